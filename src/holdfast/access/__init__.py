@@ -1,0 +1,1 @@
+"""Who may see what: viewers, field encryption, the audit log."""

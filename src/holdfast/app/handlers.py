@@ -1,0 +1,19 @@
+"""Every request handler of the application, in one list."""
+
+from holdfast.access import http as access
+from holdfast.app import health
+from holdfast.channels.chat import http as chat
+from holdfast.conversations import http as conversations
+from holdfast.people import http as people
+from holdfast.routing import http as routing
+from holdfast.training import http as training
+
+HANDLERS = [
+    *health.HANDLERS,
+    *people.HANDLERS,
+    *access.HANDLERS,
+    *training.HANDLERS,
+    *conversations.HANDLERS,
+    *routing.HANDLERS,
+    *chat.HANDLERS,
+]

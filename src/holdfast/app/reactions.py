@@ -1,0 +1,35 @@
+"""What follows from what. One line a fact: the functions that answer it, in order, in the same transaction."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.conversations.facts import (
+    ConversationAssigned,
+    ConversationOpened,
+    ConversationQueued,
+    ConversationResolved,
+)
+from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
+from holdfast.routing import reactions as routing
+from holdfast.training.facts import RightRevoked
+
+Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
+
+REACTIONS: dict[type, list[Reaction]] = {
+    ConversationOpened: [routing.on_opened],
+    ConversationQueued: [routing.on_queued],
+    ConversationAssigned: [routing.on_assigned],
+    ConversationResolved: [routing.on_resolved],
+    AgentAvailable: [routing.on_agent_available],
+    AgentUnreachable: [routing.on_agent_unreachable],
+    AgentAbsent: [routing.on_agent_absent],
+    RightRevoked: [routing.on_right_revoked],
+}
+
+
+async def answer(session: AsyncSession, fact: object) -> None:
+    """Let everyone concerned answer a fact; a fact that nobody is listed for is a mistake."""
+    for reaction in REACTIONS[type(fact)]:
+        await reaction(session, fact)

@@ -1,0 +1,202 @@
+"""The web process: requests through Litestar, sockets straight to the chat channel, pages, and its background work."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import uvicorn
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import holdfast
+from holdfast.app import demo_pages, pages
+from holdfast.app.cross_origin import cross_origin
+from holdfast.app.handlers import HANDLERS
+from holdfast.app.start import start
+from holdfast.channels.chat.connection import Receive, Scope, SendEvent
+from holdfast.channels.chat.console_socket import console_socket
+from holdfast.channels.chat.feed import Feed
+from holdfast.channels.chat.looking import Looking
+from holdfast.channels.chat.moments import CHANNEL as MOMENT
+from holdfast.channels.chat.moments import Moments
+from holdfast.channels.chat.reads import Reads
+from holdfast.channels.chat.service import Chat
+from holdfast.channels.chat.widget_socket import widget_socket
+from holdfast.conversations.writer import Writer
+from holdfast.core.clock import now
+from holdfast.core.database import Database
+from holdfast.core.files import FileStore
+from holdfast.core.http import BODY_LIMIT, EXCEPTION_HANDLERS, MIDDLEWARE, PROVIDERS
+from holdfast.core.notify import LIVE, Listener
+from holdfast.core.settings import Settings
+from holdfast.people import presence, queries
+from holdfast.people.http import DEMO_HANDLERS, DEPENDENCIES
+
+logger = logging.getLogger(__name__)
+
+SOCKETS: dict[str, Callable[[Chat, Scope, Receive, SendEvent], Awaitable[None]]] = {
+    "/ws/widget": widget_socket,
+    "/ws/console": console_socket,
+}
+BEAT = 5.0
+
+
+class Web:
+    """The ASGI application of one web process."""
+
+    def __init__(self, settings: Settings, dsn: str) -> None:
+        self.settings = settings
+        self.database = start(settings, dsn)
+        self.dsn = dsn
+        self.chat: Chat | None = None
+        self.requests = cross_origin(create_litestar(settings, self.database, [self._lifespan]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
+        if scope["type"] == "websocket":
+            serve = SOCKETS.get(scope["path"])
+            if serve is None or self.chat is None:
+                await send({"type": "websocket.close", "code": 4404})
+                return
+            await serve(self.chat, scope, receive, send)
+        else:
+            await self.requests(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+        """Register the process, listen, beat; at the end finish what was accepted."""
+        async with self.database.transaction() as session:
+            process_id = await presence.register_process(session, "web")
+        feed = Feed(self.database, process_id.hex)
+        moments = Moments(self.dsn, process_id.hex, feed.hub)
+        self.chat = Chat(
+            settings=self.settings,
+            database=self.database,
+            writer=Writer(self.dsn, process_id.hex),
+            feed=feed,
+            reads=Reads(self.database),
+            looking=Looking(feed.hub, moments),
+            moments=moments,
+            process_id=process_id,
+        )
+        listener = Listener(self.dsn, {LIVE: feed.notice, MOMENT: moments.notice}, feed.listening)
+        tasks = [
+            asyncio.create_task(listener.run()),
+            asyncio.create_task(moments.run()),
+            asyncio.create_task(self._beat(process_id)),
+        ]
+        await listener.connected.wait()
+        try:
+            yield
+        finally:
+            await self.chat.writer.close()
+            await self.chat.reads.flush()
+            await feed.close()
+            for task in tasks:
+                task.cancel()
+            if self.chat.tasks:
+                await asyncio.wait(self.chat.tasks, timeout=3)
+            for late in self.chat.tasks:
+                late.cancel()
+            await asyncio.gather(*tasks, *self.chat.tasks, return_exceptions=True)
+            with suppress(Exception):
+                async with self.database.transaction() as session:
+                    await presence.leave_process(session, process_id, timedelta(seconds=self.settings.presence_grace))
+            await self.database.close()
+
+    async def _beat(self, process_id: UUID) -> None:
+        """Say every 5 s that this process lives. Taken for dead meanwhile, its consoles must connect anew."""
+        while True:
+            await asyncio.sleep(BEAT)
+            try:
+                async with self.database.transaction() as session:
+                    alive = await presence.beat(session, process_id)
+                    if self.chat is not None:
+                        await self._end_ghosts(session, process_id, self.chat)
+                    others = await queries.live_processes(session, "web", now() - presence.DEAD_AFTER) > 1
+                if self.chat is None:
+                    continue
+                self.chat.moments.others = others
+                self.chat.looking.announce()
+                if not alive:
+                    await self._register_again()
+                    process_id = self.chat.process_id
+            except Exception:
+                logger.warning("the beat failed", exc_info=True)
+
+    async def _end_ghosts(self, session: AsyncSession, process_id: UUID, chat: Chat) -> None:
+        """Consoles that are noted as open here and are not (the answer of their opening was lost with the database):
+        their agents would count as online for ever."""
+        grace = timedelta(seconds=self.settings.presence_grace)
+        for ghost in await queries.sockets_of(session, process_id, now() - presence.DEAD_AFTER) - chat.sockets:
+            await presence.socket_closed(session, ghost, grace)
+
+    async def _register_again(self) -> None:
+        chat = self.chat
+        if chat is None:
+            return
+        async with self.database.transaction() as session:
+            chat.process_id = await presence.register_process(session, "web")
+        for console in list(chat.feed.consoles):
+            console.peer.cut(1012)
+
+
+def create_litestar(settings: Settings, database: Database, lifespan: list[Any] | None = None) -> Litestar:
+    """The requests' part alone (tests, and ``holdfast openapi``)."""
+
+    demo = [*DEMO_HANDLERS, *demo_pages.handlers(settings)]
+    files = FileStore(settings.data_dir / "files")
+    return Litestar(
+        [*HANDLERS, *pages.handlers(settings), *(demo if settings.demo else [])],
+        lifespan=lifespan or [],
+        state=State({"database": database, "settings": settings}),
+        dependencies={
+            **PROVIDERS,
+            **DEPENDENCIES,
+            "files": Provide(lambda: files, sync_to_thread=False),
+        },
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=MIDDLEWARE,
+        openapi_config=OpenAPIConfig(
+            title="Holdfast",
+            version=holdfast.__version__,
+            path="/api/schema",
+            # The document alone: the framework's pages for it load scripts and fonts from other hosts.
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        request_max_body_size=BODY_LIMIT,
+        # The root logger is the process's (app/service.py); the framework's own would start a thread.
+        logging_config=None,
+        debug=False,
+    )
+
+
+def main(settings: Settings, dsn: str) -> int:
+    """Serve until SIGTERM."""
+    config = uvicorn.Config(
+        Web(settings, dsn),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        ws="websockets-sansio",
+        # Deflate costs 33 KB for each idle socket (57 instead of 24, measured).
+        ws_per_message_deflate=False,
+        ws_max_size=1 << 17,
+        ws_ping_interval=30,
+        ws_ping_timeout=30,
+        access_log=False,
+        # uvicorn says a line for each socket that opens and closes: those are not news.
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        lifespan="on",
+    )
+    uvicorn.Server(config).run()
+    return 0

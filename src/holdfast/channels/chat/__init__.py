@@ -1,0 +1,1 @@
+"""Chat: the widget's and the console's sockets, the widget's requests, live push."""

@@ -1,0 +1,235 @@
+"""Live push of one process: timelines to whoever has them open, rows and offers to the consoles.
+
+Timelines are exact (core/live.py). Rows, counters and states are pictures: the newest replaces the older one, so
+they are pushed at most five times a second for each conversation, however many messages it gets.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from uuid import UUID
+
+from holdfast.access.viewer import StaffViewer, SystemViewer
+from holdfast.channels.chat.connection import RESTARTING
+from holdfast.channels.chat.frames import frame
+from holdfast.conversations import presenting, queries, timeline, visibility
+from holdfast.conversations.schemas import Entry
+from holdfast.core.database import Database
+from holdfast.core.live import Audience, Frames, Hub, Peer
+from holdfast.people import presence
+from holdfast.routing import queries as routing_queries
+from holdfast.routing.schemas import OfferView
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two pictures of one conversation, and between two sets of counters.
+PICTURE = 0.2
+COUNTERS = 0.5
+
+
+class Console:
+    """One open console of a signed-in agent, and what it has been shown."""
+
+    __slots__ = ("drop", "offers", "opened", "peer", "recheck", "shown", "viewer")
+
+    def __init__(self, viewer: StaffViewer, peer: Peer) -> None:
+        self.viewer = viewer
+        self.peer = peer
+        self.shown: set[UUID] = set()
+        # The timelines it has open; ``drop`` shuts one that its agent may no longer see.
+        self.opened: set[UUID] = set()
+        self.drop: Callable[[UUID], None] = self.opened.discard
+        # Something about the agent changed: look at the session and the roles again.
+        self.recheck = asyncio.Event()
+        self.offers: set[UUID] = set()
+
+
+def frames_of(conversation_id: UUID, entry: Entry) -> Frames:
+    """An entry as staff and as its customer get it (one text when both see the same)."""
+    staff = frame("msg", c=conversation_id, e=entry)
+    seen = presenting.for_customer(entry)
+    return Frames(entry.seq, staff, staff if seen is entry else None)
+
+
+class Feed:
+    """Ties the hub to the database and to the consoles of this process."""
+
+    def __init__(self, database: Database, process: str) -> None:
+        self.database = database
+        self.process = process
+        self.hub = Hub(self._load)
+        self.consoles: set[Console] = set()
+        self._dirty: set[UUID] = set()
+        self._called: set[UUID] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._painting = self._counting = self._calling = False
+
+    async def _load(self, conversation_id: UUID, after: int) -> list[Frames]:
+        async with self.database.transaction() as session:
+            rows = await timeline.entries_after(session, conversation_id, after)
+            return [frames_of(conversation_id, e) for e in await presenting.entries(session, conversation_id, rows)]
+
+    def wrote(self, conversation_id: UUID, entry: Entry) -> None:
+        """This process committed a follow-up: push it without asking the database."""
+        if self.hub.topic(conversation_id) is not None:
+            self.hub.publish(conversation_id, frames_of(conversation_id, entry))
+        self.mark(conversation_id)
+
+    def notice(self, payload: str) -> None:
+        """A notice of the LIVE channel (core/notify.py)."""
+        words = payload.split(" ")
+        own = words[0] == f"p:{self.process}"
+        for word in words:
+            kind, _, rest = word.partition(":")
+            if kind == "c" and not own:
+                conversation_id, _, seq = rest.partition(":")
+                self.hub.notice(UUID(conversation_id), int(seq))
+                self.mark(UUID(conversation_id))
+            elif kind == "a":
+                self.call(UUID(rest))
+
+    async def listening(self) -> None:
+        """The listener is (again) connected: whatever was missed is read from the database."""
+        self.hub.catch_up()
+        for conversation_id in self.hub.topics():
+            self.mark(conversation_id)
+        for console in list(self.consoles):
+            self._start(self._show_inbox_or_cut(console))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End what is on its way: the sockets are going."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def mark(self, conversation_id: UUID) -> None:
+        """The conversation's row changed: its picture goes to whoever shows it, soon."""
+        if not self.consoles and self.hub.topic(conversation_id) is None:
+            return
+        self._dirty.add(conversation_id)
+        if not self._painting:
+            self._painting = True
+            self._start(self._paint())
+        if self.consoles and not self._counting:
+            self._counting = True
+            self._start(self._count())
+
+    async def _paint(self) -> None:
+        pause = PICTURE
+        try:
+            while self._dirty:
+                ids, self._dirty = self._dirty, set()
+                late = await self._paint_or_keep(ids)
+                self._dirty |= late
+                pause = min(pause * 2, 5.0) if late else PICTURE
+                await asyncio.sleep(pause)
+        finally:
+            self._painting = False
+
+    async def _paint_or_keep(self, ids: set[UUID]) -> set[UUID]:
+        """Paint; what fails together is tried one by one, so that a row that cannot be read delays no other."""
+        try:
+            await self._paint_now(ids)
+        except Exception:
+            logger.warning("pictures of %d conversations are late", len(ids), exc_info=True)
+            if len(ids) == 1:
+                return ids
+            return {late for one in ids for late in await self._paint_or_keep({one})}
+        return set()
+
+    async def _paint_now(self, ids: Iterable[UUID]) -> None:
+        async with self.database.transaction() as session:
+            for conversation, row in await queries.pictures(session, SystemViewer("live"), list(ids)):
+                text = None
+                for console in self.consoles:
+                    if visibility.sees(console.viewer, conversation):
+                        text = text or frame("row", row=row)
+                        console.shown.add(row.id)
+                        console.peer.push(text)
+                    elif row.id in console.shown or row.id in console.opened:
+                        console.shown.discard(row.id)
+                        console.drop(row.id)
+                        console.peer.push(frame("gone", c=row.id))
+                if self.hub.topic(row.id) is not None:
+                    state = await presenting.state(session, conversation, row.assignee)
+                    self.hub.push(row.id, frame("state", conv=state), Audience.CUSTOMER)
+
+    async def _count(self) -> None:
+        try:
+            await asyncio.sleep(COUNTERS)
+            consoles = list(self.consoles)
+            async with self.database.transaction() as session:
+                found = await queries.counters(session, [c.viewer for c in consoles])
+            for console in consoles:
+                console.peer.push(frame("counters", counters=found[console.viewer.id]))
+        except Exception:
+            logger.warning("counters are late", exc_info=True)
+        finally:
+            self._counting = False
+
+    def call(self, agent_id: UUID) -> None:
+        """An agent's offers or presence changed."""
+        if not any(c.viewer.id == agent_id for c in self.consoles):
+            return
+        self._called.add(agent_id)
+        for console in self.consoles:
+            if console.viewer.id == agent_id:
+                console.recheck.set()
+        if not self._calling:
+            self._calling = True
+            self._start(self._call())
+
+    async def _call(self) -> None:
+        pause = 0.05
+        try:
+            while self._called:
+                agents, self._called = self._called, set()
+                try:
+                    for console in [c for c in self.consoles if c.viewer.id in agents]:
+                        await self._call_now(console)
+                except Exception:
+                    logger.warning("offers are late", exc_info=True)
+                    self._called |= agents
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, 2.0)
+        finally:
+            self._calling = False
+
+    async def _call_now(self, console: Console) -> None:
+        async with self.database.transaction() as session:
+            ringing = await routing_queries.ringing_offers(session, console.viewer.id)
+            ended = await routing_queries.outcomes(session, console.offers - {o.id for o in ringing})
+            state = await presence.state_of(session, console.viewer.id)
+        for offer in ringing:
+            if offer.id not in console.offers:
+                console.offers.add(offer.id)
+                console.peer.push(frame("offer", offer=offer))
+        for offer_id, outcome in ended.items():
+            console.offers.discard(offer_id)
+            console.peer.push(frame("offer_end", id=offer_id, outcome=outcome))
+        console.peer.push(frame("presence", presence=state))
+
+    async def _show_inbox_or_cut(self, console: Console) -> None:
+        """A console whose picture cannot be made anew must not go on with the old one."""
+        try:
+            await self.show_inbox(console)
+        except Exception:
+            logger.warning("a console's picture failed, it must connect again", exc_info=True)
+            console.peer.cut(RESTARTING)
+
+    async def show_inbox(self, console: Console) -> None:
+        """The whole picture, which replaces what the console holds."""
+        async with self.database.transaction() as session:
+            rows = await queries.inbox(session, console.viewer)
+            counters = await queries.counters(session, [console.viewer])
+            offers: list[OfferView] = await routing_queries.ringing_offers(session, console.viewer.id)
+            state = await presence.state_of(session, console.viewer.id)
+        console.shown = {r.id for r in rows}
+        console.offers = {o.id for o in offers}
+        console.peer.push(frame("inbox", rows=rows, counters=counters[console.viewer.id], offers=offers))
+        console.peer.push(frame("presence", presence=state))

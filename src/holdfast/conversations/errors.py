@@ -1,0 +1,87 @@
+"""What can go wrong with a conversation."""
+
+from holdfast.core.errors import BadInput, Conflict, Forbidden, NotFound, NotSignedIn, TooLarge, TooMany
+
+
+class ConversationNotFound(NotFound):
+    id = "conversation_not_found"
+    title = "This conversation does not exist, or you may not see it"
+
+
+class InboxUnknown(NotFound):
+    id = "inbox_unknown"
+    title = "This help window is not connected to a hotline"
+    detail = "No inbox has the key {key}."
+
+
+class NotAssignedToYou(Forbidden):
+    id = "not_assigned"
+    title = "This conversation is not assigned to you"
+    detail = "Take it first; a note can be written without."
+
+
+class AlreadyAssigned(Conflict):
+    id = "already_assigned"
+    title = "Somebody else has this conversation"
+
+
+class AlreadyResolved(Conflict):
+    id = "already_resolved"
+    title = "This conversation is resolved"
+
+
+class NotResolved(Conflict):
+    id = "not_resolved"
+    title = "This conversation is not resolved"
+
+
+class AlreadyRated(Conflict):
+    id = "already_rated"
+    title = "You have already rated this conversation"
+
+
+class EmptyMessage(BadInput):
+    id = "empty_message"
+    title = "The message is empty"
+
+
+class MessageTooLong(TooLarge):
+    id = "too_long"
+    title = "The message is too long"
+    detail = "It has {length} characters; the most is {limit}."
+
+
+class TokenInvalid(NotSignedIn):
+    id = "token_invalid"
+    title = "This conversation cannot be opened with this key"
+
+
+class TokenExpired(NotSignedIn):
+    id = "token_expired"
+    title = "The key to this conversation has expired"
+
+
+class KeyUsed(Conflict):
+    id = "key_used"
+    title = "This message key was already used for something else"
+
+
+class AttachmentUnknown(NotFound):
+    id = "attachment_unknown"
+    title = "This file does not exist, or belongs to another conversation"
+
+
+class TooManyFiles(TooMany):
+    id = "too_many_files"
+    title = "Too many files are waiting to be sent"
+    detail = "The most is {limit}: send these first, then add more."
+
+
+class FileMissing(BadInput):
+    id = "file_missing"
+    title = "The request holds no file"
+
+
+class NothingChosen(BadInput):
+    id = "nothing_chosen"
+    title = "Choose a queue or a person to transfer to"

@@ -1,0 +1,39 @@
+"""What happened to a conversation; ``app/reactions.py`` lists who answers each."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationOpened:
+    """Opened for the first time, or reopened (``episode`` > 1); it is unassigned and waits in ``queue_id``."""
+
+    conversation_id: UUID
+    queue_id: UUID
+    episode: int
+    emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationQueued:
+    """An open conversation went (back) to a queue: released, transferred, raised, or its agent is absent."""
+
+    conversation_id: UUID
+    queue_id: UUID
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationAssigned:
+    conversation_id: UUID
+    agent_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationResolved:
+    conversation_id: UUID
+    agent_id: UUID | None
+    episode: int
+
+
+Fact = ConversationOpened | ConversationQueued | ConversationAssigned | ConversationResolved

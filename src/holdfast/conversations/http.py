@@ -1,0 +1,274 @@
+"""The console's requests about conversations."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import get, post, put
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+
+from holdfast.access.audit import record
+from holdfast.access.viewer import StaffViewer
+from holdfast.conversations import labelling, operations, presenting, queries, timeline
+from holdfast.conversations.errors import FileMissing
+from holdfast.conversations.files import upload
+from holdfast.conversations.intake import clean
+from holdfast.conversations.media import LIMIT
+from holdfast.conversations.schemas import AttachmentView, Entry, Keyed, Row
+from holdfast.core.database import Database
+from holdfast.core.files import FileStore
+from holdfast.core.http import STATUS_OK
+from holdfast.people import customers
+from holdfast.people.schemas import CustomerView
+from holdfast.people.sign_in import Browser
+
+
+class Page(msgspec.Struct, frozen=True):
+    """``next`` is the cursor of the following page, or null."""
+
+    rows: list[Row]
+    next: datetime | None
+
+
+class EpisodeView(msgspec.Struct, frozen=True):
+    number: int
+    opened_at: datetime
+    answered_at: datetime | None
+    resolved_at: datetime | None
+
+
+class RatingView(msgspec.Struct, frozen=True):
+    episode: int
+    solved: str
+    words: str
+    at: datetime
+
+
+class Detail(msgspec.Struct, frozen=True):
+    row: Row
+    customer: CustomerView
+    episodes: list[EpisodeView]
+    ratings: list[RatingView]
+    earlier: list[Row]
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """``first`` says that nothing comes before these entries."""
+
+    entries: list[Entry]
+    first: bool
+
+
+class Tags(msgspec.Struct, frozen=True):
+    tags: Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=40)]], msgspec.Meta(max_length=20)]
+
+
+class TopicChoice(msgspec.Struct, frozen=True):
+    topic: UUID
+
+
+class PriorityChoice(msgspec.Struct, frozen=True):
+    priority: Annotated[int, msgspec.Meta(ge=0, le=3)]
+
+
+class LanguageChoice(msgspec.Struct, frozen=True):
+    language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+
+
+class Reveal(msgspec.Struct, frozen=True):
+    """Which contact point to show, and for what purpose."""
+
+    field: UUID
+    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+
+
+class Revealed(msgspec.Struct, frozen=True):
+    value: str
+    until: datetime
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """Times in seconds."""
+
+    id: UUID
+    key: str
+    name: str
+    skill: str
+    emergency: bool
+    answer_seconds: int
+
+
+@get("/api/conversations")
+async def list_conversations(
+    database: Database,
+    viewer: StaffViewer,
+    view: Literal["mine", "queue", "all", "resolved"] = "mine",
+    queue: UUID | None = None,
+    language: str | None = None,
+    text: Annotated[str | None, Parameter(max_length=200)] = None,
+    before: datetime | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
+) -> Page:
+    async with database.transaction() as session:
+        rows = await queries.listing(
+            session, viewer, view, queue=queue, language=language, text=text, before=before, limit=limit
+        )
+    return Page(rows, rows[-1].resolved_at if view == "resolved" and len(rows) == limit else None)
+
+
+@get("/api/conversations/{conversation_id:uuid}")
+async def conversation_detail(database: Database, viewer: StaffViewer, conversation_id: UUID) -> Detail:
+    async with database.transaction() as session:
+        row = await queries.row(session, viewer, conversation_id)
+        record(session, viewer, "conversation.opened", ("conversation", conversation_id))
+        return Detail(
+            row=row,
+            customer=await customers.view(session, row.customer.id),
+            episodes=[
+                EpisodeView(e.number, e.opened_at, e.answered_at, e.resolved_at)
+                for e in await queries.episodes(session, conversation_id)
+            ],
+            ratings=[
+                RatingView(r.episode, r.solved, r.words, r.at) for r in await queries.ratings(session, conversation_id)
+            ],
+            earlier=await queries.earlier(session, row),
+        )
+
+
+@get("/api/conversations/{conversation_id:uuid}/timeline")
+async def read_timeline(
+    database: Database,
+    viewer: StaffViewer,
+    conversation_id: UUID,
+    before: int | None = None,
+    after: int | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
+) -> Timeline:
+    """Entries before or after a sequence (default: the latest)."""
+    async with database.transaction() as session:
+        await queries.conversation(session, viewer, conversation_id)
+        record(session, viewer, "conversation.opened", ("conversation", conversation_id))
+        if after is not None:
+            rows = await timeline.entries_after(session, conversation_id, after, limit)
+        else:
+            rows = await timeline.entries_before(session, conversation_id, before or 2**31 - 1, limit)
+        entries = await presenting.entries(session, conversation_id, rows)
+    return Timeline(entries, not entries or entries[0].seq == 1)
+
+
+@post("/api/conversations/{conversation_id:uuid}/resolve", status_code=STATUS_OK)
+async def resolve(database: Database, viewer: StaffViewer, conversation_id: UUID) -> Row:
+    async with database.transaction() as session:
+        await operations.resolve(session, viewer, conversation_id)
+        return await queries.row(session, viewer, conversation_id)
+
+
+@post("/api/conversations/{conversation_id:uuid}/release", status_code=204)
+async def release(database: Database, viewer: StaffViewer, conversation_id: UUID) -> None:
+    async with database.transaction() as session:
+        await operations.give_back(session, viewer, conversation_id)
+
+
+@put("/api/conversations/{conversation_id:uuid}/tags")
+async def set_tags(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Tags) -> Row:
+    async with database.transaction() as session:
+        tags = list(dict.fromkeys(clean(tag.strip())[0] for tag in data.tags if tag.strip()))
+        await labelling.change(session, viewer, conversation_id, tags=tags)
+        return await queries.row(session, viewer, conversation_id)
+
+
+@put("/api/conversations/{conversation_id:uuid}/topic")
+async def set_topic(database: Database, viewer: StaffViewer, conversation_id: UUID, data: TopicChoice) -> Row:
+    async with database.transaction() as session:
+        await labelling.change(session, viewer, conversation_id, topic_id=data.topic)
+        return await queries.row(session, viewer, conversation_id)
+
+
+@put("/api/conversations/{conversation_id:uuid}/priority")
+async def set_priority(database: Database, viewer: StaffViewer, conversation_id: UUID, data: PriorityChoice) -> Row:
+    async with database.transaction() as session:
+        await labelling.change(session, viewer, conversation_id, priority=data.priority)
+        return await queries.row(session, viewer, conversation_id)
+
+
+@put("/api/conversations/{conversation_id:uuid}/language")
+async def set_language(database: Database, viewer: StaffViewer, conversation_id: UUID, data: LanguageChoice) -> Row:
+    async with database.transaction() as session:
+        await labelling.change(session, viewer, conversation_id, language=data.language)
+        return await queries.row(session, viewer, conversation_id)
+
+
+@post("/api/conversations/{conversation_id:uuid}/reveal", status_code=STATUS_OK)
+async def reveal(
+    database: Database, viewer: StaffViewer, browser: Browser, conversation_id: UUID, data: Reveal
+) -> Revealed:
+    """Show one personal field of the customer, for a purpose and a time; it is written to the audit log."""
+    async with database.transaction() as session:
+        conversation = await operations.must_have_open(session, viewer, conversation_id)
+        value, until = await customers.reveal(
+            session,
+            viewer,
+            conversation.customer_id,
+            data.field,
+            purpose=clean(data.purpose)[0],
+            network=browser.network,
+        )
+    return Revealed(value, until)
+
+
+@post("/api/attachments", request_max_body_size=LIMIT + 64 * 1024)
+async def attach(
+    database: Database,
+    files: FileStore,
+    viewer: StaffViewer,
+    conversation: UUID,
+    data: Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)],
+) -> AttachmentView:
+    if "file" not in data:
+        raise FileMissing
+    file = data["file"]
+    stored = await upload(
+        database,
+        files,
+        viewer,
+        conversation,
+        data=await file.read(LIMIT + 1),
+        name=file.filename,
+        declared_type=file.content_type,
+    )
+    return presenting.attachment_view(stored)
+
+
+@get("/api/queues")
+async def list_queues(database: Database, viewer: StaffViewer) -> list[QueueView]:
+    async with database.transaction() as session:
+        return [
+            QueueView(q.id, q.key, q.name, q.skill, q.emergency, q.answer_seconds)
+            for q in await queries.queues(session)
+        ]
+
+
+@get("/api/topics")
+async def list_topics(database: Database, viewer: StaffViewer) -> list[Keyed]:
+    async with database.transaction() as session:
+        return [Keyed(t.id, t.key, t.name) for t in await queries.topics(session)]
+
+
+HANDLERS = [
+    list_conversations,
+    conversation_detail,
+    read_timeline,
+    resolve,
+    release,
+    set_tags,
+    set_topic,
+    set_priority,
+    set_language,
+    reveal,
+    attach,
+    list_queues,
+    list_topics,
+]

@@ -1,0 +1,98 @@
+"""Timeline rows and conversations as they leave the server: entries for staff and customers, the customer's state."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.conversations import queries, timeline, visibility
+from holdfast.conversations.files import file_url
+from holdfast.conversations.intake import chat_key
+from holdfast.conversations.models import Attachment, Conversation, Message
+from holdfast.conversations.schemas import (
+    AnsweringAgent,
+    AttachmentView,
+    CanRate,
+    ConvState,
+    Entry,
+    Named,
+    Promise,
+    Reads,
+    RedactedView,
+)
+from holdfast.people.models import Agent
+
+# System lines a customer sees; the rest is the desk's own business.
+CUSTOMER_EVENTS = {"opened", "assigned", "resolved", "reopened", "redacted", "language", "emergency", "rated"}
+
+
+def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] = ()) -> Entry:
+    """One timeline row as staff see it."""
+    event = message.event
+    return Entry(
+        seq=message.seq,
+        kind=message.kind,
+        author=message.author,
+        b=message.body,
+        at=message.created_at,
+        by=Named(message.author_id, agent_name) if message.author == "agent" and message.author_id else None,
+        k=chat_key(message.source, message.source_id),
+        att=[attachment_view(f) for f in files],
+        ev=event if message.kind == "system" else None,
+        red=redacted(event),
+    )
+
+
+def redacted(event: Mapping[str, Any] | None) -> list[RedactedView]:
+    return [RedactedView(r["kind"], r["count"]) for r in (event or {}).get("red", ())]
+
+
+def for_customer(staff: Entry) -> Entry | None:
+    """The entry as its customer sees it, or None for notes and internal lines."""
+    if staff.kind == "public":
+        return staff
+    if staff.kind == "system" and staff.ev and staff.ev["type"] in CUSTOMER_EVENTS:
+        return staff
+    return None
+
+
+def attachment_view(file: Attachment) -> AttachmentView:
+    return AttachmentView(file.id, file.name, file.media_type, file.size, file.width, file.height, file_url(file.id))
+
+
+async def entries(session: AsyncSession, conversation_id: UUID, rows: Sequence[timeline.TimelineRow]) -> list[Entry]:
+    """Timeline rows with their files, as staff see them."""
+    seqs = [message.seq for message, _ in rows if message.kind != "system"]
+    files = await timeline.attachments_of(session, conversation_id, seqs)
+    return [entry(message, name, files.get(message.seq, ())) for message, name in rows]
+
+
+async def state(session: AsyncSession, conversation: Conversation, assignee: Named | None = None) -> ConvState:
+    """The conversation as its customer sees it. ``assignee`` saves a look-up where it is known."""
+    agent = await _agent_name(session, conversation, assignee)
+    resolved = conversation.category == "resolved"
+    can_rate = resolved and not await queries.rated(session, conversation.id, conversation.episode)
+    return ConvState(
+        id=conversation.id,
+        reference=conversation.reference,
+        category=visibility.category(conversation),
+        emergency=conversation.emergency,
+        language=conversation.language,
+        episode=conversation.episode,
+        agent=AnsweringAgent(agent) if agent else None,
+        promise=Promise(conversation.next_due) if conversation.next_due else None,
+        answered_at=conversation.answered_at,
+        read=Reads(conversation.agent_read, conversation.customer_read),
+        can_rate=CanRate(conversation.episode) if can_rate else None,
+        seq=conversation.seq,
+        position=await queries.position(session, conversation),
+    )
+
+
+async def _agent_name(session: AsyncSession, conversation: Conversation, assignee: Named | None) -> str | None:
+    if conversation.assignee_id is None:
+        return None
+    if assignee is not None:
+        return assignee.name
+    return (await session.get_one(Agent, conversation.assignee_id)).name

@@ -1,0 +1,127 @@
+"""Shapes that leave the server: timeline entries, rows of the inbox, the customer's state of a conversation."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+
+class Named(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str | None
+
+
+class Keyed(msgspec.Struct, frozen=True):
+    id: UUID
+    key: str
+    name: str
+
+
+class AttachmentView(msgspec.Struct, frozen=True):
+    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day."""
+
+    id: UUID
+    name: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+    url: str
+
+
+class RedactedView(msgspec.Struct, frozen=True):
+    """What was hidden in a message: its kind and how many words, never the words."""
+
+    kind: str
+    count: int
+
+
+class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
+    """One entry of a timeline. ``k`` is the client's own key of a chat message."""
+
+    seq: int
+    kind: str
+    author: str
+    b: str
+    at: datetime
+    by: Named | None = None
+    k: UUID | None = None
+    att: list[AttachmentView] = []
+    ev: dict[str, Any] | None = None
+    red: list[RedactedView] = []
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A conversation as the inbox shows it. A row with a lower ``version`` than the one held is out of date."""
+
+    id: UUID
+    reference: str
+    customer: Named
+    language: str
+    channel: str
+    queue: Keyed
+    topic: Keyed | None
+    category: str
+    priority: int
+    emergency: bool
+    assignee: Named | None
+    preview: str
+    last_from: str
+    last_at: datetime
+    waiting_since: datetime | None
+    next_due: datetime | None
+    seq: int
+    agent_read: int
+    customer_read: int
+    episode: int
+    tags: list[str]
+    verification: int
+    opened_at: datetime
+    resolved_at: datetime | None
+    version: int
+
+
+class Promise(msgspec.Struct, frozen=True):
+    due: datetime
+
+
+class Reads(msgspec.Struct, frozen=True):
+    agent: int
+    customer: int
+
+
+class CanRate(msgspec.Struct, frozen=True):
+    episode: int
+
+
+class AnsweringAgent(msgspec.Struct, frozen=True):
+    name: str
+
+
+class ConvState(msgspec.Struct, frozen=True):
+    """A conversation as its customer sees it. ``position`` is the place in the queue, from 1."""
+
+    id: UUID
+    reference: str
+    category: str
+    emergency: bool
+    language: str
+    episode: int
+    agent: AnsweringAgent | None
+    promise: Promise | None
+    answered_at: datetime | None
+    read: Reads
+    can_rate: CanRate | None
+    seq: int
+    position: int | None
+
+
+class Counters(msgspec.Struct, frozen=True):
+    """For one viewer: their open conversations, those that wait for them, and what waits in the queues."""
+
+    mine: int
+    mine_waiting: int
+    queued: int
+    emergency: int
+    by_queue: dict[str, int]

@@ -1,0 +1,121 @@
+"""Every SELECT on the entries of timelines and their files. Who may read them is the caller's to have checked."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import and_, func, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.conversations.models import Attachment, Conversation, Message
+from holdfast.people.models import Agent
+
+# A message and the name of the agent who wrote it (null for anyone else).
+TimelineRow = SqlRow[Message, str]
+
+
+async def entries_after(
+    session: AsyncSession, conversation_id: UUID, after: int, limit: int = 200
+) -> list[TimelineRow]:
+    """Timeline rows ``(Message, agent's name)`` with a sequence above ``after``, in order."""
+    return list(
+        await session.execute(
+            select(Message, Agent.name)
+            .outerjoin(Agent, and_(Agent.id == Message.author_id, Message.author == "agent"))
+            .where(Message.conversation_id == conversation_id, Message.seq > after)
+            .order_by(Message.seq)
+            .limit(limit)
+        )
+    )
+
+
+async def entries_before(
+    session: AsyncSession, conversation_id: UUID, before: int, limit: int = 50
+) -> list[TimelineRow]:
+    """Timeline rows with a sequence below ``before``: the latest ``limit`` of them, in order."""
+    found = await session.execute(
+        select(Message, Agent.name)
+        .outerjoin(Agent, and_(Agent.id == Message.author_id, Message.author == "agent"))
+        .where(Message.conversation_id == conversation_id, Message.seq < before)
+        .order_by(Message.seq.desc())
+        .limit(limit)
+    )
+    return list(found)[::-1]
+
+
+async def attachments_of(
+    session: AsyncSession, conversation_id: UUID, seqs: Sequence[int]
+) -> dict[int, list[Attachment]]:
+    """The files of the given entries, by sequence."""
+    result: dict[int, list[Attachment]] = {}
+    if not seqs:
+        return result
+    for attachment in await session.scalars(
+        select(Attachment)
+        .where(Attachment.conversation_id == conversation_id, Attachment.seq.in_(seqs))
+        .order_by(Attachment.id)
+    ):
+        if attachment.seq is not None:
+            result.setdefault(attachment.seq, []).append(attachment)
+    return result
+
+
+async def pending_attachments(
+    session: AsyncSession, conversation_id: UUID, uploader: str, uploader_id: UUID, ids: Sequence[UUID]
+) -> list[Attachment]:
+    """Uploaded files of this uploader (customer or agent) that belong to no message yet, locked.
+
+    A conversation has one customer, whose id changes when they prove who they are between the upload and the
+    message: theirs are told by the kind alone.
+    """
+    mine = true() if uploader == "customer" else Attachment.uploader_id == uploader_id
+    found = await session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.id.in_(ids),
+            Attachment.conversation_id == conversation_id,
+            Attachment.uploader == uploader,
+            mine,
+            Attachment.seq.is_(None),
+        )
+        .with_for_update()
+    )
+    return list(found)
+
+
+async def unattached(session: AsyncSession, conversation_id: UUID, uploader: str) -> int:
+    """How many uploaded files of the customer (or of agents) belong to no message yet."""
+    return (
+        await session.scalar(
+            select(func.count()).where(
+                Attachment.conversation_id == conversation_id,
+                Attachment.uploader == uploader,
+                Attachment.seq.is_(None),
+            )
+        )
+    ) or 0
+
+
+async def attachment(session: AsyncSession, attachment_id: UUID) -> Attachment | None:
+    return await session.get(Attachment, attachment_id)
+
+
+async def message_by_source(session: AsyncSession, source: str, source_id: bytes) -> Message | None:
+    found: Message | None = await session.scalar(
+        select(Message).where(Message.source == source, Message.source_id == source_id)
+    )
+    return found
+
+
+async def unread_by_customer(session: AsyncSession, conversation: Conversation) -> int:
+    """Answers the customer has not read yet."""
+    return (
+        await session.scalar(
+            select(func.count()).where(
+                Message.conversation_id == conversation.id,
+                Message.seq > conversation.customer_read,
+                Message.kind == "public",
+                Message.author == "agent",
+            )
+        )
+    ) or 0

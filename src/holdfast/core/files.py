@@ -1,0 +1,125 @@
+"""Files on the disk: written whole or not at all, named at random, readable by this account only."""
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from holdfast.core.errors import NotFound, StorageFull
+
+# 64 KiB: a stream of any length is copied in this much memory.
+CHUNK = 64 * 1024
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# 160 random bits: nobody guesses a key, and no two writers choose the same.
+_KEY = re.compile(r"[0-9a-f]{40}")
+
+
+class StoredFileMissing(NotFound):
+    id = "stored_file_missing"
+    title = "This file is no longer kept"
+
+
+class FileStore:
+    """Keeps bytes under random keys below ``root``, which is made when the first file comes.
+
+    A key is 40 hex digits; its first four are two levels of folders, so that a folder holds few entries
+    (65,536 folders: 15 files in each of them at a million files). Safe to use from several threads and processes.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, content: bytes | BinaryIO) -> str:
+        """Keep the content and return its key. When it returns, the file survives a loss of power.
+
+        Raises StorageFull when the disk, the quota or the process's file size limit refuses; nothing is left then.
+        """
+        key = secrets.token_hex(20)
+        target = self._path(key)
+        try:
+            _make_durable(target.parent, self.root)
+            _write_durable(target, content)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise StorageFull from error
+            raise
+        return key
+
+    def open(self, key: str) -> BinaryIO:
+        """The file, for reading; the caller closes it. Raises StoredFileMissing, also for a key that is none."""
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError:
+            raise StoredFileMissing from None
+
+    def read(self, key: str) -> bytes:
+        """The whole content. Raises StoredFileMissing."""
+        with self.open(key) as file:
+            return file.read()
+
+    def delete(self, key: str) -> None:
+        """Forget the file; one that is already gone is no error, so that a job may run twice."""
+        target = self._path(key)
+        with contextlib.suppress(FileNotFoundError):
+            target.unlink()
+            _sync_folder(target.parent)
+
+    def _path(self, key: str) -> Path:
+        # The key comes from the database, yet a traversal must be impossible even if a row was tampered with.
+        if not _KEY.fullmatch(key):
+            raise StoredFileMissing
+        return self.root / key[:2] / key[2:4] / key
+
+
+def _write_durable(target: Path, content: bytes | BinaryIO) -> None:
+    temporary = target.with_name(f".{target.name}.part")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        # Closing may fail as well (a network file system reports its full quota there): inside the try.
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            for chunk in _chunks(content):
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        temporary.rename(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    try:
+        _sync_folder(target.parent)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _chunks(content: bytes | BinaryIO) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    while chunk := content.read(CHUNK):
+        yield chunk
+
+
+def _make_durable(folder: Path, root: Path) -> None:
+    """Make the folder; a new entry is only durable when the folder that holds it is synced too."""
+    if folder.is_dir():
+        return
+    if not root.is_dir():
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync_folder(root.parent)
+    for part in (folder.parent, folder):
+        part.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(part.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,59 @@
+"""The mails that people get about their access, each in their language."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access.viewer import StaffViewer, Viewer
+from holdfast.core.i18n import translate
+from holdfast.people.mail import send_later
+from holdfast.people.models import Agent
+
+
+async def invitation(
+    session: AsyncSession, address: str, language: str, *, link: str, organisation: str, viewer: Viewer
+) -> None:
+    """The link is the only thing in it that matters; who invites is named, so that it is not taken for a fraud."""
+    if isinstance(viewer, StaffViewer):
+        opening = translate(
+            "{name} invites you to answer at the support hotline of {organisation}.",
+            language,
+            name=viewer.name,
+            organisation=organisation,
+        )
+    else:
+        opening = translate(
+            "You are invited to answer at the support hotline of {organisation}.", language, organisation=organisation
+        )
+    subject = translate("Your invitation to {organisation}", language, organisation=organisation)
+    ending = translate("The link works once, for 7 days. If you did not expect this mail, ignore it.", language)
+    await send_later(session, address, subject, f"{opening}\n\n{link}\n\n{ending}\n")
+
+
+async def password_reset(session: AsyncSession, agent: Agent, link: str, minutes: int) -> None:
+    language = agent.interface_language
+    opening = translate("Somebody asked for a new password for your account. If it was you, choose one here:", language)
+    ending = translate(
+        "The link works once, for {minutes} minutes. If it was not you, ignore this mail: nothing has changed.",
+        language,
+        minutes=minutes,
+    )
+    await send_later(session, agent.email, translate("A new password", language), f"{opening}\n\n{link}\n\n{ending}\n")
+
+
+async def password_changed(session: AsyncSession, agent: Agent) -> None:
+    language = agent.interface_language
+    text = translate(
+        "The password of your account was changed, and your other sessions were ended. If it was not you, tell an "
+        "administrator at once.",
+        language,
+    )
+    await send_later(session, agent.email, translate("Your password was changed", language), f"{text}\n")
+
+
+async def second_factor_changed(session: AsyncSession, agent: Agent) -> None:
+    language = agent.interface_language
+    text = translate(
+        "A passkey or authenticator app was added to your account or removed from it. If it was not you, tell an "
+        "administrator at once.",
+        language,
+    )
+    await send_later(session, agent.email, translate("Your sign-in was changed", language), f"{text}\n")

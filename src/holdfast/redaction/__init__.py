@@ -1,0 +1,5 @@
+"""Finds wallet secrets in text and hides them, before anything is stored, logged or sent on. Pure."""
+
+from holdfast.redaction.redact import MARKER, Certainty, Finding, Kind, Redaction, marker, redact
+
+__all__ = ["MARKER", "Certainty", "Finding", "Kind", "Redaction", "marker", "redact"]

@@ -1,0 +1,47 @@
+"""Offers (an agent is asked to take a conversation) and assignments (they have it)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from holdfast.core.clock import now
+from holdfast.core.database import Base, Identified
+
+
+class Offer(Identified, Base):
+    """``outcome`` is null while it rings, then accepted, declined, expired or withdrawn. ``why`` is the explanation
+    of the choice: a list of {id, params}. A conversation has at most one ringing offer (unique partial index),
+    an emergency too: the next is asked when the first does not take it."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        Index("uq_offer_ringing", "conversation_id", unique=True, postgresql_where=text("outcome IS NULL")),
+        Index("ix_offer_agent_ringing", "agent_id", postgresql_where=text("outcome IS NULL")),
+        Index(None, "conversation_id", "offered_at"),
+    )
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    offered_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    why: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
+class Assignment(Identified, Base):
+    """Who had it, from when until when, and how they got and lost it."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (Index(None, "conversation_id", "from_at"), Index(None, "agent_id", "from_at"))
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    from_at: Mapped[datetime] = mapped_column(default=now)
+    until_at: Mapped[datetime | None]
+    how: Mapped[str]
+    ended: Mapped[str | None]

@@ -1,0 +1,183 @@
+"""Every page of both routers: axe finds nothing serious, nothing needs sideways scrolling at 320 px; in light, dark
+and right to left."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from holdfast.app.demo_organisation import PASSWORD
+from tests.e2e.browser import DESKTOP, NARROW, PHONE, ROOT, Windows
+from tests.e2e.desk import LOCALES, agent, customer, talk
+from tests.e2e.pages import Console, Wallet
+from tests.support.server import Holdfast
+
+_AXE = next(ROOT.glob("web/*/node_modules/axe-core/axe.min.js"))
+# The administrator sees every page, the auditor's too.
+ROUTES = (
+    "inbox",
+    "people",
+    "people/teams",
+    "people/invitations",
+    "audit",
+    "account",
+    "nowhere/at/all",
+)
+OPEN_ROUTES = ("sign-in", "forgotten", "reset/a-token", "invitation/a-token")
+
+
+async def serious(page: Page) -> list[str]:
+    """What axe calls serious or critical, one line each."""
+    # By the debugger, so that the page's own policy stays as it is.
+    await page.evaluate(_AXE.read_text("utf-8"))
+    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{page.url}: {violation['id']}: {node['target']} {node['html'][:160]}"
+        for violation in found["violations"]
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
+    ]
+
+
+async def sideways(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+async def settled(page: Page) -> None:
+    """Fetched, and nothing is moving any more (a half-transparent button has too little contrast)."""
+    await page.wait_for_load_state("networkidle")
+    await page.evaluate(
+        "Promise.allSettled(document.getAnimations().filter(a => a.effect.getComputedTiming().iterations"
+        " !== Infinity).map(a => a.finished))"
+    )
+
+
+async def _console(windows: Windows, server: Holdfast, key: str, **options: Any) -> Console:
+    console = Console(await windows.person(**options), server.origin)
+    await console.sign_in(f"{key}@holdfast.example", PASSWORD)
+    await console.expect_inside()
+    return console
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_of_the_console(windows: Windows, holdfast: Holdfast, scheme: str) -> None:
+    console = await _console(windows, holdfast, "lena", color_scheme=scheme)
+    (someone,) = holdfast.query("SELECT id FROM agent WHERE name LIKE 'Wei%'")
+    faults: list[str] = []
+    with windows.watch.refusals(404), windows.watch.refusals(400), windows.watch.refusals(403):
+        for size in (DESKTOP, NARROW):
+            await console.page.set_viewport_size(size)
+            for route in (*ROUTES, f"people/{someone[0]}"):
+                await console.page.goto(f"{holdfast.origin}/console/{route}")
+                await console.expect_inside()
+                await settled(console.page)
+                faults += await serious(console.page)
+                if extra := await sideways(console.page):
+                    faults.append(f"{console.page.url}: {extra} px too wide at {size['width']}")
+        stranger = await windows.person(color_scheme=scheme)
+        for size in (DESKTOP, NARROW):
+            await stranger.set_viewport_size(size)
+            for route in OPEN_ROUTES:
+                await stranger.goto(f"{holdfast.origin}/console/{route}")
+                await expect(stranger.get_by_role("heading").first).to_be_visible()
+                await settled(stranger)
+                faults += await serious(stranger)
+                if extra := await sideways(stranger):
+                    faults.append(f"{stranger.url}: {extra} px too wide at {size['width']}")
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_conversation_in_the_console(windows: Windows, holdfast: Holdfast, scheme: str) -> None:
+    ana = await _console(windows, holdfast, "ana", color_scheme=scheme)
+    await ana.go_online()
+    lin = await customer(windows, holdfast.origin)
+    await lin.begin_chat()
+    await lin.say("My withdrawal is pending")
+    await expect(ana.offer).to_be_visible()
+    faults = await serious(ana.page)
+    await ana.accept()
+    await ana.say("Let me look")
+    await expect(lin.bubble("Let me look")).to_be_visible()
+    for size in (DESKTOP, NARROW):
+        await ana.page.set_viewport_size(size)
+        await settled(ana.page)
+        faults += await serious(ana.page)
+        if extra := await sideways(ana.page):
+            faults.append(f"{extra} px too wide at {size['width']}")
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("en", "dark"), ("ar", "light"), ("ar", "dark")])
+async def test_every_view_of_the_widget(windows: Windows, holdfast: Holdfast, language: str, scheme: str) -> None:
+    ana = await agent(windows, holdfast, "ana" if language == "en" else "omar")
+    page = await windows.person(locale=LOCALES[language], size=NARROW, color_scheme=scheme)
+    lin = Wallet(page, holdfast.origin, language)
+    faults: list[str] = []
+
+    async def look(what: str) -> None:
+        await settled(page)
+        faults.extend(f"{what}: {fault}" for fault in await serious(page))
+        if extra := await sideways(page):
+            faults.append(f"{what}: {extra} px too wide")
+
+    await page.goto(f"{holdfast.origin}/demo/wallet?lang={language}&theme={scheme}")
+    await look("wallet")
+    await lin.visit(theme=scheme)
+    assert await page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+    await look("home")
+    await lin.button("sos_title", exact=False).click()
+    await look("emergency")
+    await lin.button("back").click()
+    await talk(lin, ana, "0x71C7 is pending, 0.4 ETH")
+    await ana.say("Let me look at 0x71C7")
+    await expect(lin.bubble("Let me look at 0x71C7")).to_be_visible()
+    await look("chat")
+    await ana.button("conversations.resolve").click()
+    await expect(lin.heading("rate_q")).to_be_visible()
+    await lin.button("rate_partly").click()
+    await look("rating")
+    await page.goto(f"{holdfast.origin}/help-support?inbox={holdfast.inbox}&lang={language}&theme={scheme}")
+    await expect(lin.heading("title")).to_be_visible()
+    await look("hosted page")
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_pages_of_the_demo(windows: Windows, holdfast: Holdfast, scheme: str) -> None:
+    page = await windows.person(size=PHONE, color_scheme=scheme)
+    faults: list[str] = []
+    for size in (PHONE, NARROW):
+        await page.set_viewport_size(size)
+        for path in ("/demo", "/demo/mail", "/demo/wallet"):
+            await page.goto(holdfast.origin + path)
+            await settled(page)
+            faults += await serious(page)
+            if extra := await sideways(page):
+                faults.append(f"{page.url}: {extra} px too wide at {size['width']}")
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+async def test_the_widget_speaks_another_language_at_once(windows: Windows, holdfast: Holdfast) -> None:
+    lin = await customer(windows, holdfast.origin)
+    await lin.page.locator("holdfast-help .pick select").select_option("ar")
+    lin.language = "ar"
+    await expect(lin.heading("title")).to_be_visible()
+    direction = "getComputedStyle(document.querySelector('holdfast-help').shadowRoot.querySelector('h1')).direction"
+    assert await lin.page.evaluate(direction) == "rtl"
+
+
+async def test_the_policy_of_every_page_is_strict(windows: Windows, holdfast: Holdfast) -> None:
+    """A page that allows inline scripts or foreign sources would pass every other test."""
+    page = await windows.person()
+    for path in ("/console/", "/help-support?inbox=wallet", "/demo/wallet", "/demo", "/demo/mail"):
+        answered = await page.request.get(holdfast.origin + path)
+        policy = answered.headers["content-security-policy"]
+        rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";") if rule.strip())
+        assert rules["default-src"] == "'none'", (path, policy)
+        assert rules["script-src"] == "'self'", (path, policy)
+        sources = {source for rule in rules.values() for source in rule.split()}
+        own = {"'self'", "'none'", "data:", "blob:", "'unsafe-inline'", f"http://127.0.0.1:{holdfast.port}"}
+        assert sources <= own, (path, json.dumps(rules))

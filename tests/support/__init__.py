@@ -1,0 +1,1 @@
+"""Whole servers and well-behaved clients, for tests that look at Holdfast from the outside."""

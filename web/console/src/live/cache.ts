@@ -1,0 +1,104 @@
+/** Where the query cache holds what the socket changes, and which frame changes what. */
+
+import type { InfiniteData, QueryClient } from '@tanstack/vue-query'
+import type { ConversationDetail, RowPage } from '@/api/types'
+import type { Entry, Me, Row, ServerFrame } from '@shared/protocol'
+import {
+  mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeRead, mergeRedacted, mergeRow, newest, snapshot,
+  type Inbox, type Timeline,
+} from './merge'
+import type { Unsent } from './outbox'
+
+export const keys = {
+  me: ['me'] as const,
+  inbox: ['inbox'] as const,
+  lists: ['conversations'] as const,
+  list: (view: string, filter: Record<string, string | undefined>) => ['conversations', view, filter] as const,
+  detail: (id: string) => ['conversation', id] as const,
+  timeline: (id: string) => ['timeline', id] as const,
+}
+
+function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
+  client.setQueryData<Inbox>(keys.inbox, (inbox) => inbox && change(inbox))
+}
+
+/** A row is held in the inbox, in lists that were fetched, and on the page of its conversation. */
+function changeRow(client: QueryClient, id: string, change: (row: Row) => Row): void {
+  client.setQueryData<ConversationDetail>(keys.detail(id), (detail) => detail && { ...detail, row: change(detail.row) })
+  client.setQueriesData<InfiniteData<RowPage>>({ queryKey: keys.lists }, (data) => {
+    if (!data?.pages.some((page) => page.rows.some((row) => row.id === id))) return data
+    const pages = data.pages.map((page) => ({ ...page, rows: page.rows.map((row) => (row.id === id ? change(row) : row)) }))
+    return { ...data, pages }
+  })
+}
+
+export function applyRow(client: QueryClient, row: Row): void {
+  changeInbox(client, (inbox) => mergeRow(inbox, row, Date.now()))
+  changeRow(client, row.id, (held) => newest(held, row))
+}
+
+export function applyEntry(client: QueryClient, conversation: string, entry: Entry): void {
+  client.setQueryData<Timeline>(keys.timeline(conversation), (held) => held && mergeRedacted(mergeEntry(held, entry), entry))
+}
+
+/** Our own message has a place in the timeline now, before its echo arrives. */
+export function applyAck(client: QueryClient, me: Me, item: Unsent, seq: number, at: string): void {
+  const entry: Entry = {
+    seq, at, kind: item.kind, from: 'agent', by: { id: me.id, name: me.name }, b: item.b, k: item.k, lang: null, att: item.att, ev: null,
+  }
+  client.setQueryData<Timeline>(keys.timeline(item.c), (held) => held && mergeAcked(held, entry))
+}
+
+/** Frames that change stored things. What is only live (typing, looking, presence) is not here. */
+export function applyFrame(client: QueryClient, frame: ServerFrame): void {
+  const at = Date.now()
+  switch (frame.t) {
+    case 'ready':
+      client.setQueryData(keys.me, frame.me)
+      break
+    case 'inbox': {
+      const again = client.getQueryData(keys.inbox) !== undefined
+      client.setQueryData<Inbox>(keys.inbox, snapshot(frame.rows, frame.counters, frame.offers, at))
+      for (const row of frame.rows) changeRow(client, row.id, (held) => newest(held, row))
+      // What changed while the line was down and is not in the inbox must be asked for.
+      if (again) for (const queryKey of [keys.lists, ['conversation']]) void client.invalidateQueries({ queryKey })
+      // A timeline that could not be fetched while the line was down must not wait for a click.
+      void client.invalidateQueries({ queryKey: ['timeline'], predicate: (query) => query.state.status === 'error' })
+      break
+    }
+    case 'row':
+      applyRow(client, frame.row)
+      break
+    case 'opened': {
+      const { row } = frame
+      if (row) changeRow(client, row.id, (held) => newest(held, row))
+      break
+    }
+    case 'gone':
+      changeInbox(client, (inbox) => mergeGone(inbox, frame.c, at))
+      // Gone from the inbox; whether it may still be seen, the server says.
+      void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
+      break
+    case 'counters':
+      changeInbox(client, (inbox) => ({ ...inbox, counters: frame.counters, at }))
+      break
+    case 'offer':
+      changeInbox(client, (inbox) => mergeOffer(inbox, frame.offer, at))
+      break
+    case 'offer_end':
+      changeInbox(client, (inbox) => mergeOfferEnd(inbox, frame.id, at))
+      break
+    case 'msg':
+      applyEntry(client, frame.c, frame.e)
+      break
+    case 'read':
+      changeInbox(client, (inbox) => {
+        const row = inbox.rows[frame.c]
+        return row ? { ...inbox, rows: { ...inbox.rows, [frame.c]: mergeRead(row, frame.by, frame.seq) } } : inbox
+      })
+      changeRow(client, frame.c, (row) => mergeRead(row, frame.by, frame.seq))
+      break
+    case 'pong':
+      changeInbox(client, (inbox) => ({ ...inbox, at }))
+  }
+}

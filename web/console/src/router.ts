@@ -1,0 +1,67 @@
+import type { QueryClient } from '@tanstack/vue-query'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { asProblem } from '@/api/problem'
+import { api } from '@/features/session/api'
+import { asLanguage, languageUnchosen, setLanguage } from '@/i18n'
+import { keys } from '@/live/cache'
+import { startLive } from '@/live/live'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** may be seen without being signed in */
+    open?: boolean
+    /** one of these roles is needed; the server checks as well */
+    roles?: string[]
+    /** key of the title in the catalogues */
+    title: string
+  }
+}
+
+const inbox = () => import('@/features/conversations/InboxView.vue')
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', name: 'sign-in', component: () => import('@/features/session/SignInView.vue'), meta: { open: true, title: 'session.signIn' } },
+  { path: '/forgotten', name: 'forgotten', component: () => import('@/features/session/ForgottenView.vue'), meta: { open: true, title: 'session.forgotten' } },
+  { path: '/reset/:token', name: 'reset', component: () => import('@/features/session/ResetView.vue'), props: true, meta: { open: true, title: 'session.newPassword' } },
+  { path: '/invitation/:token', name: 'invitation', component: () => import('@/features/session/InvitationView.vue'), props: true, meta: { open: true, title: 'session.welcome' } },
+  { path: '/enrol', name: 'enrol', component: () => import('@/features/session/EnrolView.vue'), meta: { title: 'session.enrol' } },
+  {
+    path: '/',
+    component: () => import('@/shell/ShellView.vue'),
+    meta: { title: 'shell.inbox' },
+    children: [
+      { path: '', redirect: '/inbox' },
+      { path: 'inbox', name: 'inbox', component: inbox, meta: { title: 'shell.inbox' } },
+      { path: 'inbox/:id', name: 'conversation', component: inbox, meta: { title: 'shell.inbox' } },
+      { path: 'people', name: 'people', component: () => import('@/features/people/PeopleView.vue'), meta: { title: 'shell.people' } },
+      { path: 'people/teams', name: 'teams', component: () => import('@/features/people/TeamsView.vue'), meta: { title: 'people.teams' } },
+      { path: 'people/invitations', name: 'invitations', component: () => import('@/features/people/InvitationsView.vue'), meta: { title: 'people.invitations', roles: ['administrator'] } },
+      { path: 'people/:id', name: 'agent', component: () => import('@/features/people/AgentView.vue'), props: true, meta: { title: 'shell.people' } },
+      { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditView.vue'), meta: { title: 'shell.audit', roles: ['auditor', 'administrator'] } },
+      { path: 'not-allowed', name: 'not-allowed', component: () => import('@/shell/NotAllowedView.vue'), meta: { title: 'shell.notAllowed' } },
+      { path: 'account', name: 'account', component: () => import('@/features/session/AccountView.vue'), meta: { title: 'shell.account' } },
+      { path: ':rest(.*)*', name: 'nowhere', component: () => import('@/shell/NowhereView.vue'), meta: { title: 'shell.nowhere' } },
+    ],
+  },
+]
+
+export function makeRouter(client: QueryClient) {
+  const router = createRouter({ history: createWebHistory('/console/'), routes })
+  router.beforeEach(async (to) => {
+    if (to.meta.open) return true
+    try {
+      const me = await client.ensureQueryData({ queryKey: keys.me, queryFn: api.me, staleTime: Infinity, retry: 1 })
+      const language = asLanguage(me.interface_language)
+      if (language && languageUnchosen()) setLanguage(language)
+      if (me.must_enrol) return to.name === 'enrol' ? true : { name: 'enrol' }
+      startLive(client, me)
+      const roles = to.meta.roles
+      if (roles && !roles.some((role) => (me.roles as string[]).includes(role))) return { name: 'not-allowed', query: { roles: roles.join() } }
+      return true
+    } catch (error) {
+      // Not signed in, or the server is away: both are said on the sign-in page, which then comes back here.
+      const down = asProblem(error).status !== 401
+      return { name: 'sign-in', query: { next: to.fullPath === '/inbox' ? undefined : to.fullPath, down: down ? '1' : undefined } }
+    }
+  })
+  return router
+}

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import type { OutgoingMessage } from '../src/outbox.ts'
+import type { Entry } from '../src/protocol.ts'
+import { Timeline } from '../src/store.ts'
+
+const entry = (seq: number, more: Partial<Entry> = {}): Entry => ({
+  seq, kind: 'public', from: 'agent', by: null, b: `#${seq}`, at: '2026-11-24T01:00:00Z', k: null, lang: null, att: [], ev: null, ...more,
+})
+const message = (k: string, b = k): OutgoingMessage => ({ kind: 'message', k, thread: 'c', tab: 't', at: 0, b, att: [] })
+const seen = (timeline: Timeline, unsent: OutgoingMessage[] = []): string[] =>
+  timeline.rows(unsent).map(({ entry: e, local }) => e?.b ?? `${local?.status}:${local?.b}`)
+
+test('an entry counts once, whatever is sent again after a reconnect', () => {
+  const timeline = new Timeline()
+  for (const seq of [1, 2, 4, 2, 4, 1, 5, 5]) timeline.apply(entry(seq))
+  expect(seen(timeline)).toEqual(['#1', '#2', '#4', '#5'])
+  expect(timeline.have).toBe(5)
+})
+
+test('an internal note never shows, even if a server sent one', () => {
+  const timeline = new Timeline()
+  expect(timeline.apply(entry(1, { kind: 'note' }))).toBe(false)
+  expect(seen(timeline)).toEqual([])
+})
+
+test('own words stay at one place from writing to echo', () => {
+  const timeline = new Timeline()
+  timeline.apply(entry(1))
+  const mine = message('k1')
+  expect(seen(timeline, [mine])).toEqual(['#1', 'sending:k1'])
+  timeline.ack(mine, 2, '2026-11-24T01:00:00Z')
+  expect(timeline.have).toBe(1)
+  expect(seen(timeline)).toEqual(['#1', 'delivered:k1'])
+  timeline.apply(entry(2, { from: 'customer', k: 'k1', b: 'stored form', red: [{ kind: 'recovery_phrase', count: 12 }] }))
+  expect(seen(timeline)).toEqual(['#1', 'stored form'])
+})
+
+test('the echo may come before the ack, and while the item is still in the outbox', () => {
+  const timeline = new Timeline()
+  const mine = message('k1')
+  timeline.apply(entry(1, { from: 'customer', k: 'k1', b: 'k1' }))
+  expect(seen(timeline, [mine])).toEqual(['k1'])
+  timeline.ack(mine, 1, '2026-11-24T01:00:00Z')
+  expect(seen(timeline)).toEqual(['k1'])
+})
+
+test('an answer that overtakes the echo stands behind the question', () => {
+  const timeline = new Timeline()
+  const mine = message('k1', 'question')
+  timeline.ack(mine, 1, '2026-11-24T01:00:00Z')
+  timeline.apply(entry(2, { b: 'answer' }))
+  expect(seen(timeline)).toEqual(['delivered:question', 'answer'])
+  timeline.apply(entry(1, { from: 'customer', k: 'k1', b: 'question' }))
+  expect(seen(timeline)).toEqual(['question', 'answer'])
+})
+
+test('an entry that came ahead leaves the way open for those before it', () => {
+  const timeline = new Timeline()
+  timeline.apply(entry(2), false)
+  for (const seq of [1, 2, 3]) timeline.apply(entry(seq))
+  expect(seen(timeline)).toEqual(['#1', '#2', '#3'])
+})
+
+test('only the agent’s entries count as unread', () => {
+  const timeline = new Timeline()
+  timeline.apply(entry(1, { from: 'customer' }))
+  timeline.apply(entry(2))
+  timeline.apply(entry(3, { kind: 'system' }))
+  timeline.apply(entry(4))
+  expect(timeline.unread(0)).toBe(2)
+  expect(timeline.unread(2)).toBe(1)
+})
