@@ -6,7 +6,7 @@ help:
 	@echo "make run           install what is missing, then run the whole desk with its demo (port: HOLDFAST_PORT)"
 	@echo "make test          install what the tests need (apt, with root or sudo), then run every test"
 	@echo "make check         style, types, imports, licences, translations, generated files"
-	@echo "make soak          the long runs; a dated report goes to test-results/"
+	@echo "make soak          the long runs; a dated report goes to docs/operations/soak/"
 	@echo "make requirements  pin the Python packages anew from pyproject.toml and requirements/dev.in"
 	@echo "make openapi       write the REST interface's document and the console's client types"
 
