@@ -146,3 +146,18 @@ async def test_nobody_is_answered_before_the_commit(desk: Desk, post: Post) -> N
     outcome = await answer
     assert isinstance(outcome, tuple)
     assert (outcome[0], "hello") in await timeline(desk, conversation_id)
+
+
+async def test_the_plan_of_the_first_day_uses_indexes(desk: Desk, post: Post) -> None:
+    """It is kept while the tables grow: made for empty ones, it must not read them whole."""
+    await post.asks(await desk.open(), "x")
+    connection = post.writer._connection
+    assert connection is not None
+    found = await connection.execute("SELECT name FROM pg_prepared_statements WHERE statement ~ 'WITH given'")
+    ((name,),) = await found.fetchall()
+    explained = await connection.execute(f"EXPLAIN EXECUTE \"{name}\" ({', '.join(['NULL'] * 7)})")
+    plan = "\n".join(line for (line,) in await explained.fetchall())
+    for table in ("message", "conversation"):
+        assert f"Seq Scan on {table}" not in plan, plan
+    assert "Hash" not in plan.replace("hashed SubPlan", ""), plan
+    assert plan.count("Index Cond") >= 2, plan

@@ -1,6 +1,7 @@
 """The web process: requests through Litestar, sockets straight to the chat channel, pages, and its background work."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -93,6 +94,10 @@ class Web:
             asyncio.create_task(self._beat(process_id)),
         ]
         await listener.connected.wait()
+        # What was imported and made so far lives as long as the process: looking through it again and again for garbage
+        # stopped everyone for 70 ms every 2 to 16 s (p99 of a delivery at 500 messages/s: 60 ms).
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:
