@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.sql.elements import TextClause
 
+from holdfast.access.encrypted import Encrypted
+from holdfast.app.schema import METADATA
 from holdfast.conversations.models import Conversation
 from holdfast.core.ids import new_id
 
@@ -72,3 +74,66 @@ def test_new_identifiers_are_of_version_7_and_in_order() -> None:
     made = [new_id() for _ in range(100)]
     assert {identifier.version for identifier in made} == {7}
     assert made == sorted(made)
+
+
+def _reads(handler: ast.AsyncFunctionDef) -> Iterator[ast.Call]:
+    """Calls of functions that read, such as ``queries.row(session, …)``."""
+    readers = {"queries", "timeline", "customers", "agents", "explaining", "me", "invitations"}
+    for node in ast.walk(handler):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if isinstance(node.func.value, ast.Name) and node.func.value.id in readers:
+            yield node
+
+
+def _for_viewer(call: ast.Call) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == "viewer" for part in ast.walk(call))
+
+
+# Lists without a person in them, the same for everybody who is signed in.
+FOR_EVERYBODY = {"list_queues", "list_topics"}
+
+
+def test_a_handler_reads_for_its_viewer_before_it_reads_anything_else() -> None:
+    """Decision 0013."""
+    seen = 0
+    for path, tree in modules():
+        if not path.name.startswith("http"):
+            continue
+        for handler in [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]:
+            if "viewer" not in {argument.arg for argument in handler.args.args} or handler.name in FOR_EVERYBODY:
+                continue
+            reads = sorted(_reads(handler), key=lambda call: (call.lineno, call.col_offset))
+            seen += len(reads)
+            assert not reads or _for_viewer(reads[0]), f"{path}: {handler.name} reads without asking for its viewer"
+    assert seen > 20, "the test looks in the wrong place"
+
+
+# Words that are not sealed, and why: staff is looked up and shown by them; a conversation is searched and shown in a
+# list; the rest are keys, kinds, states and languages, or technical marks of a sign-in that the staff member sees.
+OPEN_WORDS = {
+    "agent.email",
+    "agent.name",
+    "audit_entry.network",
+    "conversation.preview",
+    "message.body",
+    "passkey.name",
+    "rating.words",
+    "sign_in_failure.network",
+    "sign_in_session.network",
+    "sign_in_session.user_agent",
+}
+PERSONAL = {"address", "body", "email", "name", "network", "phone", "preview", "subject", "text", "to", "user_agent"}
+PERSONAL |= {"value", "words"}
+NO_PERSON = {"inbox", "queue", "topic", "team", "procrastinate_jobs"}
+
+
+def test_personal_columns_are_sealed() -> None:
+    """Decision 0013."""
+    plain = {
+        f"{table.name}.{column.name}"
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.name in PERSONAL and table.name not in NO_PERSON and not isinstance(column.type, Encrypted)
+    }
+    assert plain == OPEN_WORDS

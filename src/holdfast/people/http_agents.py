@@ -89,8 +89,9 @@ async def reset_second_factor(database: Database, viewer: StaffViewer, browser: 
 @get("/api/teams")
 async def list_teams(database: Database, viewer: StaffViewer) -> list[TeamView]:
     async with database.transaction() as session:
+        teams = await queries.teams(session, viewer)
         members = await queries.team_members(session)
-        return [_team(team, members.get(team.id, [])) for team in await queries.teams(session, viewer)]
+        return [_team(team, members.get(team.id, [])) for team in teams]
 
 
 @post("/api/teams", guards=[staff(*_LEADING)])

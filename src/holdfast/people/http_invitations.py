@@ -61,7 +61,7 @@ async def invite(
 @get("/api/invitations", guards=_ADMINISTRATOR)
 async def list_invitations(database: Database, viewer: StaffViewer) -> list[InvitationRow]:
     async with database.transaction() as session:
-        return [_row(token) for token in await invitations.open_invitations(session)]
+        return [_row(token) for token in await invitations.open_invitations(session, viewer)]
 
 
 @delete("/api/invitations/{invitation_id:uuid}", status_code=204, guards=_ADMINISTRATOR)

@@ -84,9 +84,9 @@ async def invite(
     return token
 
 
-async def open_invitations(session: AsyncSession) -> Sequence[MailedToken]:
-    """Those nobody has accepted yet; for administrators."""
-    return await queries.open_invitations(session, now())
+async def open_invitations(session: AsyncSession, viewer: StaffViewer) -> Sequence[MailedToken]:
+    """Those nobody has accepted yet; none for who is no administrator."""
+    return await queries.open_invitations(session, now()) if viewer.holds(Role.ADMINISTRATOR) else []
 
 
 async def withdraw(session: AsyncSession, viewer: StaffViewer, invitation_id: UUID, network: str) -> None:

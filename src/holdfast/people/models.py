@@ -136,7 +136,7 @@ class MailedToken(Identified, Base):
     kind: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"), index=True)
-    email: Mapped[str]
+    email: Mapped[str] = mapped_column(Encrypted("mailed_token.email"))
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     invited_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)

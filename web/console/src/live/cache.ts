@@ -46,7 +46,10 @@ export function applyAck(client: QueryClient, me: Me, item: Unsent, seq: number,
   const entry: Entry = {
     seq, at, kind: item.kind, from: 'agent', by: { id: me.id, name: me.name }, b: item.b, k: item.k, lang: null, att: item.att, ev: null,
   }
-  client.setQueryData<Timeline>(keys.timeline(item.c), (held) => held && mergeAcked(held, entry))
+  const queryKey = keys.timeline(item.c)
+  client.setQueryData<Timeline>(queryKey, (held) => held && mergeAcked(held, entry))
+  // What is still on its way was perhaps read before this entry was stored.
+  if (!client.getQueryData(queryKey)) void client.invalidateQueries({ queryKey })
 }
 
 /** Frames that change stored things. What is only live (typing, looking, presence) is not here. */

@@ -1,5 +1,5 @@
 import { createContext, type VNode } from 'preact'
-import { useContext, useEffect, useReducer, useRef } from 'preact/hooks'
+import { useContext, useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import type { Model } from '../model.ts'
 import { Chat } from './Chat.tsx'
 import { Emergency } from './Emergency.tsx'
@@ -33,6 +33,7 @@ const TICK = 10_000
 export function App({ model, frame }: Shared): VNode {
   const [, draw] = useReducer((count: number) => count + 1, 0)
   const panel = useRef<HTMLElement>(null)
+  const focused = useRef<Element | null>(null)
   const { words, view } = model
   useEffect(() => model.subscribe(() => draw(undefined)), [model])
   useEffect(() => {
@@ -52,6 +53,13 @@ export function App({ model, frame }: Shared): VNode {
     const field = matchMedia('(pointer: fine)').matches ? panel.current?.querySelector<HTMLElement>('.send textarea') : null
     ;(field ?? panel.current?.querySelector<HTMLElement>('[data-focus]'))?.focus()
   }, [frame.open, frame.page, view.name])
+  useLayoutEffect(() => {
+    // a button that goes with its own press (rating, try again) must not drop the focus behind the sheet, where Escape and Tab are lost
+    if (!focused.current || focused.current.isConnected) return
+    focused.current = null
+    const root = panel.current?.getRootNode() as ShadowRoot | undefined
+    if (root && !root.activeElement) panel.current?.querySelector<HTMLElement>('[data-focus]')?.focus({ preventScroll: true })
+  })
 
   const unread = model.unread()
   const keys = (event: KeyboardEvent): void => {
@@ -73,7 +81,8 @@ export function App({ model, frame }: Shared): VNode {
           </button>
         )}
         {frame.open && (
-          <section class="w" ref={panel} role={frame.page ? 'region' : 'dialog'} aria-modal={frame.page ? undefined : 'true'} aria-label={words.t('title')} onKeyDown={keys}>
+          <section class="w" ref={panel} role={frame.page ? 'region' : 'dialog'} aria-modal={frame.page ? undefined : 'true'} aria-label={words.t('title')} onKeyDown={keys}
+            onFocusIn={(event: FocusEvent) => { focused.current = event.target as Element }}>
             {view.name === 'home' && <Home />}
             {view.name === 'chat' && <Chat session={view.session} key={view.session} />}
             {view.name === 'emergency' && <Emergency from={view.from} />}
