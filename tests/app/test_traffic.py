@@ -22,7 +22,8 @@ def test_customers_and_agents_talk_and_nothing_is_lost() -> None:
         arguments = ("--minutes", "0.2", "--customers", "4", "--rate", "60", "--agents", "2", "--seed", "1")
         played = _traffic(server, *arguments)
         assert played.returncode == 0, played.stdout + played.stderr
-        tally = {name: int(number) for number, name in re.findall(r"(\d+) ([a-z ]+)", played.stdout.splitlines()[-1])}
+        counted = re.findall(r"(\d+) ([a-z ]+)", played.stdout.splitlines()[-1])
+        tally = {name.strip(): int(number) for number, name in counted}
         assert tally["lost"] == tally["doubled"] == tally["out of order"] == 0
         assert tally["conversations"] >= 4
         assert tally["acknowledged"] >= 10
