@@ -54,16 +54,25 @@ async def settled(page: Page) -> None:
     )
 
 
-async def _console(windows: Windows, server: Holdfast, key: str, **options: Any) -> Console:
+async def turned(page: Page, direction: str) -> None:
+    """From now on every page runs in this direction (no language of the console does yet; its layout must be ready)."""
+    await page.add_init_script(
+        f"addEventListener('DOMContentLoaded', () => {{ document.documentElement.dir = '{direction}' }})"
+    )
+
+
+async def _console(windows: Windows, server: Holdfast, key: str, *, direction: str = "ltr", **options: Any) -> Console:
     console = Console(await windows.person(**options), server.origin)
+    await turned(console.page, direction)
     await console.sign_in(f"{key}@holdfast.example", PASSWORD)
     await console.expect_inside()
     return console
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_of_the_console(windows: Windows, holdfast: Holdfast, scheme: str) -> None:
-    console = await _console(windows, holdfast, "lena", color_scheme=scheme)
+@pytest.mark.parametrize(("scheme", "direction"), [("light", "ltr"), ("dark", "ltr"), ("light", "rtl")])
+async def test_every_page_of_the_console(windows: Windows, holdfast: Holdfast, scheme: str, direction: str) -> None:
+    console = await _console(windows, holdfast, "lena", direction=direction, color_scheme=scheme)
+    assert await console.page.evaluate("document.documentElement.dir") == direction
     (someone,) = holdfast.query("SELECT id FROM agent WHERE name LIKE 'Wei%'")
     faults: list[str] = []
     with windows.watch.refusals(404), windows.watch.refusals(400), windows.watch.refusals(403):
@@ -77,6 +86,7 @@ async def test_every_page_of_the_console(windows: Windows, holdfast: Holdfast, s
                 if extra := await sideways(console.page):
                     faults.append(f"{console.page.url}: {extra} px too wide at {size['width']}")
         stranger = await windows.person(color_scheme=scheme)
+        await turned(stranger, direction)
         for size in (DESKTOP, NARROW):
             await stranger.set_viewport_size(size)
             for route in OPEN_ROUTES:
