@@ -194,8 +194,8 @@ def main(settings: Settings, dsn: str) -> int:
         # Deflate costs 33 KB for each idle socket (57 instead of 24, measured).
         ws_per_message_deflate=False,
         ws_max_size=1 << 17,
-        ws_ping_interval=30,
-        ws_ping_timeout=30,
+        ws_ping_interval=settings.heartbeat,
+        ws_ping_timeout=settings.heartbeat,
         access_log=False,
         # uvicorn says a line for each socket that opens and closes: those are not news.
         log_level="warning",

@@ -35,6 +35,8 @@ class Settings:
     # Conversations, emergencies and uploads a minute from one network (a family, an office, a mobile carrier's gate),
     # each counted apart.
     opening_rate: float = 60.0
+    # Seconds between the pings of an open socket, and for which a pong is waited.
+    heartbeat: float = 30.0
     # Networks of the proxies whose X-Forwarded-For is believed; none: the connection's own address counts.
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
@@ -95,6 +97,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         presence_grace=_number(env, "HOLDFAST_PRESENCE_GRACE", base.presence_grace),
         opening_rate=_number(env, "HOLDFAST_OPENING_RATE", base.opening_rate),
         chat_rate=_number(env, "HOLDFAST_CHAT_RATE", base.chat_rate),
+        heartbeat=_number(env, "HOLDFAST_HEARTBEAT", base.heartbeat),
         trusted_proxies=_networks(env, "HOLDFAST_TRUSTED_PROXIES"),
         log_level=env.get("HOLDFAST_LOG_LEVEL", base.log_level),
         secret_key_file=Path(key_file) if key_file else None,

@@ -1,7 +1,6 @@
 """Clients that do not read, and disks that are full: a clear end or a clear error, nothing lost, nobody else harmed."""
 
 import asyncio
-import json
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,6 +9,7 @@ import psutil
 import pytest
 
 from tests.channels.chat.test_bad_input import TOO_SLOW, png, unharmed, upload
+from tests.support import raw_socket
 from tests.support.chat_client import Agent, Customer
 from tests.support.server import Holdfast, running
 
@@ -32,7 +32,7 @@ async def test_a_client_that_does_not_read_is_cut(
     serve = holdfast.service("serve")
     loop = asyncio.get_running_loop()
     with socket.create_connection(("127.0.0.1", holdfast.port)) as slow:
-        await loop.run_in_executor(None, _greet_by_hand, slow, customer.token)
+        await loop.run_in_executor(None, raw_socket.greet, slow, customer.token)
         before = serve.memory_info().rss
         # 51 MB for a reader that takes none: the kernel's buffers hold 3 of them, the outbox at most 4. Without its
         # limit the process grows by 97 MB; with it, by what any traffic leaves behind (11 MB were seen).
@@ -41,46 +41,9 @@ async def test_a_client_that_does_not_read_is_cut(
         await asyncio.wait_for(agent.outbox(customer.conversation).empty.wait(), 120)
         assert serve.memory_info().rss - before < 25_000_000
         # When it reads again it is told why; who stays silent is ended by the missing pongs.
-        assert await loop.run_in_executor(None, _end_of, slow) == TOO_SLOW
+        assert await loop.run_in_executor(None, raw_socket.end_of, slow) == TOO_SLOW
     await customer.until(lambda: customer.view.seq == agent.views[customer.conversation].seq, 30)
     await unharmed(bystander)
-
-
-def _greet_by_hand(raw: socket.socket, token: str) -> None:
-    """A handshake and a hello without a library: none of them can be kept from reading."""
-    raw.sendall(
-        b"GET /ws/widget HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
-    assert b"101" in raw.recv(1024)
-    hello = json.dumps({"t": "hello", "token": token, "since": 0}).encode()
-    mask = b"\0\0\0\0"
-    raw.sendall(b"\x81" + bytes([0x80 | 126]) + len(hello).to_bytes(2, "big") + mask + hello)
-
-
-def _end_of(raw: socket.socket) -> int | str:
-    """Read everything that was on its way: the code of the close frame, or ``ended`` (or ``open``) without one."""
-    raw.settimeout(20)
-    received = bytearray()
-    end = "ended"
-    try:
-        while data := raw.recv(1 << 20):
-            received += data
-    except TimeoutError:
-        end = "open"
-    except ConnectionResetError:
-        pass
-    at = 0
-    while at + 2 <= len(received):
-        length, head = received[at + 1] & 0x7F, 2
-        if length == 126:
-            length, head = int.from_bytes(received[at + 2 : at + 4], "big"), 4
-        elif length == 127:
-            length, head = int.from_bytes(received[at + 2 : at + 10], "big"), 10
-        if received[at] & 0x0F == 8:
-            return int.from_bytes(received[at + head : at + head + 2], "big")
-        at += head + length
-    return end
 
 
 # Full disks --------------------------------------------------------------------------------------------------------
