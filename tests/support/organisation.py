@@ -13,7 +13,9 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from holdfast.access.keys import load_key_ring, use_key_ring
+from holdfast.access.installation_keys import open_ring
+from holdfast.access.key_sources import key_source
+from holdfast.access.keys import use_key_ring
 from holdfast.app import reactions, schema
 from holdfast.app.base_data import INBOX
 from holdfast.app.demo_organisation import seed_organisation
@@ -39,9 +41,9 @@ async def _seed(dsn: str, settings: Settings, chats: int) -> dict[str, str | Non
 
 def main(data_dir: Path, chats: int) -> None:
     settings = replace(Settings(), data_dir=data_dir, demo=True)
-    use_key_ring(load_key_ring(settings.key_file))
     with connected(EmbeddedPostgres(data_dir)) as dsn:
         schema.upgrade(dsn)
+        use_key_ring(open_ring(dsn, key_source(settings)))
         sys.stdout.write(json.dumps(asyncio.run(_seed(dsn, settings, chats))))
 
 

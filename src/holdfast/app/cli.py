@@ -96,6 +96,12 @@ def _restore(settings: Settings, given: argparse.Namespace) -> int:
     return restore.main(settings, given.file, force=given.force)
 
 
+def _keys(settings: Settings, given: argparse.Namespace) -> int:
+    from holdfast.app import keys_command
+
+    return keys_command.main(settings, given.action, source=given.old_source, forget_subjects=given.forget_subjects)
+
+
 def _openapi(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import openapi
 
@@ -143,6 +149,20 @@ def parser() -> argparse.ArgumentParser:
     restore = add("restore", _restore, "verify an archive and put it into an empty installation")
     restore.add_argument("file", type=Path, metavar="FILE", help="an archive made by `holdfast backup`")
     restore.add_argument("--force", action="store_true", help="replace what is in the database now")
+    keys = add("keys", _keys, "which keys are in use; exchange and retire them (docs/operations/keys.md)")
+    keys.add_argument(
+        "action",
+        choices=("status", "new", "rotate", "rotate-index", "rewrap", "stop", "retire"),
+        help="status: what is in use and how far the job is; new: make a master key without using it; rotate: use a "
+        "new master key; rotate-index: use a new key for blind indexes; rewrap: begin the job again; stop: end it "
+        "after its batch; retire: delete what nothing uses any more",
+    )
+    keys.add_argument("--old-source", metavar="SOURCE", help="rotate: where the old master key is, if elsewhere")
+    keys.add_argument(
+        "--forget-subjects",
+        action="store_true",
+        help="retire the old index key although customers of the first version have not come back: they will be new",
+    )
     openapi = add("openapi", _openapi, "write the REST interface's OpenAPI document")
     openapi.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: standard output")
     return top

@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from holdfast.conversations.errors import AttachmentUnknown
-from holdfast.conversations.files import signed_attachment
+from holdfast.conversations.files import content, signed_attachment
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import RouteUnknown
@@ -141,7 +141,7 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
             found = await signed_attachment(session, attachment_id, until, signature)
         shown = "inline" if found.media_type.startswith("image/") else "attachment"
         return Response(
-            await asyncio.to_thread(files.read, found.key),
+            await asyncio.to_thread(content, files, found),
             media_type=found.media_type,
             headers={
                 **COMMON,

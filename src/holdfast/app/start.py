@@ -2,7 +2,9 @@
 
 import logging
 
-from holdfast.access.keys import load_key_ring, use_key_ring
+from holdfast.access.installation_keys import open_ring
+from holdfast.access.key_sources import key_source
+from holdfast.access.keys import use_key_ring
 from holdfast.app import reactions
 from holdfast.app.desk import RoutingDesk
 from holdfast.conversations.files import use_files_origin
@@ -12,9 +14,12 @@ from holdfast.people import ports
 
 
 def start(settings: Settings, dsn: str) -> Database:
-    """Set up the log, load the keys, plug in the ports, and open the database."""
+    """Set up the log, open the keys, plug in the ports, and open the database.
+
+    Raises WrongMasterKey, KeySourceError: nothing starts without its keys.
+    """
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    use_key_ring(load_key_ring(settings.key_file))
+    use_key_ring(open_ring(dsn, key_source(settings)))
     use_files_origin(settings.files_origin)
     ports.plug(RoutingDesk())
     return Database(dsn, answer=reactions.answer)

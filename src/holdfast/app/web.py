@@ -18,6 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import holdfast
+from holdfast.access import customer_keys
 from holdfast.app import demo_pages, pages
 from holdfast.app.cross_origin import cross_origin
 from holdfast.app.handlers import HANDLERS
@@ -36,7 +37,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import BODY_LIMIT, EXCEPTION_HANDLERS, MIDDLEWARE, PROVIDERS
-from holdfast.core.notify import LIVE, Listener
+from holdfast.core.notify import KEYS, LIVE, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import presence, queries
 from holdfast.people.http import DEMO_HANDLERS, DEPENDENCIES
@@ -87,7 +88,13 @@ class Web:
             moments=moments,
             process_id=process_id,
         )
-        listener = Listener(self.dsn, {LIVE: feed.notice, MOMENT: moments.notice}, feed.listening)
+
+        async def listening() -> None:
+            await customer_keys.noticed_nothing()
+            await feed.listening()
+
+        handlers = {LIVE: feed.notice, MOMENT: moments.notice, KEYS: customer_keys.notice}
+        listener = Listener(self.dsn, handlers, listening)
         tasks = [
             asyncio.create_task(listener.run()),
             asyncio.create_task(moments.run()),

@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+from holdfast.access import customer_keys
+from holdfast.app import sealing
 from holdfast.app.start import start
 from holdfast.conversations import housekeeping as conversations
 from holdfast.core import jobs
@@ -14,7 +16,7 @@ from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Handler
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import Task
-from holdfast.core.notify import DUE, ROUTING, Listener
+from holdfast.core.notify import DUE, KEYS, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.routing import operations as routing
@@ -34,6 +36,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
     return {
         mail.SEND: partial(mail.send, settings, database),
         invitations.RESET: partial(invitations.send_reset, settings, database),
+        sealing.TASK: sealing.task(settings, database),
     }
 
 
@@ -48,6 +51,7 @@ async def _sweep(settings: Settings, database: Database) -> None:
                     if process_id is None or not await presence.beat(session, process_id):
                         process_id = await presence.register_process(session, "worker")
                     await presence.sweep(session, grace)
+                await sealing.begin_customers(settings, database)
             except Exception:
                 logger.warning("the sweep failed, trying again", exc_info=True)
             await asyncio.sleep(presence.BEAT_EVERY.total_seconds())
@@ -78,10 +82,12 @@ async def run(settings: Settings, dsn: str) -> None:
     router = Router(database)
 
     async def look_again() -> None:
+        await customer_keys.noticed_nothing()
         claimer.wake()
         router.wake()
 
-    listener = Listener(dsn, {DUE: lambda _: claimer.wake(), ROUTING: lambda _: router.wake()}, look_again)
+    handlers = {DUE: lambda _: claimer.wake(), ROUTING: lambda _: router.wake(), KEYS: customer_keys.notice}
+    listener = Listener(dsn, handlers, look_again)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(listener.run())

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.customer_keys import customers_have_keys
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, StaffViewer
 from holdfast.conversations import queries, timeline
@@ -15,7 +16,8 @@ from holdfast.conversations.intake import clean
 from holdfast.conversations.media import Media, inspect
 from holdfast.conversations.models import Attachment
 from holdfast.core.database import Database
-from holdfast.core.files import FileStore
+from holdfast.core.files import FileStore, StoredFileMissing
+from holdfast.core.sealed_files import new_file_key
 
 # Seconds a link to a file is good for, at least; it is signed anew each time an entry is read. A chat that stays open
 # for longer than a day and a half must be loaded again.
@@ -69,14 +71,18 @@ async def upload(
     async with database.transaction() as session:
         await queries.conversation(session, viewer, conversation_id)
         await _has_room(session, conversation_id, uploader)
-    media, key = await asyncio.get_running_loop().run_in_executor(_decoders, _keep, store, data, name, declared_type)
+    file_key = new_file_key() if customers_have_keys() else None
+    media, key = await asyncio.get_running_loop().run_in_executor(
+        _decoders, _keep, store, data, name, declared_type, file_key
+    )
     try:
         async with database.transaction() as session:
             # The lock makes the count exact when several files come at once.
-            await queries.locked(session, viewer, conversation_id)
+            conversation = await queries.locked(session, viewer, conversation_id)
             await _has_room(session, conversation_id, uploader)
             attachment = Attachment(
                 conversation_id=conversation_id,
+                customer_id=conversation.customer_id,
                 seq=None,
                 uploader=uploader,
                 uploader_id=viewer.id,
@@ -87,6 +93,8 @@ async def upload(
                 width=media.width,
                 height=media.height,
                 key=key,
+                file_key=file_key,
+                sealed=file_key is not None,
             )
             session.add(attachment)
     except BaseException:
@@ -100,6 +108,18 @@ async def _has_room(session: AsyncSession, conversation_id: UUID, uploader: str)
         raise TooManyFiles(limit=MOST_UNATTACHED)
 
 
-def _keep(store: FileStore, data: bytes, name: str, declared_type: str) -> tuple[Media, str]:
+def _keep(store: FileStore, data: bytes, name: str, declared_type: str, file_key: bytes | None) -> tuple[Media, str]:
     media = inspect(data, name, declared_type)
-    return media, store.put(media.data)
+    return media, store.put(media.data, file_key)
+
+
+def content(store: FileStore, attachment: Attachment) -> bytes:
+    """The file's bytes. Raises StoredFileMissing, also for an erased customer's, and SealedFileDamaged."""
+    if attachment.file_key == b"":
+        raise StoredFileMissing
+    if attachment.sealed:
+        return store.read(attachment.key, attachment.file_key)
+    # The job that seals it may be at it: the key is stored before the file changes.
+    if attachment.file_key is not None and store.is_sealed(attachment.key, attachment.file_key):
+        return store.read(attachment.key, attachment.file_key)
+    return store.read(attachment.key)

@@ -60,6 +60,14 @@ async def attachments_of(
     return result
 
 
+async def attachments_of_conversations(session: AsyncSession, conversation_ids: Sequence[UUID]) -> Sequence[Attachment]:
+    """Every file of these conversations, locked."""
+    found = await session.scalars(
+        select(Attachment).where(Attachment.conversation_id.in_(conversation_ids)).with_for_update()
+    )
+    return found.all()
+
+
 async def pending_attachments(
     session: AsyncSession, conversation_id: UUID, uploader: str, uploader_id: UUID, ids: Sequence[UUID]
 ) -> list[Attachment]:

@@ -2,6 +2,7 @@
 
 A transaction speaks by ``database.tell(session, CHANNEL, word)``. Words on LIVE: ``c:<conversation id>:<seq>`` (its
 row changed, its timeline reaches seq), ``a:<agent id>`` (their offers or presence changed).
+Words on KEYS: access/customer_keys.py.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ def watched(dsn: str) -> str:
 LIVE = "holdfast_live"
 ROUTING = "holdfast_routing"
 DUE = "holdfast_due"
+KEYS = "holdfast_keys"
 
 Handler = Callable[[str], None]
 

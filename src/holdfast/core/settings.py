@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+KEY_SOURCES = ("file", "environment", "pkcs11")
+
 
 class SettingsError(ValueError):
     """A setting that cannot be used: the message names the variable and what is expected."""
@@ -41,6 +43,12 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
     secret_key_file: Path | None = None
+    # Where master keys are: file, environment or pkcs11 (docs/operations/keys.md).
+    key_source: str = "file"
+    master_keys: str = field(default="", repr=False)
+    pkcs11_module: str = ""
+    pkcs11_token: str = "holdfast"  # noqa: S105 - a token's label
+    pkcs11_pin_file: Path | None = None
     web_dir: Path = field(default_factory=lambda: Path(__file__).resolve().parents[3] / "web")
 
     @property
@@ -83,6 +91,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if not 0 < port < 65536:
         raise SettingsError(f"HOLDFAST_PORT must be between 1 and 65535, not {port}")
     key_file = env.get("HOLDFAST_KEY_FILE")
+    key_source = env.get("HOLDFAST_KEY_SOURCE", base.key_source)
+    if key_source not in KEY_SOURCES:
+        raise SettingsError(f"HOLDFAST_KEY_SOURCE must be one of {', '.join(KEY_SOURCES)}, not {key_source!r}")
+    pin_file = env.get("HOLDFAST_PKCS11_PIN_FILE")
     return Settings(
         data_dir=Path(env.get("HOLDFAST_DATA_DIR", str(base.data_dir))).absolute(),
         database_url=env.get("HOLDFAST_DATABASE_URL") or None,
@@ -101,5 +113,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(env, "HOLDFAST_TRUSTED_PROXIES"),
         log_level=env.get("HOLDFAST_LOG_LEVEL", base.log_level),
         secret_key_file=Path(key_file) if key_file else None,
+        key_source=key_source,
+        master_keys=env.get("HOLDFAST_MASTER_KEYS", ""),
+        pkcs11_module=env.get("HOLDFAST_PKCS11_MODULE", ""),
+        pkcs11_token=env.get("HOLDFAST_PKCS11_TOKEN", base.pkcs11_token),
+        pkcs11_pin_file=Path(pin_file) if pin_file else None,
         web_dir=Path(env.get("HOLDFAST_WEB_DIR", str(base.web_dir))),
     )

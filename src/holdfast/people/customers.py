@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
+from holdfast.access.customer_keys import sealed_value
+from holdfast.access.indexes import hold_index_key
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import StaffViewer
 from holdfast.core.clock import now
@@ -50,13 +52,17 @@ async def find_or_create(
     """
     if subject is not None and not proven:
         raise ValueError("a subject must be proven")
+    # Not for a visitor without a word about themselves: a chat's opening has nothing to look up.
+    if subject is not None or contacts:
+        await hold_index_key(session)
     if subject is None:
         customer = Customer(name=name, language=language, about=dict(about or {}))
         session.add(customer)
         await session.flush()
     else:
         customer = await _of_subject(session, subject, language)
-        customer.name = name or customer.name
+        if name and name != customer.name:
+            customer.name = name
         customer.language = language
         customer.proven = True
         customer.seen_at = now()
@@ -69,13 +75,19 @@ async def find_or_create(
 
 async def _of_subject(session: AsyncSession, subject: str, language: str) -> Customer:
     """Made if there is none; two requests at once end with the same row."""
-    index = key_ring().blind_index(subject, "customer.subject")
+    indexes = subject_indexes(subject)
+    found = await queries.customer_by_subject(session, indexes)
+    if found is not None:
+        # The index key was exchanged, or the version before did not keep the subject, which the exchange needs.
+        if found.subject_index != indexes[0] or found.subject is None:
+            found.subject_index, found.subject = indexes[0], subject
+        return found
     await session.execute(
         insert(Customer)
         .values(
             id=new_id(),
             language=language,
-            subject_index=index,
+            subject_index=indexes[0],
             proven=True,
             about={},
             created_at=now(),
@@ -83,10 +95,16 @@ async def _of_subject(session: AsyncSession, subject: str, language: str) -> Cus
         )
         .on_conflict_do_nothing(index_elements=["subject_index"])
     )
-    found = await queries.customer_by_subject(session, index)
+    found = await queries.customer_by_subject(session, indexes)
     if found is None:
         raise CustomerUnknown
+    found.subject = subject
     return found
+
+
+def subject_indexes(subject: str) -> list[bytes]:
+    """The index of a wallet's user id under every index key, the newest first."""
+    return key_ring().blind_indexes(subject, "customer.subject")
 
 
 async def _add_contact(session: AsyncSession, customer_id: UUID, kind: str, value: str, proven: bool) -> None:
@@ -95,12 +113,17 @@ async def _add_contact(session: AsyncSession, customer_id: UUID, kind: str, valu
     value = value.strip()
     if not value:
         return
+    indexes = value_indexes(kind, value)
+    earlier = await queries.contact_point_by_index(session, customer_id, kind, indexes[1:])
+    if earlier is not None:
+        earlier.value_index = indexes[0]
+        await session.flush()
     statement = insert(ContactPoint).values(
         id=new_id(),
         customer_id=customer_id,
         kind=kind,
-        value=value,
-        value_index=value_index(kind, value),
+        value_sealed=await sealed_value(session, customer_id, value.encode(), "contact_point.value"),
+        value_index=indexes[0],
         proven_at=now() if proven else None,
         created_at=now(),
     )
@@ -114,8 +137,13 @@ async def _add_contact(session: AsyncSession, customer_id: UUID, kind: str, valu
 def value_index(kind: str, value: str) -> bytes:
     """Equal values of one kind have equal indexes. Of a phone number only the digits count. A blind index does not
     tell the case of letters, so neither do two wallets that differ in case only: it finds, it never proves."""
+    return value_indexes(kind, value)[0]
+
+
+def value_indexes(kind: str, value: str) -> list[bytes]:
+    """The index under every key there is, the newest first: while the index key is exchanged there are two."""
     normal = re.sub(r"[^0-9+]", "", value) if kind == "phone" else value
-    return key_ring().blind_index(normal, f"contact_point.{kind}")
+    return key_ring().blind_indexes(normal, f"contact_point.{kind}")
 
 
 async def merge(session: AsyncSession, anonymous_id: UUID, into_id: UUID) -> None:
@@ -136,10 +164,12 @@ async def merge(session: AsyncSession, anonymous_id: UUID, into_id: UUID) -> Non
         return
     if anonymous.subject_index is not None:
         raise ValueError("only an anonymous customer is merged into another")
+    await hold_index_key(session)
     for point in await queries.contact_points(session, anonymous.id):
         await _add_contact(session, into.id, point.kind, point.value, proven=False)
     await session.execute(delete(ContactPoint).where(ContactPoint.customer_id == anonymous.id))
-    into.name = into.name or anonymous.name
+    if not into.name and anonymous.name:
+        into.name = anonymous.name
     into.about = {**anonymous.about, **into.about}
     anonymous.merged_into_id = into.id
     # Earlier merges point straight at the last one: a lookup takes one step.

@@ -362,8 +362,21 @@ async def customer(session: AsyncSession, customer_id: UUID, *, lock: bool = Fal
     return found
 
 
-async def customer_by_subject(session: AsyncSession, subject_index: bytes) -> Customer | None:
-    return await session.scalar(select(Customer).where(Customer.subject_index == subject_index))
+async def customer_by_subject(session: AsyncSession, indexes: Sequence[bytes]) -> Customer | None:
+    """``indexes`` is the subject's index under every index key there is."""
+    return await session.scalar(select(Customer).where(Customer.subject_index.in_(indexes)))
+
+
+async def contact_point_by_index(
+    session: AsyncSession, customer_id: UUID, kind: str, indexes: Sequence[bytes]
+) -> ContactPoint | None:
+    if not indexes:
+        return None
+    return await session.scalar(
+        select(ContactPoint).where(
+            ContactPoint.customer_id == customer_id, ContactPoint.kind == kind, ContactPoint.value_index.in_(indexes)
+        )
+    )
 
 
 async def contact_points(session: AsyncSession, customer_id: UUID) -> Sequence[ContactPoint]:
