@@ -105,6 +105,11 @@ def _column(model: type, attribute: str) -> Any:
     return getattr(model, attribute).property.columns[0]
 
 
+def erased(instance: Any) -> bool:
+    """Whether the customer whose this is was erased; of a row as it was read."""
+    return bool(instance.__dict__.get("customer_key") == customer_keys.DESTROYED)
+
+
 M = TypeVar("M", bound=type)
 
 

@@ -87,7 +87,7 @@ class KeyRing:
         self._held = _Held(
             keys,
             {purpose: max(of) for purpose, of in keys.items()},
-            {(purpose, n): AESGCM(keys[purpose][n]) for purpose in (FIELDS, CUSTOMERS) for n in keys[purpose]},
+            {(purpose, n): AESGCM(keys[purpose][n]) for purpose in (FIELDS, CUSTOMERS) for n in keys.get(purpose, ())},
         )
 
     def read_again(self) -> None:

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,15 +24,18 @@ _NONCE = 12
 T = TypeVar("T")
 
 
+# A login counts for the whole process, so the process has one session for each token. Not for use by two at once.
+_sessions: dict[tuple[str, str], Session] = {}
+_lock = threading.Lock()
+
+
 class Pkcs11Source:
-    """One session, opened when it is first needed and again after a failure. Safe to use from several threads."""
+    """A session is opened when it is first needed and again after a failure. Safe to use from several threads."""
 
     name = "pkcs11"
 
     def __init__(self, module: str, token: str, pin_file: Path | None) -> None:
         self._module, self._token, self._pin_file = module, token, pin_file
-        self._session: Session | None = None
-        self._lock = threading.Lock()
 
     def masters(self) -> list[str]:
         return self._do(lambda session: sorted(str(key.label) for key in _keys(session)))
@@ -86,24 +90,28 @@ class Pkcs11Source:
         raise KeySourceError(f"master key {master} is not here: {self.repair(master)}")
 
     def _do(self, work: Callable[[Session], T]) -> T:
-        with self._lock:
+        with _lock:
             try:
                 return work(self._opened())
+            except KeySourceError:
+                raise
             except (PKCS11Error, RuntimeError, OSError) as error:
-                self._session = None
-                if isinstance(error, KeySourceError):
-                    raise
+                if failed := _sessions.pop((self._module, self._token), None):
+                    with suppress(PKCS11Error):
+                        failed.close()
                 raise KeySourceError(
                     f"the security module ({self._module}, token {self._token}) refused: {type(error).__name__} {error}"
                 ) from error
 
     def _opened(self) -> Session:
-        if self._session is None:
+        session = _sessions.get((self._module, self._token))
+        if session is None:
             if not self._module or self._pin_file is None:
                 raise KeySourceError("set HOLDFAST_PKCS11_MODULE, HOLDFAST_PKCS11_TOKEN and HOLDFAST_PKCS11_PIN_FILE")
             token = pkcs11.lib(self._module).get_token(token_label=self._token)
-            self._session = token.open(rw=True, user_pin=self._pin_file.read_text().strip())
-        return self._session
+            session = token.open(rw=True, user_pin=self._pin_file.read_text().strip())
+            _sessions[self._module, self._token] = session
+        return session
 
 
 def _keys(session: Session) -> list[SecretKey]:

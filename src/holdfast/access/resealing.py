@@ -138,7 +138,7 @@ class CustomersValues(Rows):
     async def do(self, session: AsyncSession, row: Any) -> None:
         customer_id, values = row[1], {}
         for column, sealed in zip(self.columns, row[2:], strict=True):
-            if sealed is None or sealed[0] == CUSTOMERS_OWN or not isinstance(column.type, CustomersOwn):
+            if sealed is None or sealed[:1] == bytes([CUSTOMERS_OWN]) or not isinstance(column.type, CustomersOwn):
                 continue
             wrapped, context = await key_of(session, customer_id), column.type.context
             # An erased customer's is blotted out, as destroy_customer_key does.

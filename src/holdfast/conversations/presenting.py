@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.customer_values import erased
 from holdfast.conversations import queries, timeline, visibility
 from holdfast.conversations.files import file_url
 from holdfast.conversations.intake import chat_key
@@ -58,7 +59,16 @@ def for_customer(staff: Entry) -> Entry | None:
 
 
 def attachment_view(file: Attachment) -> AttachmentView:
-    return AttachmentView(file.id, file.name, file.media_type, file.size, file.width, file.height, file_url(file.id))
+    return AttachmentView(
+        file.id,
+        file.name,
+        file.media_type,
+        file.size,
+        file.width,
+        file.height,
+        file_url(file.id),
+        erased=erased(file),
+    )
 
 
 async def entries(session: AsyncSession, conversation_id: UUID, rows: Sequence[timeline.TimelineRow]) -> list[Entry]:

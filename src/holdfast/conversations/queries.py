@@ -51,7 +51,7 @@ def _row(found: SqlRow[Conversation, str | None, str, str, str, str, str, bool])
     return Row(
         id=c.id,
         reference=c.reference,
-        customer=Named(c.customer_id, customer),
+        customer=Named(c.customer_id, customer or None, erased=customer == ""),
         language=c.language,
         channel=c.channel,
         queue=Keyed(c.queue_id, queue_key, queue_name),

@@ -8,8 +8,11 @@ import msgspec
 
 
 class Named(msgspec.Struct, frozen=True):
+    """``erased``: a customer whose data was erased, so that nobody can read their name any more."""
+
     id: UUID
     name: str | None
+    erased: bool = False
 
 
 class Keyed(msgspec.Struct, frozen=True):
@@ -19,7 +22,8 @@ class Keyed(msgspec.Struct, frozen=True):
 
 
 class AttachmentView(msgspec.Struct, frozen=True):
-    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day."""
+    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day. ``erased``: its customer
+    was, and neither name nor file can be read any more."""
 
     id: UUID
     name: str
@@ -28,6 +32,7 @@ class AttachmentView(msgspec.Struct, frozen=True):
     width: int | None
     height: int | None
     url: str
+    erased: bool = False
 
 
 class RedactedView(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.customer_keys import DESTROYED, key_of, open_for, seal_for
+from holdfast.access.keys import CUSTOMERS_OWN
 from holdfast.access.models import CustomerKey
 from holdfast.access.resealing import Rows
 from holdfast.conversations.models import Attachment, Conversation
@@ -50,7 +51,9 @@ class FileKeys(Rows):
 
     async def do(self, session: AsyncSession, row: Any) -> None:
         wrapped = await key_of(session, row[1])
-        sealed = DESTROYED if wrapped == DESTROYED else seal_for(row[1], wrapped, new_file_key(), _CONTEXT)
+        # An erased customer's opens nothing, and the next step deletes the file.
+        erased = wrapped == DESTROYED
+        sealed = bytes([CUSTOMERS_OWN]) if erased else seal_for(row[1], wrapped, new_file_key(), _CONTEXT)
         await session.execute(update(_TABLE).where(self.key == row[0]).values(file_key=sealed))
 
 
@@ -74,7 +77,7 @@ class Files(Rows):
 
     async def do(self, session: AsyncSession, row: Any) -> None:
         attachment_id, customer_id, wrapped, key, sealed = row
-        file_key = None if sealed == DESTROYED else open_for(customer_id, wrapped, sealed, _CONTEXT)
+        file_key = open_for(customer_id, wrapped, sealed, _CONTEXT)
         if file_key is None:
             await asyncio.to_thread(self.store.delete, key)
         else:

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.customer_keys import sealed_value
+from holdfast.access.customer_values import erased
+from holdfast.access.errors import CustomerErased
 from holdfast.access.indexes import hold_index_key
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import StaffViewer
@@ -195,7 +197,7 @@ async def view(session: AsyncSession, customer_id: UUID) -> CustomerView:
         proven=customer.proven,
         since=customer.created_at,
         fields=[
-            FieldView(point.id, point.kind, masked(point.kind, point.value), point.proven_at is not None)
+            FieldView(point.id, point.kind, masked(point.kind, point.value), point.proven_at is not None, erased(point))
             for point in points
         ],
         wallet=WalletView(
@@ -216,7 +218,7 @@ async def reveal(
     network: str | None = None,
 ) -> Shown:
     """One value in clear, for a minute, written down with its purpose. The caller has checked that the viewer has
-    a live conversation with the customer. Raises PurposeMissing, CustomerUnknown, FieldUnknown.
+    a live conversation with the customer. Raises PurposeMissing, CustomerUnknown, FieldUnknown, CustomerErased.
     """
     if len(purpose.strip()) < 3:
         raise PurposeMissing
@@ -226,6 +228,8 @@ async def reveal(
     point = await queries.contact_point(session, customer.id, field_id)
     if point is None:
         raise FieldUnknown
+    if erased(point):
+        raise CustomerErased
     record(
         session,
         viewer,

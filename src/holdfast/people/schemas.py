@@ -236,12 +236,13 @@ class Acceptance(Struct, frozen=True):
 
 
 class FieldView(Struct, frozen=True):
-    """A contact point; kind is email, phone, user_id or wallet."""
+    """A contact point; kind is email, phone, user_id or wallet. An ``erased`` one cannot be shown any more."""
 
     id: UUID
     kind: str
     masked: str
     proven: bool
+    erased: bool = False
 
 
 class WalletView(Struct, frozen=True):

@@ -211,7 +211,7 @@ async def start(database: Database, settings: Settings, data: Start, request: Re
         seconds = queue.answer_seconds if queue else 900
         return Started(
             inbox=InboxView(inbox.name, inbox.languages or list(LANGUAGES)),
-            customer=WhoView(customer.name, customer.proven) if customer else None,
+            customer=WhoView(customer.name or None, customer.proven) if customer else None,
             promise=Promise(now() + timedelta(seconds=seconds)),
             open=await queries.anyone_online(session),
             conversations=sorted(conversations, key=lambda held: held.last_at, reverse=True),
