@@ -54,13 +54,18 @@ class Installation:
         )
         try:
             async with asyncio.timeout(60):
-                while (state := await self.state()) == "running":
+                # A job that was told to stop still has to be taken up, to end without doing anything.
+                while (state := await self.state()) == "running" or await self.jobs():
                     await asyncio.sleep(0.02)
         finally:
             worker.cancel()
             with suppress(asyncio.CancelledError):
                 await worker
         return state
+
+    async def jobs(self) -> int:
+        async with self.database.transaction() as session:
+            return int(await session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) or 0)
 
     async def state(self) -> str:
         async with self.database.transaction() as session:
