@@ -3,19 +3,18 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from holdfast.access import installation_keys
-from holdfast.access.installation_keys import WrongMasterKey, open_ring
+from holdfast.access.installation_keys import open_ring
 from holdfast.access.key_sources import EnvironmentSource, FileSource, key_source
 from holdfast.access.keys import CUSTOMERS, FIELDS, PURPOSES, KeyRing
 from holdfast.access.pkcs11_source import Pkcs11Source
-from holdfast.access.ports import KeySource, KeySourceError
-from holdfast.core.settings import Settings, SettingsError, load
+from holdfast.access.ports import KeySource, KeySourceError, WrongMasterKey
+from holdfast.core.settings import SettingsError, load
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "482913"
@@ -127,7 +126,7 @@ def test_settings_name_the_source(tmp_path: Path, token: Path) -> None:
 def test_a_database_opens_with_its_master_key_only(
     tmp_path: Path, token: Path, fresh_database_url: str, name: str
 ) -> None:
-    source, master = sources(tmp_path, token)[name]
+    source, _ = sources(tmp_path, token)[name]
     sealed = open_ring(fresh_database_url, source).seal("a secret", "inbox.identity_secret")
     again = open_ring(fresh_database_url, source)
     assert again.open(sealed, "inbox.identity_secret") == "a secret"

@@ -138,7 +138,8 @@ async def plain(fresh_database_url: str, tmp_path: Path) -> AsyncIterator[Instal
             await session.execute(
                 text(
                     "INSERT INTO attachment (id, conversation_id, uploader, uploader_id, name, media_type, size, key,"
-                    " created_at) VALUES (:id, :conversation, 'customer', :customer, :name, 'text/plain', 10, :key, now())"
+                    " created_at)"
+                    " VALUES (:id, :conversation, 'customer', :customer, :name, 'text/plain', 10, :key, now())"
                 ),
                 {
                     "id": new_id(),

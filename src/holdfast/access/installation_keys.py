@@ -24,7 +24,7 @@ from holdfast.access.keys import (
     KeyRing,
     first_generation,
 )
-from holdfast.access.ports import KeySource, KeySourceError
+from holdfast.access.ports import KeySource, KeySourceError, WrongMasterKey
 from holdfast.core.notify import KEYS
 from holdfast.core.sealed_files import new_file_key
 
@@ -41,10 +41,6 @@ _SAMPLES = {
 _SIGNATURES_KEPT = "3 days"
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-
-
-class WrongMasterKey(RuntimeError):
-    """The master key that this database needs is not here; the message names it and says what to do."""
 
 
 def _context(purpose: str, generation: int) -> str:

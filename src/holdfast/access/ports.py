@@ -7,6 +7,10 @@ class KeySourceError(RuntimeError):
     """The place where master keys are kept cannot do it; the message says what to do."""
 
 
+class WrongMasterKey(RuntimeError):
+    """The master key that a database needs is not here; the message names it and says what to do."""
+
+
 class KeySource(Protocol):
     """Keeps master keys and never gives them out: it wraps and unwraps 32-byte keys for us.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from holdfast import __version__
+from holdfast.access.ports import KeySourceError, WrongMasterKey
 from holdfast.app.operator import OperatorError, database, running_database
 from holdfast.core.embedded_postgres import EmbeddedPostgresError
 from holdfast.core.settings import Settings, SettingsError, load
@@ -180,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"holdfast: {error}", file=sys.stderr)
         return 2
-    except (OperatorError, EmbeddedPostgresError) as error:
+    except (OperatorError, EmbeddedPostgresError, KeySourceError, WrongMasterKey) as error:
         print(f"holdfast: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

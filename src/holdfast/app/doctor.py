@@ -16,7 +16,7 @@ import psycopg
 
 from holdfast.access import installation_keys
 from holdfast.access.key_sources import FileSource, key_source
-from holdfast.access.ports import KeySourceError
+from holdfast.access.ports import KeySourceError, WrongMasterKey
 from holdfast.app import revisions
 from holdfast.app.supervisor import healthy, running_pid
 from holdfast.core.clock import now
@@ -145,7 +145,7 @@ def sealing_keys(settings: Settings, dsn: str) -> Finding:
         if master is None:
             return warning("sealing keys", "not made yet", "`holdfast up` makes them at its first start")
         installation_keys.read(dsn, key_source(settings))
-    except (KeySourceError, installation_keys.WrongMasterKey) as error:
+    except (KeySourceError, WrongMasterKey) as error:
         return fault(
             "sealing keys", str(error), "put that key back; what to do when it is lost: docs/operations/keys.md"
         )

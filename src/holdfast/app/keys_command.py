@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access import installation_keys
 from holdfast.access.audit import record
 from holdfast.access.key_sources import FileSource, key_source
-from holdfast.access.ports import KeySource, KeySourceError
+from holdfast.access.ports import KeySource, KeySourceError, WrongMasterKey
 from holdfast.access.viewer import SystemViewer
 from holdfast.app import sealing
 from holdfast.app.operator import OperatorError, database
@@ -27,7 +27,7 @@ def main(settings: Settings, action: str, *, source: str | None = None, forget_s
     try:
         with database(settings) as dsn:
             return _ACTIONS[action](settings, dsn, source, forget_subjects)
-    except (KeySourceError, installation_keys.WrongMasterKey) as error:
+    except (KeySourceError, WrongMasterKey) as error:
         raise OperatorError(str(error)) from error
 
 

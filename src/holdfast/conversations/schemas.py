@@ -22,8 +22,10 @@ class Keyed(msgspec.Struct, frozen=True):
 
 
 class AttachmentView(msgspec.Struct, frozen=True):
-    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day. ``erased``: its customer
-    was, and neither name nor file can be read any more."""
+    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day.
+
+    ``erased``: its customer was, and neither name nor file can be read any more.
+    """
 
     id: UUID
     name: str

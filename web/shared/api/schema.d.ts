@@ -1010,6 +1010,8 @@ export interface components {
         };
         /** AttachmentView */
         AttachmentView: {
+            /** @default false */
+            erased: boolean;
             height: number | null;
             /** Format: uuid */
             id: string;
@@ -1140,6 +1142,8 @@ export interface components {
         };
         /** FieldView */
         FieldView: {
+            /** @default false */
+            erased: boolean;
             /** Format: uuid */
             id: string;
             kind: string;
@@ -1233,6 +1237,8 @@ export interface components {
         };
         /** Named */
         Named: {
+            /** @default false */
+            erased: boolean;
             /** Format: uuid */
             id: string;
             name: string | null;
