@@ -22,7 +22,7 @@ from tests.support.server import Holdfast, running
 from tests.support.waiting import until
 
 # So many keys of customers that the job runs for long enough to be killed in the middle.
-CUSTOMERS_THERE = 6000
+CUSTOMERS_THERE = 5000
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,9 @@ def holdfast(server: Holdfast, *words: str) -> str:
 class Load(threading.Thread):
     """Customers come, write, upload a file and come back; an agent lists; names and files are read again."""
 
-    def __init__(self, server: Holdfast) -> None:
+    def __init__(self, server: Holdfast, first: int) -> None:
         super().__init__(daemon=True)
-        self.server = server
+        self.server, self.first = server, first
         self.errors: list[str] = []
         self.rounds = 0
         self.files: list[tuple[str, bytes]] = []
@@ -69,9 +69,9 @@ class Load(threading.Thread):
 
     def identity(self, number: int) -> str:
         claims = {
-            "sub": f"user-{number}",
+            "sub": f"user-{self.first + number}",
             "name": f"Name {number}",
-            "email": f"user{number}@example.com",
+            "email": f"user{self.first + number}@example.com",
             "aud": self.server.inbox,
             "iat": int(time.time()),
             "exp": int(time.time()) + 600,
@@ -80,7 +80,8 @@ class Load(threading.Thread):
 
     def round(self, browser: httpx.Client) -> None:
         number = self.rounds
-        opening = {"inbox": self.server.inbox, "k": str(uuid4()), "b": "Hello", "identity": self.identity(number)}
+        said = {"inbox": self.server.inbox, "b": "Hello", "identity": self.identity(number)}
+        opening = {**said, "k": str(uuid4())}
         token = self.said(browser.post("/api/widget/conversations", json=opening))["token"]
         words = f"the words of {number}".encode()
         uploaded = browser.post(
@@ -114,8 +115,9 @@ class Load(threading.Thread):
 
 
 @contextmanager
-def load(server: Holdfast) -> Iterator[Load]:
-    made = Load(server)
+def load(server: Holdfast, first: int) -> Iterator[Load]:
+    """``first``: the number of its first customer."""
+    made = Load(server, first)
     made.start()
     try:
         yield made
@@ -133,7 +135,7 @@ def test_keys_are_exchanged_under_load_and_the_old_one_is_not_needed(server: Hol
             customer = uuid4()
             wrapped = ring.seal_bytes(os.urandom(32), f"customer_key.{customer}", CUSTOMERS)
             copy.write_row((customer, wrapped, "2026-01-01T00:00:00Z"))
-    with load(server) as customers:
+    with load(server, 0) as customers:
         customers.reach(3)
         assert "is in use" in holdfast(server, "keys", "rotate")
         until(lambda: server.query("SELECT done > 0 FROM key_work") == [(True,)], 60, "the job has begun")
@@ -161,7 +163,7 @@ def test_keys_are_exchanged_under_load_and_the_old_one_is_not_needed(server: Hol
     for name in ("serve", "worker"):
         server.kill(name)
     server.wait_healthy()
-    with load(server) as again:
+    with load(server, 100_000) as again:
         again.reach(3)
     assert again.errors == []
     server.wait_healthy()

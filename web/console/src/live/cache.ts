@@ -44,7 +44,7 @@ export function applyEntry(client: QueryClient, conversation: string, entry: Ent
 /** Our own message has a place in the timeline now, before its echo arrives. */
 export function applyAck(client: QueryClient, me: Me, item: Unsent, seq: number, at: string): void {
   const entry: Entry = {
-    seq, at, kind: item.kind, from: 'agent', by: { id: me.id, name: me.name }, b: item.b, k: item.k, lang: null, att: item.att, ev: null,
+    seq, at, kind: item.kind, from: 'agent', by: { id: me.id, name: me.name, erased: false }, b: item.b, k: item.k, lang: null, att: item.att, ev: null,
   }
   const queryKey = keys.timeline(item.c)
   client.setQueryData<Timeline>(queryKey, (held) => held && mergeAcked(held, entry))
