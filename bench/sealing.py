@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import text
+from tests.conversations.support import Desk, desk
 
 from holdfast.access.customer_keys import cache, new_wrapped, open_for, seal_for
 from holdfast.access.keys import KeyRing, use_key_ring
@@ -31,7 +32,6 @@ from holdfast.core.sealed_files import new_file_key
 from holdfast.people import customers
 from holdfast.people.models import Agent
 from holdfast.people.sessions import viewer_of
-from tests.conversations.support import Desk, desk
 
 ROWS = 200
 

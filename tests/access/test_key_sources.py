@@ -136,8 +136,8 @@ def test_a_database_opens_with_its_master_key_only(
         open_ring(fresh_database_url, EnvironmentSource("ef" * 32))
     assert "HOLDFAST_MASTER_KEYS" in str(refused.value)
     with psycopg.connect(fresh_database_url) as connection:
-        kept = dict(connection.execute("SELECT purpose, wrapped FROM installation_key").fetchall())
-    assert set(kept) == set(PURPOSES)
+        kept = {row[0] for row in connection.execute("SELECT purpose FROM installation_key")}
+    assert kept == set(PURPOSES)
 
 
 def test_a_key_that_only_has_the_right_name_is_refused(tmp_path: Path, fresh_database_url: str) -> None:

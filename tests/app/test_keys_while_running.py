@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -104,9 +105,9 @@ class Load(threading.Thread):
         assert browser.get(url).content == words
 
     @staticmethod
-    def said(answer: httpx.Response) -> dict[str, object]:
+    def said(answer: httpx.Response) -> dict[str, Any]:
         assert answer.is_success, f"{answer.request.url.path}: {answer.status_code} {answer.text[:200]}"
-        body: dict[str, object] = answer.json()
+        body: dict[str, Any] = answer.json()
         return body
 
     def reach(self, more: int) -> None:

@@ -116,9 +116,11 @@ async def _add_contact(session: AsyncSession, customer_id: UUID, kind: str, valu
     if not value:
         return
     indexes = value_indexes(kind, value)
-    earlier = await queries.contact_point_by_index(session, customer_id, kind, indexes[1:])
-    if earlier is not None:
-        earlier.value_index = indexes[0]
+    if indexes[1:]:
+        # The index key is being exchanged: a point under the older one is this one, not another.
+        for point in await queries.contact_points(session, customer_id):
+            if point.kind == kind and point.value_index in indexes[1:]:
+                point.value_index = indexes[0]
         await session.flush()
     statement = insert(ContactPoint).values(
         id=new_id(),

@@ -367,18 +367,6 @@ async def customer_by_subject(session: AsyncSession, indexes: Sequence[bytes]) -
     return await session.scalar(select(Customer).where(Customer.subject_index.in_(indexes)))
 
 
-async def contact_point_by_index(
-    session: AsyncSession, customer_id: UUID, kind: str, indexes: Sequence[bytes]
-) -> ContactPoint | None:
-    if not indexes:
-        return None
-    return await session.scalar(
-        select(ContactPoint).where(
-            ContactPoint.customer_id == customer_id, ContactPoint.kind == kind, ContactPoint.value_index.in_(indexes)
-        )
-    )
-
-
 async def contact_points(session: AsyncSession, customer_id: UUID) -> Sequence[ContactPoint]:
     return (
         await session.scalars(
