@@ -59,8 +59,9 @@ async def list_requests(database: Database, viewer: StaffViewer) -> list[Request
 async def ask(database: Database, settings: Settings, viewer: StaffViewer, data: RequestAsked) -> RequestView:
     """An erasure waits as one that the customer asks for: there is time to stop it."""
     async with database.transaction() as session:
+        customer = await queries.customer_named(session, data.customer)
         request = await operations.ask(
-            session, viewer, data.customer, data.kind, why=clean(data.why)[0], wait=http_widget.wait(settings)
+            session, viewer, customer, data.kind, why=clean(data.why)[0], wait=http_widget.wait(settings)
         )
         return view(request)
 
@@ -113,7 +114,8 @@ async def list_holds(database: Database, viewer: StaffViewer) -> list[HoldView]:
 @post("/api/privacy/holds")
 async def place_hold(database: Database, viewer: StaffViewer, data: HoldPlaced) -> HoldView:
     async with database.transaction() as session:
-        hold = await operations.hold(session, viewer, data.customer, clean(data.reason)[0])
+        customer = await queries.customer_named(session, data.customer)
+        hold = await operations.hold(session, viewer, customer, clean(data.reason)[0])
         return HoldView(hold.id, hold.customer_id, hold.reason, hold.placed_by_id, hold.placed_at)
 
 

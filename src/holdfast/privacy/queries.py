@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
 from holdfast.conversations.models import Attachment, Conversation, Message
+from holdfast.core.ids import parse_reference
+from holdfast.people.errors import CustomerUnknown
 from holdfast.people.models import Customer
 from holdfast.privacy.errors import PrivacyRefused, RequestUnknown, ReviewUnknown
 from holdfast.privacy.inventory import CUSTOMERS, Holding
@@ -89,6 +91,23 @@ async def holds(session: AsyncSession, viewer: StaffViewer) -> Sequence[LegalHol
             select(LegalHold).where(LegalHold.ended_at.is_(None)).order_by(LegalHold.placed_at.desc())
         )
     ).all()
+
+
+async def customer_named(session: AsyncSession, text: str) -> UUID:
+    """By their id, or by the reference of a conversation. Raises CustomerUnknown."""
+    reference = parse_reference(text)
+    if reference is not None:
+        found: UUID | None = await session.scalar(
+            select(Conversation.customer_id).where(Conversation.reference == reference)
+        )
+    else:
+        try:
+            found = await session.scalar(select(Customer.id).where(Customer.id == UUID(text.strip())))
+        except ValueError:
+            found = None
+    if found is None:
+        raise CustomerUnknown
+    return found
 
 
 async def customer_exists(session: AsyncSession, customer_id: UUID) -> bool:

@@ -7,11 +7,13 @@ from uuid import UUID
 import msgspec
 
 Reason = Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
+# A customer by their id, or by the reference of one of their conversations.
+Whose = Annotated[str, msgspec.Meta(min_length=8, max_length=40)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
 
 
 class RequestAsked(msgspec.Struct, frozen=True):
-    customer: UUID
+    customer: Whose
     kind: Literal["export", "erasure"]
     why: Reason
 
@@ -49,7 +51,7 @@ class OwnRequestView(msgspec.Struct, frozen=True):
 
 
 class HoldPlaced(msgspec.Struct, frozen=True):
-    customer: UUID
+    customer: Whose
     reason: Reason
 
 
