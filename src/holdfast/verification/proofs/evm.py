@@ -18,8 +18,9 @@ from holdfast.verification.proofs.outcome import (
     Reason,
 )
 
-# Contract wallets sign with what they like: of several owners, by passkeys, in sessions. 64 KB is far more than seen.
-LONGEST = 65_536
+# Contract wallets sign with what they like: several owners' keys, passkeys, sessions. A call that creates a contract
+# may have 49,152 bytes (EIP-3860), the question's code among them.
+LONGEST = 32_768
 # EIP-7702: what stands as code of an account that runs another's.
 _DELEGATION = b"\xef\x01\x00"
 
