@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.chains.nodes import AntelopeNode, EvmNode, TronNode
-from holdfast.chains.ports import NodeFailed, Permission, TronAccount
+from holdfast.chains.addresses import Chain
+from holdfast.chains.caip import MAIN, ChainId
+from holdfast.chains.nodes import AntelopeNode, EvmNode, Nodes, TronNode
+from holdfast.chains.ports import NodeFailed, Permission, Readers, TronAccount
+from holdfast.core.settings import SettingsError, load
 
 TRON, OTHER = "TZ4UXDV5ZhNW7fb2AMSbgfAEZ7hWsnYS2g", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 KEY, LEGACY_KEY = (
@@ -148,6 +151,25 @@ async def test_ethereum_failing() -> None:
 async def test_a_reverting_contract_is_no_failure_of_the_node(code: int, message: str) -> None:
     answer = {"jsonrpc": "2.0", "id": 1, "error": {"code": code, "message": message, "data": "0x"}}
     assert await EvmNode(Answering(answer), "").simulate(b"") == b""
+
+
+async def test_the_operators_nodes() -> None:
+    settings = load({"HOLDFAST_NODES": "eip155:1=https://one.example/key?a=b  tron:0x2b6653dc=https://two.example\n"})
+    answering = Answering({"result": "0x1"})
+    nodes = Nodes(answering, settings.nodes)
+    ethereum = nodes.readers(MAIN[Chain.EVM]).evm
+    assert ethereum is not None
+    assert await ethereum.chain_id() == 1
+    assert answering.asked[0][1] == "https://one.example/key?a=b"
+    assert nodes.readers(MAIN[Chain.TRON]).tron is not None
+    assert nodes.readers(ChainId(Chain.EVM, "56")) == nodes.readers(MAIN[Chain.ANTELOPE]) == Readers()
+    assert "one.example" not in repr(settings), "a node's URL holds a key"
+    for wrong in ("eip155:01", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", "cosmos:1"):
+        with pytest.raises(ValueError, match="no chain"):
+            Nodes(answering, {wrong: "https://one.example"})
+    for wrong in ("https://one.example", "eip155:1", "eip155:1=ftp://one.example"):
+        with pytest.raises(SettingsError, match="HOLDFAST_NODES"):
+            load({"HOLDFAST_NODES": wrong})
 
 
 NAMES = (

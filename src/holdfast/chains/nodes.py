@@ -1,12 +1,14 @@
 """The readers over HTTP. A node is somebody else's: what it says is checked for its shape and not kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
 from holdfast.chains import antelope, tron
-from holdfast.chains.ports import Fetch, NodeFailed, Permission, TronAccount
+from holdfast.chains.addresses import Chain
+from holdfast.chains.caip import ChainId, parse_chain_id
+from holdfast.chains.ports import Fetch, NodeFailed, Permission, Readers, TronAccount
 
 T = TypeVar("T")
 # Enough to deploy a contract wallet and ask it, and less than public nodes allow for a call (25 to 50 million).
@@ -184,3 +186,27 @@ def _antelope_permission(permission: _AntelopePermission) -> Permission:
     authority = permission.required_auth
     keys = {antelope.parse(each.key): each.weight for each in authority.keys if antelope.decode_key(each.key)}
     return Permission(permission.perm_name, authority.threshold, {key: weight for key, weight in keys.items() if key})
+
+
+class Nodes:
+    """The nodes that the operator has named: URLs by chain (CAIP-2). Raises ValueError for a chain that is none, or that
+    needs no node."""
+
+    def __init__(self, fetch: Fetch, urls: Mapping[str, str]) -> None:
+        self._readers: dict[ChainId, Readers] = {}
+        for name, url in urls.items():
+            chain_id = parse_chain_id(name)
+            if chain_id is None or chain_id.chain not in _READERS:
+                raise ValueError(f"no chain that is asked by a node: {name[:64]!r}")
+            self._readers[chain_id] = _READERS[chain_id.chain](fetch, url)
+
+    def readers(self, chain_id: ChainId) -> Readers:
+        """For ``verification.proofs.checking.verify``; without a reader when there is no node for this chain."""
+        return self._readers.get(chain_id, Readers())
+
+
+_READERS: Mapping[Chain, Callable[[Fetch, str], Readers]] = {
+    Chain.EVM: lambda fetch, url: Readers(evm=EvmNode(fetch, url)),
+    Chain.TRON: lambda fetch, url: Readers(tron=TronNode(fetch, url)),
+    Chain.ANTELOPE: lambda fetch, url: Readers(antelope=AntelopeNode(fetch, url)),
+}
