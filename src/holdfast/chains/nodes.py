@@ -189,8 +189,8 @@ def _antelope_permission(permission: _AntelopePermission) -> Permission:
 
 
 class Nodes:
-    """The nodes that the operator has named: URLs by chain (CAIP-2). Raises ValueError for a chain that is none, or that
-    needs no node."""
+    """The nodes that the operator has named: URLs by chain (CAIP-2). Raises ValueError for what is no chain, or
+    one that needs no node."""
 
     def __init__(self, fetch: Fetch, urls: Mapping[str, str]) -> None:
         self._readers: dict[ChainId, Readers] = {}
