@@ -229,6 +229,19 @@ def _twin_in_witness(witness: bytes) -> bytes:
     return bytes([2, len(signature)]) + signature + witness[1 + 1 + witness[1] :]
 
 
+async def test_a_second_spelling_of_a_der_signature_is_refused() -> None:
+    """BIP-66: a zero in front of a number changes nothing but the spelling, which libraries forgive."""
+    for row in [row for row in OFFLINE if row.signer in ("bip322-js, p2wpkh", "bip322-js, p2sh-p2wpkh")]:
+        good = raw(row)
+        der, rest = good[2 : 1 + good[1]], good[1 + good[1] :]
+        r = der[4 : 4 + der[3]]
+        tail = der[4 + der[3] :]
+        for body in (b"\2" + bytes([len(r) + 1]) + b"\0" + r + tail, der[2:] + b"\0", der[2:-1]):
+            signature = bytes([0x30, len(body)]) + body + rest[:1]
+            witness = bytes([2, len(signature)]) + signature + rest[1:]
+            assert await refusal(row.text, row.address, written(Chain.BITCOIN, witness)) == Reason.MALFORMED
+
+
 @pytest.mark.parametrize("point", sorted(solana._SMALL_ORDER))
 @pytest.mark.parametrize("sign", [0, 0x80])
 async def test_a_forgery_for_a_key_of_small_order_is_refused(point: bytes, sign: int) -> None:
