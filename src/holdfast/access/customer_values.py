@@ -45,6 +45,8 @@ class CustomersValue(Generic[V]):
         if self.name in clear:
             return cast(V, clear[self.name])
         sealed = getattr(instance, self.sealed)
+        if erased(instance):
+            return self.erased
         if sealed is None:
             return cast(V, None)
         owned_by = _column(owner, self.sealed).type.owner
@@ -52,7 +54,7 @@ class CustomersValue(Generic[V]):
 
     def opened(self, model: type, customer_id: UUID | None, wrapped: bytes | None, sealed: bytes | None) -> V:
         if sealed is None:
-            return cast(V, None)
+            return self.erased if wrapped == customer_keys.DESTROYED else cast(V, None)
         plain = customer_keys.open_for(customer_id, wrapped, sealed, _column(model, self.sealed).type.context)
         return self.erased if plain is None else self.decode(plain)
 

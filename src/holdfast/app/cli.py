@@ -103,6 +103,13 @@ def _keys(settings: Settings, given: argparse.Namespace) -> int:
     return keys_command.main(settings, given.action, source=given.old_source, forget_subjects=given.forget_subjects)
 
 
+def _review(settings: Settings, given: argparse.Namespace) -> int:
+    from holdfast.app import review
+
+    with database(settings) as dsn:
+        return review.main(settings, dsn, days=given.days, as_json=given.json)
+
+
 def _openapi(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import openapi
 
@@ -164,6 +171,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="retire the old index key although customers of the first version have not come back: they will be new",
     )
+    review = add(
+        "review", _review, "print the facts of the periodic security review; exit status 1 if one needs an eye"
+    )
+    review.add_argument("--days", type=int, default=30, help="how many days it looks back (%(default)s)")
+    review.add_argument("--json", action="store_true", help="for machines")
     openapi = add("openapi", _openapi, "write the REST interface's OpenAPI document")
     openapi.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: standard output")
     return top
