@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from holdfast.access.models import CustomerKey
 from holdfast.access.viewer import SystemViewer
 from holdfast.conversations import queries as conversations
 from holdfast.core.clock import now
@@ -122,7 +123,11 @@ async def test_an_erasure_leaves_nothing_and_touches_nobody_else(house: House) -
     with pytest.raises(StoredFileMissing):
         jobs.uploads(house.settings).read(before[0].key)
     row = await customer_row(house, house.customer)
-    assert (row.name, row.subject_index, row.about, row.proven) == (None, None, {}, False)
+    # '' says that they were erased; nobody has their key any more.
+    assert (row.name, row.subject_index, row.about, row.proven) == ("", None, {}, False)
+    async with house.desk.database.transaction() as session:
+        key = await session.get_one(CustomerKey, house.customer)
+    assert key.wrapped == b""
     other = await customer_row(house, house.other)
     assert other.name == f"{WORDS[0]} of user-2"
     assert ledger.customers(jobs.ledger_path(house.settings)) == {house.customer}

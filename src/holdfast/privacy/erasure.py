@@ -80,7 +80,7 @@ async def clear(session: AsyncSession, holding: Holding, customer_id: UUID, file
 
 
 async def finish(session: AsyncSession, customer_id: UUID) -> None:
-    """What is no row: their key (and that of a visitor who turned out to be them), the log's entry, every open window."""
+    """Their key, and that of a visitor who turned out to be them; the log's entry, and every open window."""
     for own in await queries.ids_of(session, customer_id):
         await destroy_customer_key(session, own)
     for conversation in await queries.conversations_of(session, customer_id):
