@@ -15,12 +15,14 @@ from cryptography.exceptions import InvalidTag
 
 from holdfast.access.keys import (
     CUSTOMERS,
+    CUSTOMERS_OWN,
     FIELDS,
     INDEX,
     MOST_GENERATIONS,
     PURPOSES,
     SIGNATURES,
     Generations,
+    KeyMissing,
     KeyRing,
     first_generation,
 )
@@ -101,8 +103,9 @@ def _adopt(connection: Connection, source: KeySource) -> Mapping[str, Mapping[in
                 "installation in its place (a security module can take over afterwards, by a rotation)"
             )
         master, keys = found[0][0], first_generation(found[0][1])
-        # Processes of the version before cannot read what is sealed for a customer: it begins when they have gone.
-        del keys[CUSTOMERS]
+        if not any(purpose == CUSTOMERS for _, _, purpose in samples):
+            # Processes of the version before cannot read what is sealed for a customer: it begins when they have gone.
+            del keys[CUSTOMERS]
     else:
         master = masters[-1] if masters else source.make()
         key = source.first(master)
@@ -112,17 +115,22 @@ def _adopt(connection: Connection, source: KeySource) -> Mapping[str, Mapping[in
     return keys
 
 
-def _sealed_before(connection: Connection) -> Iterable[tuple[bytes, str]]:
+def _sealed_before(connection: Connection) -> Iterable[tuple[bytes, str, str]]:
+    """A sealed value, its context and the purpose of its key, of each place that has one."""
     for context, query in _SAMPLES.items():
-        if row := connection.execute(query.encode()).fetchone():
-            yield bytes(row[0]), context
+        row = connection.execute(query.encode()).fetchone()
+        if row and row[0][0] != CUSTOMERS_OWN:
+            yield bytes(row[0]), context, FIELDS
+    row = connection.execute("SELECT wrapped, customer_id FROM customer_key WHERE wrapped <> '' LIMIT 1").fetchone()
+    if row:
+        yield bytes(row[0]), f"customer_key.{row[1]}", CUSTOMERS
 
 
-def _opens(keys: Generations, samples: Iterable[tuple[bytes, str]]) -> bool:
+def _opens(keys: Generations, samples: Iterable[tuple[bytes, str, str]]) -> bool:
     ring = KeyRing.of(keys)
-    with suppress(InvalidTag):
-        for sealed, context in samples:
-            ring.open(sealed, context)
+    with suppress(InvalidTag, KeyMissing):
+        for sealed, context, purpose in samples:
+            ring.open_bytes(sealed, context, purpose)
         return True
     return False
 
