@@ -3,6 +3,7 @@
 import logging
 
 from holdfast.access.keys import load_key_ring, use_key_ring
+from holdfast.access.signing import load_signing_key, public_text, publish_key
 from holdfast.app import reactions
 from holdfast.app.desk import RoutingDesk
 from holdfast.conversations.files import use_files_origin
@@ -15,6 +16,7 @@ def start(settings: Settings, dsn: str) -> Database:
     """Set up the log, load the keys, plug in the ports, and open the database."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     use_key_ring(load_key_ring(settings.key_file))
+    publish_key(public_text(load_signing_key(settings.signing_key_file, settings.audit_key)))
     use_files_origin(settings.files_origin)
     ports.plug(RoutingDesk())
     return Database(dsn, answer=reactions.answer)

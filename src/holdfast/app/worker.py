@@ -7,6 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+from holdfast.access import grants
+from holdfast.access.http import VERIFY
+from holdfast.app import sealing
 from holdfast.app.start import start
 from holdfast.conversations import housekeeping as conversations
 from holdfast.core import jobs
@@ -26,6 +29,7 @@ DEADLINES: dict[str, Handler] = {
     "offer": routing.expire,
     "silence": routing.silence,
     "presence_grace": presence.grace_over,
+    grants.DUE: grants.end_of_time,
 }
 
 
@@ -34,6 +38,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
     return {
         mail.SEND: partial(mail.send, settings, database),
         invitations.RESET: partial(invitations.send_reset, settings, database),
+        VERIFY: partial(sealing.verify, settings, database),
     }
 
 
@@ -71,6 +76,20 @@ async def _housekeep(settings: Settings, database: Database) -> None:
         await asyncio.sleep(housekeeping.EVERY)
 
 
+async def _verify_daily(database: Database) -> None:
+    """Ask for a look over the whole audit log once a day, from an hour after the start on."""
+    wait = 3600.0
+    while True:
+        await asyncio.sleep(wait)
+        wait = sealing.VERIFY_EVERY
+        try:
+            async with database.transaction() as session:
+                await jobs.defer(session, VERIFY)
+        except Exception:
+            logger.warning("the audit log's daily look could not be asked for", exc_info=True)
+            wait = 600.0
+
+
 async def run(settings: Settings, dsn: str) -> None:
     """Until cancelled."""
     database = start(settings, dsn)
@@ -89,6 +108,8 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
+            group.create_task(sealing.run(settings, database))
+            group.create_task(_verify_daily(database))
             group.create_task(jobs.run_worker(dsn, tasks(settings, database)))
     finally:
         await database.close()

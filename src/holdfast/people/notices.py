@@ -2,8 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.viewer import StaffViewer, Viewer
+from holdfast.access.facts import AlarmRaised
+from holdfast.access.viewer import Role, StaffViewer, Viewer
 from holdfast.core.i18n import translate
+from holdfast.people import queries
 from holdfast.people.mail import send_later
 from holdfast.people.models import Agent
 
@@ -26,6 +28,21 @@ async def invitation(
     subject = translate("Your invitation to {organisation}", language, organisation=organisation)
     ending = translate("The link works once, for 7 days. If you did not expect this mail, ignore it.", language)
     await send_later(session, address, subject, f"{opening}\n\n{link}\n\n{ending}\n")
+
+
+async def on_alarm(session: AsyncSession, fact: AlarmRaised) -> None:
+    """To every auditor but the one it is about. The mail names nobody: it may lie in a box that others read."""
+    for agent in await queries.holding(session, Role.AUDITOR.value):
+        if agent.id != fact.agent_id:
+            language = agent.interface_language
+            subject = translate("An alarm: somebody looks where nobody should", language)
+            text = (
+                translate("Somebody on the desk opened a record that nobody has a reason to open.", language)
+                if fact.kind == "canary"
+                else translate("Somebody on the desk looks up far more customers than usual.", language)
+            )
+            ending = translate("See who, and when, in the console under Audit, Alarms.", language)
+            await send_later(session, agent.email, subject, f"{text}\n\n{ending}\n")
 
 
 async def password_reset(session: AsyncSession, agent: Agent, link: str, minutes: int) -> None:

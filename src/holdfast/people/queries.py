@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, select, true
+from sqlalchemy import Select, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer, SystemViewer, Viewer
@@ -227,6 +227,11 @@ async def agent(session: AsyncSession, viewer: Viewer, agent_id: UUID, *, lock: 
     return await session.scalar(_locked_agent(_staff(viewer).where(Agent.id == agent_id), lock))
 
 
+async def holding(session: AsyncSession, role: str) -> Sequence[Agent]:
+    """Active staff with a role."""
+    return (await session.scalars(select(Agent).where(Agent.active, Agent.roles.contains([role])))).all()
+
+
 async def languages_of(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, list[AgentLanguage]]:
     """The languages of each, sorted by code."""
     result: dict[UUID, list[AgentLanguage]] = {agent_id: [] for agent_id in agent_ids}
@@ -364,6 +369,12 @@ async def customer(session: AsyncSession, customer_id: UUID, *, lock: bool = Fal
 
 async def customer_by_subject(session: AsyncSession, subject_index: bytes) -> Customer | None:
     return await session.scalar(select(Customer).where(Customer.subject_index == subject_index))
+
+
+async def customers_by_value(session: AsyncSession, indexes: Sequence[tuple[str, bytes]]) -> list[UUID]:
+    """The customers with one of these values, each given as its kind and blind index."""
+    either = [and_(ContactPoint.kind == kind, ContactPoint.value_index == index) for kind, index in indexes]
+    return list(await session.scalars(select(ContactPoint.customer_id).where(or_(*either)).distinct().limit(100)))
 
 
 async def contact_points(session: AsyncSession, customer_id: UUID) -> Sequence[ContactPoint]:
