@@ -170,12 +170,12 @@ async def reset_second_factor(session: AsyncSession, viewer: StaffViewer, agent_
 
 
 async def _change_roles(session: AsyncSession, viewer: StaffViewer, agent: Agent, roles: Sequence[Role]) -> None:
+    if Role.ADMINISTRATOR in agent.roles and Role.ADMINISTRATOR not in roles:
+        await _keep_an_administrator(session, agent)
     # Whoever gives roles must not give themselves one: to see a conversation or the log's networks, an administrator
     # needs a second person.
     if agent.id == viewer.id and not set(roles) <= set(agent.roles):
         raise OwnRoles
-    if Role.ADMINISTRATOR in agent.roles and Role.ADMINISTRATOR not in roles:
-        await _keep_an_administrator(session, agent)
     agent.roles = list(dict.fromkeys(role.value for role in roles))
 
 
