@@ -18,7 +18,8 @@ class AuditEntry(Identified, Base):
     """One sensitive read or act: who, what, on whom, for what purpose. ``detail`` never holds personal values.
 
     Rows are only ever appended (a trigger refuses the rest). ``written`` is the transaction that wrote it: ids and
-    times are taken before the commit, so an older one can appear after a newer one; the sealer goes by this.
+    times are taken before the commit, so an older one can appear after a newer one; the sealer goes by this. ``salt``
+    hides the network in what is hashed.
     """
 
     __tablename__ = "audit_entry"
@@ -40,6 +41,7 @@ class AuditEntry(Identified, Base):
     purpose: Mapped[str | None]
     network: Mapped[str | None]
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    salt: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
     written: Mapped[int] = mapped_column(BigInteger, server_default=text("pg_current_xact_id()::text::bigint"))
 
 

@@ -160,17 +160,24 @@ def may_search(viewer: Viewer) -> bool:
     return isinstance(viewer, StaffViewer) and viewer.answers
 
 
+_WORDS = {
+    WORK: "clear while it is theirs, masked in their lists",
+    ASKED: "clear with a grant, masked in their lists",
+    NEVER: "hidden",
+    MASKED: "masked",
+    ALWAYS: "clear",
+}
+
+
 def table() -> str:
-    """The rules as the table of docs/operations/access.md (a test holds the two together)."""
-    words = {
-        WORK: "while it is theirs: clear; in their lists: masked; else hidden",
-        ASKED: "with a grant: clear; in their lists: masked; else hidden",
-        NEVER: "hidden",
-        MASKED: "masked",
-        ALWAYS: "clear",
-    }
-    lines = ["| field | " + " | ".join(role.value for role in Role) + " | machine |", "|---" * (len(Role) + 2) + "|"]
-    for field in Field:
-        cells = [words[RULES[role][field]] for role in Role]
-        lines.append(f"| {field.value} | " + " | ".join(cells) + f" | {MACHINE[field].name.lower()} |")
+    """The rules as the table of docs/operations/access.md (a test holds the two together); roles with the same rules
+    share a column."""
+    alike: dict[tuple[Rule, ...], list[str]] = {}
+    for role in Role:
+        alike.setdefault(tuple(RULES[role][field] for field in Field), []).append(role.value.replace("_", " "))
+    heads = [", ".join(roles) for roles in alike.values()]
+    lines = [f"| field | {' | '.join(heads)} | machine |", "|---" * (len(heads) + 2) + "|"]
+    for place, field in enumerate(Field):
+        cells = [_WORDS[rules[place]] for rules in alike]
+        lines.append(f"| {field.value} | {' | '.join(cells)} | {MACHINE[field].name.lower()} |")
     return "\n".join(lines)

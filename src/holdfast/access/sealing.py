@@ -38,7 +38,7 @@ def fields(entry: AuditEntry) -> dict[str, object]:
         entry.action,
         (entry.subject_kind, entry.subject_id),
         entry.purpose,
-        entry.network,
+        (entry.network, entry.salt) if entry.network is not None else None,
         entry.detail,
     )
 

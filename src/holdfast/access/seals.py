@@ -82,10 +82,11 @@ def entry_fields(
     action: str,
     subject: tuple[str, UUID | None],
     purpose: str | None,
-    network: str | None,
+    network: tuple[str, UUID] | None,
     detail: dict[str, Any],
 ) -> dict[str, Any]:
-    """An entry as it is hashed, shown in a proof and exported."""
+    """An entry as it is hashed, shown in a proof and exported. ``network`` comes with the entry's salt and goes in as
+    a hash: a customer who gets a proof learns no address of the house."""
     return {
         "id": str(entry_id),
         "at": instant(at),
@@ -95,7 +96,7 @@ def entry_fields(
         "subject_kind": subject[0],
         "subject_id": str(subject[1]) if subject[1] else None,
         "purpose": purpose,
-        "network": network,
+        "network_hash": sha256(network[1].bytes + network[0].encode()).hexdigest() if network else None,
         "detail": detail,
     }
 

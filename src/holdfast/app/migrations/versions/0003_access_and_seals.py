@@ -30,6 +30,9 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.add_column(
+        "audit_entry", sa.Column("salt", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False)
+    )
     op.create_index(op.f("ix_audit_entry_written"), "audit_entry", ["written"], unique=False)
     op.create_index(op.f("ix_audit_entry_actor_id_at"), "audit_entry", ["actor_id", "at"], unique=False)
     op.create_table(
