@@ -324,3 +324,9 @@ OF_CUSTOMERS = {
 }
 # Its answer is the name that its sender has just sent.
 ECHOES = {(Way.REST, "POST /api/attachments")}
+# A customer's own archive: tests/privacy holds who gets it. That staff can hand one over is the one exception to the
+# policy, written down and alarmed (docs/operations/access.md; tests/access/test_alarms.py).
+ARCHIVES = {
+    (Way.EXPORT, "POST /api/privacy/requests/{request_id:uuid}/archive"),
+    (Way.EXPORT, "POST /api/widget/privacy/archive"),
+}

@@ -125,6 +125,14 @@ async def test_a_look_at_a_canary_alarms_at_once_whichever_way_it_was_looked_at(
         )
 
 
+async def test_an_archive_in_the_hands_of_staff_alarms(house: House) -> None:
+    lena = viewer(await house.agent("lena@example.org", Role.ADMINISTRATOR))
+    async with house.database.transaction() as session:
+        record(session, lena, alarms.ARCHIVE, ("customer", uuid4()), request="r")
+        record(session, lena, "privacy.archive_made", ("customer", uuid4()))
+    assert [(alarm.kind, alarm.agent_id) for alarm in await sealed(house)] == [("archive", lena.id)]
+
+
 async def test_alarms_are_for_auditors_and_leads_and_not_for_whom_they_are_about(demo: House) -> None:
     lead, browser = await demo.signed_in("lead@example.org", Role.LEAD)
     async with demo.database.transaction() as session:

@@ -4,8 +4,10 @@ import ast
 import itertools
 import logging
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -20,7 +22,7 @@ from holdfast.app.handlers import HANDLERS
 from holdfast.conversations import queries
 from holdfast.core.settings import Settings
 from holdfast.people.http import DEMO_HANDLERS
-from tests.access.probes import CLEAR, ECHOES, OF_CUSTOMERS, PROBES, TEXT, Scene, Stage
+from tests.access.probes import ARCHIVES, CLEAR, ECHOES, OF_CUSTOMERS, PROBES, TEXT, Scene, Stage
 from tests.access.probes import stage as make_stage
 from tests.conversations.support import desk
 
@@ -97,7 +99,7 @@ def test_every_listed_surface_exists() -> None:
 
 def test_every_surface_with_fields_has_a_probe() -> None:
     with_fields = {(surface.way, surface.name) for surface in SURFACES if surface.fields}
-    assert with_fields == PROBES.keys() | OF_CUSTOMERS | ECHOES
+    assert with_fields == PROBES.keys() | OF_CUSTOMERS | ECHOES | ARCHIVES
 
 
 def test_a_route_that_answers_with_a_customer_has_fields() -> None:
@@ -238,7 +240,6 @@ async def test_a_customer_sees_their_own_and_a_stranger_nothing(stage: Stage) ->
 
 
 def viewer(*roles: Role) -> StaffViewer:
-    from uuid import UUID
 
     return StaffViewer(UUID(int=1), "Ana", frozenset(roles))
 
@@ -263,7 +264,6 @@ def test_nobody_without_a_role_or_a_case_sees_anything_in_clear() -> None:
 
 
 def test_a_customer_sees_their_own_only() -> None:
-    from uuid import UUID
 
     customer = CustomerViewer(UUID(int=1), UUID(int=2))
     assert {sight(customer, field, Stance.OWN) for field in Field} == {Sight.CLEAR}
@@ -272,23 +272,23 @@ def test_a_customer_sees_their_own_only() -> None:
 
 
 def test_a_grant_opens_one_field_to_one_agent_for_a_time() -> None:
-    from datetime import UTC, datetime, timedelta
     from uuid import UUID
 
     at = datetime(2026, 11, 26, tzinfo=UTC)
     agent, point = viewer(Role.AGENT), UUID(int=9)
     grant = Grant(agent.id, UUID(int=3), Field.PHONE, point, at + timedelta(seconds=60))
-    open_ = {"field_id": point, "grants": [grant], "at": at}
+    open_: dict[str, Any] = {"field_id": point, "grants": [grant], "at": at}
     assert sight(agent, Field.PHONE, Stance.HOLDS, **open_) is Sight.CLEAR
-    for changed in (
+    others: list[dict[str, Any]] = [
         {"at": grant.ends_at},
         {"at": None},
         {"field_id": UUID(int=8)},
         {"grants": []},
         {"grants": [Grant(UUID(int=4), grant.customer_id, grant.field, point, grant.ends_at)]},
         {"grants": [Grant(agent.id, grant.customer_id, Field.EMAIL, point, grant.ends_at)]},
-    ):
-        assert sight(agent, Field.PHONE, Stance.HOLDS, **{**open_, **changed}) is Sight.MASKED  # type: ignore[arg-type]
+    ]
+    for changed in others:
+        assert sight(agent, Field.PHONE, Stance.HOLDS, **{**open_, **changed}) is Sight.MASKED
     assert sight(agent, Field.PHONE, Stance.SEES, **open_) is Sight.MASKED
     assert sight(viewer(Role.AUDITOR), Field.PHONE, Stance.AWAY, **open_) is Sight.HIDDEN
 

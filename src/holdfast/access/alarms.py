@@ -18,12 +18,17 @@ from holdfast.core.clock import now
 from holdfast.core.database import happened
 
 LIMITS = Limits()
+ARCHIVE = "privacy.archive_taken"
 
 
 async def look(session: AsyncSession, entries: Sequence[AuditEntry], limits: Limits = LIMITS) -> None:
     """Whoever looked at a canary, and whoever looks at far more than usual."""
     looks = [entry for entry in entries if entry.actor_kind == "staff" and entry.action in queries.LOOKS]
     await _canaries(session, looks)
+    for entry in entries:
+        # The one way in which staff get a customer's values without a case: somebody else shall know.
+        if entry.action == ARCHIVE and entry.actor_kind == "staff" and entry.actor_id is not None:
+            await _raise(session, "archive", entry.actor_id, {"entry": str(entry.id), **entry.detail})
     for agent_id in sorted({entry.actor_id for entry in looks if entry.actor_id is not None}):
         await _rate(session, agent_id, limits)
 

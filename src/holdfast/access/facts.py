@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class AlarmRaised:
-    """Somebody looked where or how nobody should; ``kind`` is browse_rate or canary."""
+    """Somebody looked where or how nobody should; ``kind`` is browse_rate, canary or archive."""
 
     alarm_id: UUID
     agent_id: UUID

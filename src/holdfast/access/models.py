@@ -134,7 +134,7 @@ class AccessGrant(Identified, Base):
 
 
 class Alarm(Identified, Base):
-    """Somebody looked where or how nobody should: ``kind`` is browse_rate or canary."""
+    """Somebody looked where or how nobody should: ``kind`` is browse_rate, canary or archive."""
 
     __tablename__ = "access_alarm"
     __table_args__ = (Index(None, "agent_id", "at"),)

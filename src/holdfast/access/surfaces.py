@@ -77,6 +77,10 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/queues"),
     Surface(Way.REST, "* /api/topics"),
     Surface(Way.REST, "* /api/health"),
+    # Requests, holds, retention and reviews; the archive is the one exception of docs/operations/access.md.
+    Surface(Way.EXPORT, "POST /api/privacy/requests/{request_id:uuid}/archive", ALL),
+    Surface(Way.EXPORT, "POST /api/widget/privacy/archive", ALL),
+    Surface(Way.REST, "* /api/privacy"),
     # Mounted in a demo only, whose data are made up.
     Surface(Way.REST, "* /api/demo"),
     Surface(Way.REST, "* /demo"),

@@ -36,11 +36,13 @@ async def on_alarm(session: AsyncSession, fact: AlarmRaised) -> None:
         if agent.id != fact.agent_id:
             language = agent.interface_language
             subject = translate("An alarm: somebody looks where nobody should", language)
-            text = (
-                translate("Somebody on the desk opened a record that nobody has a reason to open.", language)
-                if fact.kind == "canary"
-                else translate("Somebody on the desk looks up far more customers than usual.", language)
-            )
+            match fact.kind:
+                case "canary":
+                    text = translate("Somebody on the desk opened a record that nobody has a reason to open.", language)
+                case "archive":
+                    text = translate("An administrator downloaded the archive of a customer.", language)
+                case _:
+                    text = translate("Somebody on the desk looks up far more customers than usual.", language)
             ending = translate("See who, and when, in the console under Audit, Alarms.", language)
             await send_later(session, agent.email, subject, f"{text}\n\n{ending}\n")
 
