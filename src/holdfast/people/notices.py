@@ -43,7 +43,7 @@ async def on_alarm(session: AsyncSession, fact: AlarmRaised) -> None:
                     text = translate("An administrator downloaded the archive of a customer.", language)
                 case _:
                     text = translate("Somebody on the desk looks up far more customers than usual.", language)
-            ending = translate("See who, and when, in the console under Audit, Alarms.", language)
+            ending = translate("See who, and when, in the console under Alarms.", language)
             await send_later(session, agent.email, subject, f"{text}\n\n{ending}\n")
 
 
