@@ -98,7 +98,8 @@ def _conversation(language: str) -> Conversation:
 
 async def _somebody(session: AsyncSession) -> Agent | None:
     """Who seems to have answered."""
-    answering = await people.holding(session, Role.AGENT.value)
+    staff = await people.agents(session, SystemViewer("canary"))
+    answering = [agent for agent in staff if agent.active and Role.AGENT in agent.roles]
     return secrets.choice(answering) if answering else None
 
 

@@ -227,11 +227,6 @@ async def agent(session: AsyncSession, viewer: Viewer, agent_id: UUID, *, lock: 
     return await session.scalar(_locked_agent(_staff(viewer).where(Agent.id == agent_id), lock))
 
 
-async def holding(session: AsyncSession, role: str) -> Sequence[Agent]:
-    """Active staff with a role."""
-    return (await session.scalars(select(Agent).where(Agent.active, Agent.roles.contains([role])))).all()
-
-
 async def languages_of(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, list[AgentLanguage]]:
     """The languages of each, sorted by code."""
     result: dict[UUID, list[AgentLanguage]] = {agent_id: [] for agent_id in agent_ids}

@@ -65,8 +65,8 @@ export function Looks({ view, words }: PageProps): VNode {
             ))}
           </ul>
           <section>
-            <p>{t('look_proof_text')}</p>
             <button class="btn" disabled={!looks.some((look) => look.seal)} onClick={proof}>{t('look_proof')}</button>
+            <p>{t('look_proof_text')}</p>
           </section>
         </>
       )}
