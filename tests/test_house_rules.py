@@ -91,7 +91,7 @@ def _for_viewer(call: ast.Call) -> bool:
 
 
 # Lists without a person in them, the same for everybody who is signed in.
-FOR_EVERYBODY = {"list_queues", "list_topics"}
+FOR_EVERYBODY = {"list_queues", "list_topics", "list_purposes"}
 
 
 def test_a_handler_reads_for_its_viewer_before_it_reads_anything_else() -> None:

@@ -1,6 +1,8 @@
-"""What access asks for outside: whoever keeps the master key."""
+"""What access asks for outside: whoever keeps the master key, and a second place for the audit log's checkpoints."""
 
 from typing import Protocol
+
+from holdfast.access.seals import Checkpoint
 
 
 class KeySourceError(RuntimeError):
@@ -36,3 +38,15 @@ class KeySource(Protocol):
 
     def repair(self, master: str) -> str:
         """What an operator must do so that this master key is there."""
+
+
+class SecondPlace(Protocol):
+    """Where the database's owner cannot change what was put. Plugged in by ``app``; access/checkpoints.py has the
+    ones that need nothing else."""
+
+    name: str
+    every: float
+    """Seconds between two checkpoints there; 0 sends every seal."""
+
+    async def put(self, checkpoint: Checkpoint) -> None:
+        """Keep it, durably, or raise: it is tried again with the next seal."""

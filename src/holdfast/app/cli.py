@@ -79,6 +79,12 @@ def _demo(settings: Settings, rest: Sequence[str]) -> int:
         return demo.main(settings, dsn, rest)
 
 
+def _audit(settings: Settings, rest: Sequence[str]) -> int:
+    from holdfast.app import audit_command
+
+    return audit_command.main(settings, rest)
+
+
 def _doctor(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import doctor
 
@@ -116,8 +122,8 @@ def _openapi(settings: Settings, given: argparse.Namespace) -> int:
     return openapi.main(settings, given.file)
 
 
-# These two read their own arguments.
-_FORWARDED: dict[str, Callable[[Settings, Sequence[str]], int]] = {"init": _init, "demo": _demo}
+# These read their own arguments.
+_FORWARDED: dict[str, Callable[[Settings, Sequence[str]], int]] = {"init": _init, "demo": _demo, "audit": _audit}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -143,6 +149,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("init", "make the first administrator"),
         ("demo", "seed the demo, list its sign-ins, play traffic"),
+        ("audit", "verify and export the audit log, its public key, canaries"),
     ):
         commands.add_parser(name, help=text, add_help=False)
     doctor = add("doctor", _doctor, "check every part and say how to repair it; exit status 1 on a fault")

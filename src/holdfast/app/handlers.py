@@ -3,6 +3,7 @@
 from holdfast.access import http as access
 from holdfast.app import health
 from holdfast.channels.chat import http as chat
+from holdfast.channels.chat import http_looks
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
 from holdfast.privacy import http as privacy
@@ -17,5 +18,6 @@ HANDLERS = [
     *conversations.HANDLERS,
     *routing.HANDLERS,
     *chat.HANDLERS,
+    *http_looks.HANDLERS,
     *privacy.HANDLERS,
 ]

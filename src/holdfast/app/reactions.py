@@ -5,12 +5,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.facts import AlarmRaised
+from holdfast.conversations import reactions as conversations
 from holdfast.conversations.facts import (
     ConversationAssigned,
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
 )
+from holdfast.people import notices
 from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
 from holdfast.routing import reactions as routing
 from holdfast.training.facts import RightRevoked
@@ -19,13 +22,14 @@ Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: dict[type, list[Reaction]] = {
     ConversationOpened: [routing.on_opened],
-    ConversationQueued: [routing.on_queued],
-    ConversationAssigned: [routing.on_assigned],
-    ConversationResolved: [routing.on_resolved],
+    ConversationQueued: [routing.on_queued, conversations.on_queued],
+    ConversationAssigned: [routing.on_assigned, conversations.on_assigned],
+    ConversationResolved: [routing.on_resolved, conversations.on_resolved],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],
     RightRevoked: [routing.on_right_revoked],
+    AlarmRaised: [notices.on_alarm],
 }
 
 

@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from holdfast.access import customer_keys
-from holdfast.app import sealing
+from holdfast.access import customer_keys, grants
+from holdfast.access.http import VERIFY
+from holdfast.app import audit_sealing, sealing
 from holdfast.app.start import start
 from holdfast.conversations import housekeeping as conversations
 from holdfast.core import jobs
@@ -30,6 +31,7 @@ DEADLINES: dict[str, Handler] = {
     "offer": routing.expire,
     "silence": routing.silence,
     "presence_grace": presence.grace_over,
+    grants.DUE: grants.end_of_time,
     requests.BEGIN: requests.begin,
 }
 
@@ -40,6 +42,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
         mail.SEND: partial(mail.send, settings, database),
         invitations.RESET: partial(invitations.send_reset, settings, database),
         sealing.TASK: sealing.task(settings, database),
+        VERIFY: partial(audit_sealing.verify, settings, database),
         requests.WORK: partial(privacy.work, settings, database),
     }
 
@@ -79,6 +82,20 @@ async def _housekeep(settings: Settings, database: Database) -> None:
         await asyncio.sleep(housekeeping.EVERY)
 
 
+async def _verify_daily(database: Database) -> None:
+    """Ask for a look over the whole audit log once a day, from an hour after the start on."""
+    wait = 3600.0
+    while True:
+        await asyncio.sleep(wait)
+        wait = audit_sealing.VERIFY_EVERY
+        try:
+            async with database.transaction() as session:
+                await jobs.defer(session, VERIFY)
+        except Exception:
+            logger.warning("the audit log's daily look could not be asked for", exc_info=True)
+            wait = 600.0
+
+
 async def run(settings: Settings, dsn: str) -> None:
     """Until cancelled."""
     database = start(settings, dsn)
@@ -99,6 +116,8 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
+            group.create_task(audit_sealing.run(settings, database))
+            group.create_task(_verify_daily(database))
             group.create_task(privacy.watch(settings, database))
             group.create_task(jobs.run_worker(dsn, tasks(settings, database)))
     finally:

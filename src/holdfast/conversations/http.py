@@ -5,14 +5,16 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get, post, put
+from litestar import delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
+from holdfast.access import grants
 from holdfast.access.audit import record
+from holdfast.access.masks import shown_text
 from holdfast.access.viewer import StaffViewer
-from holdfast.conversations import labelling, operations, presenting, queries, timeline
+from holdfast.conversations import labelling, masking, operations, presenting, queries, searching, timeline
 from holdfast.conversations.errors import FileMissing
 from holdfast.conversations.files import upload
 from holdfast.conversations.intake import clean
@@ -79,15 +81,28 @@ class LanguageChoice(msgspec.Struct, frozen=True):
 
 
 class Reveal(msgspec.Struct, frozen=True):
-    """Which contact point to show, and for what purpose."""
+    """Which contact point to show, and for what purpose of the catalogue (``words`` where that asks for them).
+    While a permission lives, no purpose is asked again."""
 
     field: UUID
-    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+    purpose: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    words: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 class Revealed(msgspec.Struct, frozen=True):
+    """The value, and the permission that shows it."""
+
     value: str
+    grant: UUID
+    purpose: str
     until: datetime
+
+
+class Search(msgspec.Struct, frozen=True):
+    """``text``: words, a reference, or an exact e-mail address, telephone number, user id or wallet address."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    resolved: bool = False
 
 
 class QueueView(msgspec.Struct, frozen=True):
@@ -108,15 +123,19 @@ async def list_conversations(
     view: Literal["mine", "queue", "all", "resolved"] = "mine",
     queue: UUID | None = None,
     language: str | None = None,
-    text: Annotated[str | None, Parameter(max_length=200)] = None,
     before: datetime | None = None,
     limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
 ) -> Page:
     async with database.transaction() as session:
-        rows = await queries.listing(
-            session, viewer, view, queue=queue, language=language, text=text, before=before, limit=limit
-        )
+        rows = await queries.listing(session, viewer, view, queue=queue, language=language, before=before, limit=limit)
     return Page(rows, rows[-1].resolved_at if view == "resolved" and len(rows) == limit else None)
+
+
+@post("/api/conversations/search", status_code=STATUS_OK)
+async def search(database: Database, viewer: StaffViewer, data: Search) -> Page:
+    """A POST, so that what was searched for stands in no address and in no proxy's log."""
+    async with database.transaction() as session:
+        return Page(await searching.search(session, viewer, data.text, resolved=data.resolved), None)
 
 
 @get("/api/conversations/{conversation_id:uuid}")
@@ -126,15 +145,18 @@ async def conversation_detail(database: Database, viewer: StaffViewer, conversat
         record(session, viewer, "conversation.opened", ("conversation", conversation_id))
         return Detail(
             row=row,
-            customer=await customers.view(session, row.customer.id),
+            customer=await customers.view(
+                session, viewer, row.customer.id, stance=masking.stance_of(viewer, row), conversation_id=row.id
+            ),
             episodes=[
                 EpisodeView(e.number, e.opened_at, e.answered_at, e.resolved_at)
                 for e in await queries.episodes(session, conversation_id)
             ],
             ratings=[
-                RatingView(r.episode, r.solved, r.words, r.at) for r in await queries.ratings(session, conversation_id)
+                RatingView(r.episode, r.solved, shown_text(r.words, masking.text_sight(viewer, row)), r.at)
+                for r in await queries.ratings(session, conversation_id)
             ],
-            earlier=await queries.earlier(session, row),
+            earlier=await queries.earlier(session, viewer, row),
         )
 
 
@@ -149,13 +171,15 @@ async def read_timeline(
 ) -> Timeline:
     """Entries before or after a sequence (default: the latest)."""
     async with database.transaction() as session:
-        await queries.conversation(session, viewer, conversation_id)
+        row = await queries.row(session, viewer, conversation_id)
         record(session, viewer, "conversation.opened", ("conversation", conversation_id))
         if after is not None:
             rows = await timeline.entries_after(session, conversation_id, after, limit)
         else:
             rows = await timeline.entries_before(session, conversation_id, before or 2**31 - 1, limit)
-        entries = await presenting.entries(session, conversation_id, rows)
+        entries = masking.seen_entries(
+            await presenting.entries(session, conversation_id, rows), masking.text_sight(viewer, row)
+        )
     return Timeline(entries, not entries or entries[0].seq == 1)
 
 
@@ -207,16 +231,26 @@ async def reveal(
 ) -> Revealed:
     """Show one personal field of the customer, for a purpose and a time; it is written to the audit log."""
     async with database.transaction() as session:
-        conversation = await operations.must_have_open(session, viewer, conversation_id)
-        value, until = await customers.reveal(
+        row = await queries.row(session, viewer, conversation_id)
+        value, grant = await customers.reveal(
             session,
             viewer,
-            conversation.customer_id,
+            row.customer.id,
             data.field,
-            purpose=clean(data.purpose)[0],
+            stance=masking.stance_of(viewer, row),
+            conversation_id=conversation_id,
+            purpose=data.purpose,
+            words=clean(data.words)[0] if data.words and data.words.strip() else None,
             network=browser.network,
         )
-    return Revealed(value, until)
+    return Revealed(value, grant.id, grant.purpose, grant.ends_at)
+
+
+@delete("/api/grants/{grant_id:uuid}", status_code=204)
+async def close_grant(database: Database, viewer: StaffViewer, grant_id: UUID) -> None:
+    """The agent needs the field no longer: it is masked again in every window."""
+    async with database.transaction() as session:
+        await grants.close(session, viewer, grant_id)
 
 
 @post("/api/attachments", request_max_body_size=LIMIT + 64 * 1024)
@@ -259,6 +293,7 @@ async def list_topics(database: Database, viewer: StaffViewer) -> list[Keyed]:
 
 HANDLERS = [
     list_conversations,
+    search,
     conversation_detail,
     read_timeline,
     resolve,
@@ -268,6 +303,7 @@ HANDLERS = [
     set_priority,
     set_language,
     reveal,
+    close_grant,
     attach,
     list_queues,
     list_topics,

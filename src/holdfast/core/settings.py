@@ -1,6 +1,7 @@
 """Settings, read once from the environment (``HOLDFAST_*``); docs/operations/settings.md lists them."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -54,6 +55,15 @@ class Settings:
     pkcs11_module: str = ""
     pkcs11_token: str = "holdfast"  # noqa: S105 - a token's label
     pkcs11_pin_file: Path | None = None
+    # The key that signs the audit log's seals: 64 hex digits, else a file.
+    audit_key: str | None = None
+    audit_key_file: Path | None = None
+    # Second places of its checkpoints, and seconds between two in the slow ones.
+    checkpoint_file: Path | None = None
+    checkpoint_mail: str | None = None
+    checkpoint_url: str | None = None
+    checkpoint_authorization: str | None = None
+    checkpoint_every: float = 3600.0
     web_dir: Path = field(default_factory=lambda: Path(__file__).resolve().parents[3] / "web")
 
     @property
@@ -70,6 +80,10 @@ class Settings:
     def key_file(self) -> Path:
         return self.secret_key_file or self.data_dir / "keys" / "master.key"
 
+    @property
+    def signing_key_file(self) -> Path:
+        return self.audit_key_file or self.data_dir / "keys" / "audit-signing.key"
+
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
     raw = environ.get(name)
@@ -79,6 +93,18 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
         return float(raw)
     except ValueError:
         raise SettingsError(f"{name} must be a number, not {raw!r}") from None
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    raw = environ.get(name)
+    return Path(raw) if raw else None
+
+
+def _hex(environ: Mapping[str, str], name: str) -> str | None:
+    raw = environ.get(name, "").strip()
+    if raw and not re.fullmatch(r"[0-9a-fA-F]{64}", raw):
+        raise SettingsError(f"{name} must be 64 hexadecimal digits")
+    return raw or None
 
 
 def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
@@ -104,11 +130,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     port = int(_number(env, "HOLDFAST_PORT", base.port))
     if not 0 < port < 65536:
         raise SettingsError(f"HOLDFAST_PORT must be between 1 and 65535, not {port}")
-    key_file = env.get("HOLDFAST_KEY_FILE")
     key_source = env.get("HOLDFAST_KEY_SOURCE", base.key_source)
     if key_source not in KEY_SOURCES:
         raise SettingsError(f"HOLDFAST_KEY_SOURCE must be one of {', '.join(KEY_SOURCES)}, not {key_source!r}")
-    pin_file = env.get("HOLDFAST_PKCS11_PIN_FILE")
     return Settings(
         data_dir=Path(env.get("HOLDFAST_DATA_DIR", str(base.data_dir))).absolute(),
         database_url=env.get("HOLDFAST_DATABASE_URL") or None,
@@ -129,11 +153,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         review_days=_number(env, "HOLDFAST_REVIEW_DAYS", base.review_days),
         trusted_proxies=_networks(env, "HOLDFAST_TRUSTED_PROXIES"),
         log_level=env.get("HOLDFAST_LOG_LEVEL", base.log_level),
-        secret_key_file=Path(key_file) if key_file else None,
         key_source=key_source,
         master_keys=env.get("HOLDFAST_MASTER_KEYS", ""),
         pkcs11_module=env.get("HOLDFAST_PKCS11_MODULE", ""),
         pkcs11_token=env.get("HOLDFAST_PKCS11_TOKEN", base.pkcs11_token),
-        pkcs11_pin_file=Path(pin_file) if pin_file else None,
+        pkcs11_pin_file=_path(env, "HOLDFAST_PKCS11_PIN_FILE"),
+        secret_key_file=_path(env, "HOLDFAST_KEY_FILE"),
+        audit_key=_hex(env, "HOLDFAST_AUDIT_KEY"),
+        audit_key_file=_path(env, "HOLDFAST_AUDIT_KEY_FILE"),
+        checkpoint_file=_path(env, "HOLDFAST_CHECKPOINT_FILE"),
+        checkpoint_mail=env.get("HOLDFAST_CHECKPOINT_MAIL") or None,
+        checkpoint_url=env.get("HOLDFAST_CHECKPOINT_URL") or None,
+        checkpoint_authorization=env.get("HOLDFAST_CHECKPOINT_AUTHORIZATION") or None,
+        checkpoint_every=_number(env, "HOLDFAST_CHECKPOINT_EVERY", base.checkpoint_every),
         web_dir=Path(env.get("HOLDFAST_WEB_DIR", str(base.web_dir))),
     )

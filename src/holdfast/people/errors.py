@@ -115,6 +115,12 @@ class NotYourself(Conflict):
     title = "You cannot do this to your own account"
 
 
+class OwnRoles(Conflict):
+    id = "own_roles"
+    title = "You cannot give yourself a role"
+    detail = "Ask another administrator."
+
+
 class TeamUnknown(NotFound):
     id = "team_unknown"
     title = "This team does not exist"
@@ -133,8 +139,3 @@ class CustomerUnknown(NotFound):
 class FieldUnknown(NotFound):
     id = "field_unknown"
     title = "This field does not exist"
-
-
-class PurposeMissing(BadInput):
-    id = "purpose_missing"
-    title = "Say why you need to see this"

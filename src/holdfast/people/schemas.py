@@ -235,13 +235,24 @@ class Acceptance(Struct, frozen=True):
 # --- customers ---
 
 
+class GrantView(Struct, frozen=True):
+    """A permission of the reader's that lives: ``purpose`` is a key of the catalogue."""
+
+    id: UUID
+    purpose: str
+    until: datetime
+
+
 class FieldView(Struct, frozen=True):
-    """A contact point; kind is email, phone, user_id or wallet. An ``erased`` one cannot be shown any more."""
+    """A contact point; kind is email, phone, user_id or wallet. ``masked`` is empty where the reader sees nothing;
+    ``may_ask``: a purpose opens it. An ``erased`` one cannot be shown any more."""
 
     id: UUID
     kind: str
     masked: str
     proven: bool
+    may_ask: bool
+    grant: GrantView | None
     erased: bool = False
 
 

@@ -91,6 +91,14 @@ CUSTOMERS = (
     Holding("attachment", "conversation_id", "delete", "", hidden=frozenset({"key", "file_key", "sealed"})),
     Holding("customer_key", "customer_id", "keep", "emptied when all else is gone: no other is made", export=False),
     Holding("conversation_token", "conversation_id", "delete", "", hidden=frozenset({"token_hash"})),
+    Holding(
+        "access_grant",
+        "customer_id",
+        "blank",
+        "who was shown which kind of field, for what purpose: ids, for the audit log; the agent's words go",
+        blank=(("words", None),),
+        hidden=frozenset({"agent_id"}),
+    ),
     Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
     Holding("subject_request", "customer_id", "keep", "the proof that it was done", hidden=frozenset({"parts"})),
@@ -99,9 +107,16 @@ CUSTOMERS = (
 
 # Tables without anything of a customer, and what they are about.
 OTHERS = {
+    "access_alarm": "staff: who looked more than usual",
+    "access_canary": "nobody: made-up customers",
+    "access_purpose": "the installation",
     "agent": "staff",
     "agent_language": "staff",
+    "audit_checkpoint": "seals: numbers",
     "audit_entry": "ids only; it must verify for ever",
+    "audit_leaf": "hashes",
+    "audit_seal": "hashes",
+    "audit_verification": "figures",
     "console_socket": "processes",
     "due": "deadlines: kinds and ids",
     "erasure": "the ledger's copy: ids only",

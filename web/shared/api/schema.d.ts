@@ -107,6 +107,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListAlarms */
+        get: operations["ApiAlarmsListAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{alarm_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SeeAlarm */
+        post: operations["ApiAlarmsAlarmIdSeenSeeAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/attachments": {
         parameters: {
             query?: never;
@@ -141,6 +175,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSeals */
+        get: operations["ApiAuditSealsListSeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** VerifyNow */
+        post: operations["ApiAuditVerificationVerifyNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/{entry_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** EntryProof */
+        get: operations["ApiAuditEntryIdProofEntryProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -152,6 +237,23 @@ export interface paths {
         get: operations["ApiConversationsListConversations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search */
+        post: operations["ApiConversationsSearchSearch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,6 +476,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** CloseGrant */
+        delete: operations["ApiGrantsGrantIdCloseGrant"];
         options?: never;
         head?: never;
         patch?: never;
@@ -895,6 +1014,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPurposes */
+        get: operations["ApiPurposesListPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purposes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutPurpose */
+        put: operations["ApiPurposesKeyPutPurpose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queues": {
         parameters: {
             query?: never;
@@ -1137,6 +1290,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WhoLooked */
+        post: operations["ApiWidgetLooksWhoLooked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/looks/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LooksProof */
+        post: operations["ApiWidgetLooksProofLooksProof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/privacy/archive": {
         parameters: {
             query?: never;
@@ -1296,9 +1483,30 @@ export interface components {
             second_factor: components["schemas"]["SecondFactor"] | null;
             teams: string[];
         };
+        /** AlarmView */
+        AlarmView: {
+            /** Format: uuid */
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            seen_at: string | null;
+            seen_by: string | null;
+        };
         /** AnsweringAgent */
         AnsweringAgent: {
             name: string;
+        };
+        /** Asking */
+        Asking: {
+            /** @default en */
+            language: string;
+            token: string;
         };
         /** AttachmentView */
         AttachmentView: {
@@ -1338,8 +1546,10 @@ export interface components {
             id: string;
             network: string | null;
             purpose: string | null;
+            seal: number | null;
             subject_id: string | null;
             subject_kind: string;
+            words: string | null;
         };
         /** CanRate */
         CanRate: {
@@ -1350,6 +1560,12 @@ export interface components {
             agent: components["schemas"]["Named"];
             eligible: boolean;
             reasons: components["schemas"]["Reason"][];
+        };
+        /** Checkpoint */
+        Checkpoint: {
+            key: string;
+            signature: string;
+            statement: components["schemas"]["Statement"];
         };
         /** Chosen */
         Chosen: {
@@ -1428,15 +1644,37 @@ export interface components {
             opened_at: string;
             resolved_at: string | null;
         };
+        /**
+         * Field
+         * @description A kind of personal value. ``text`` is free text (messages, previews, file names, words of a rating), of which
+         *         only the personal parts are masked; ``network`` is an address on the internet.
+         * @enum {string}
+         */
+        Field: "name" | "email" | "phone" | "user_id" | "wallet" | "address" | "identity" | "text" | "network";
         /** FieldView */
         FieldView: {
             /** @default false */
             erased: boolean;
+            grant: components["schemas"]["GrantView"] | null;
             /** Format: uuid */
             id: string;
             kind: string;
             masked: string;
+            may_ask: boolean;
             proven: boolean;
+        };
+        /** FindingView */
+        FindingView: {
+            about: string;
+            what: string;
+        };
+        /** GrantView */
+        GrantView: {
+            /** Format: uuid */
+            id: string;
+            purpose: string;
+            /** Format: date-time */
+            until: string;
         };
         /** Held */
         Held: {
@@ -1517,6 +1755,23 @@ export interface components {
             language: string;
             /** @enum {string} */
             level: "native" | "fluent" | "translation";
+        };
+        /** LookView */
+        LookView: {
+            /** Format: date-time */
+            at: string;
+            field: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            purpose: string | null;
+            role: string;
+            seal: number | null;
+            words: string | null;
+        };
+        /** Looks */
+        Looks: {
+            looks: components["schemas"]["LookView"][];
         };
         /** Me */
         Me: {
@@ -1636,6 +1891,13 @@ export interface components {
         PasswordInput: {
             password: string;
         };
+        /** PlaceView */
+        PlaceView: {
+            /** Format: date-time */
+            at: string;
+            name: string;
+            seal: number;
+        };
         /** PresenceChoice */
         PresenceChoice: {
             /** @enum {string} */
@@ -1666,6 +1928,39 @@ export interface components {
         Promise: {
             /** Format: date-time */
             due: string;
+        };
+        /** Proof */
+        Proof: {
+            entry: {
+                [key: string]: unknown;
+            };
+            index: number;
+            path: string[];
+            public_key: string;
+            seal: components["schemas"]["Checkpoint"];
+        };
+        /** PurposeInput */
+        PurposeInput: {
+            /** @default true */
+            active: boolean;
+            fields: components["schemas"]["Field"][];
+            names: {
+                [key: string]: string;
+            };
+            /** @default false */
+            own_words: boolean;
+            /** @default 100 */
+            position: number;
+            seconds: number;
+        };
+        /** PurposeView */
+        PurposeView: {
+            active: boolean;
+            fields: string[];
+            key: string;
+            name: string;
+            own_words: boolean;
+            seconds: number;
         };
         /** QueueView */
         QueueView: {
@@ -1760,10 +2055,14 @@ export interface components {
         Reveal: {
             /** Format: uuid */
             field: string;
-            purpose: string;
+            purpose?: string | null;
+            words?: string | null;
         };
         /** Revealed */
         Revealed: {
+            /** Format: uuid */
+            grant: string;
+            purpose: string;
             /** Format: date-time */
             until: string;
             value: string;
@@ -1853,6 +2152,29 @@ export interface components {
             least: number;
             removed: number;
         };
+        /** SealView */
+        SealView: {
+            /** Format: date-time */
+            at: string;
+            count: number;
+            number: number;
+            root: string;
+            signature: string;
+            total: number;
+        };
+        /** SealsView */
+        SealsView: {
+            places: components["schemas"]["PlaceView"][];
+            public_key: string | null;
+            seals: components["schemas"]["SealView"][];
+            verification: components["schemas"]["VerificationView"] | null;
+        };
+        /** Search */
+        Search: {
+            /** @default false */
+            resolved: boolean;
+            text: string;
+        };
         /** SecondFactor */
         SecondFactor: {
             passkeys: number;
@@ -1911,6 +2233,15 @@ export interface components {
         StateView: {
             state: components["schemas"]["ConvState"];
         };
+        /** Statement */
+        Statement: {
+            at: string;
+            count: number;
+            number: number;
+            previous: string;
+            root: string;
+            total: number;
+        };
         /** Tags */
         Tags: {
             tags: string[];
@@ -1946,6 +2277,15 @@ export interface components {
         TransferTo: {
             agent?: string | null;
             queue?: string | null;
+        };
+        /** VerificationView */
+        VerificationView: {
+            /** Format: date-time */
+            at: string;
+            entries: number;
+            findings: components["schemas"]["FindingView"][];
+            seals: number;
+            seconds: number;
         };
         /** WalletView */
         WalletView: {
@@ -2232,6 +2572,63 @@ export interface operations {
             };
         };
     };
+    ApiAlarmsListAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"][];
+                };
+            };
+        };
+    };
+    ApiAlarmsAlarmIdSeenSeeAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiAttachmentsAttach: {
         parameters: {
             query: {
@@ -2316,13 +2713,87 @@ export interface operations {
             };
         };
     };
+    ApiAuditSealsListSeals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealsView"];
+                };
+            };
+        };
+    };
+    ApiAuditVerificationVerifyNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ApiAuditEntryIdProofEntryProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsListConversations: {
         parameters: {
             query?: {
                 view?: "mine" | "queue" | "all" | "resolved";
                 queue?: string | null;
                 language?: string | null;
-                text?: string | null;
                 before?: string | null;
                 limit?: number;
             };
@@ -2331,6 +2802,45 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsSearchSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -2845,6 +3355,41 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Why"];
                 };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiGrantsGrantIdCloseGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -4041,6 +4586,67 @@ export interface operations {
             };
         };
     };
+    ApiPurposesListPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"][];
+                };
+            };
+        };
+    };
+    ApiPurposesKeyPutPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiQueuesListQueues: {
         parameters: {
             query?: never;
@@ -4587,6 +5193,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetLooksWhoLooked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asking"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetLooksProofLooksProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asking"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */

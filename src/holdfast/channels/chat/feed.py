@@ -9,11 +9,12 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from uuid import UUID
 
+from holdfast.access.policy import Field, Sight, sight
 from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.channels.chat.connection import RESTARTING
 from holdfast.channels.chat.frames import frame
-from holdfast.conversations import presenting, queries, timeline, visibility
-from holdfast.conversations.schemas import Entry
+from holdfast.conversations import masking, presenting, queries, timeline, visibility
+from holdfast.conversations.schemas import Entry, Row
 from holdfast.core.database import Database
 from holdfast.core.live import Audience, Frames, Hub, Peer
 from holdfast.people import presence
@@ -36,19 +37,27 @@ class Console:
         self.viewer = viewer
         self.peer = peer
         self.shown: set[UUID] = set()
-        # The timelines it has open; ``drop`` shuts one that its agent may no longer see.
-        self.opened: set[UUID] = set()
-        self.drop: Callable[[UUID], None] = self.opened.discard
+        # The timelines it has open, and how it sees their words (None: being looked up); ``drop`` shuts one that its
+        # agent may no longer see, or sees otherwise now.
+        self.opened: dict[UUID, Sight | None] = {}
+        self.drop: Callable[[UUID], object] = lambda conversation_id: self.opened.pop(conversation_id, None)
         # Something about the agent changed: look at the session and the roles again.
         self.recheck = asyncio.Event()
         self.offers: set[UUID] = set()
 
 
 def frames_of(conversation_id: UUID, entry: Entry) -> Frames:
-    """An entry as staff and as its customer get it (one text when both see the same)."""
+    """An entry as staff, as staff who see it masked, and as its customer get it (one text for those who see the
+    same)."""
     staff = frame("msg", c=conversation_id, e=entry)
     seen = presenting.for_customer(entry)
-    return Frames(entry.seq, staff, staff if seen is entry else None)
+    masked = masking.seen_entry(entry, Sight.MASKED)
+    return Frames(
+        entry.seq,
+        staff,
+        staff if seen is entry else None,
+        None if masked == entry else frame("msg", c=conversation_id, e=masked),
+    )
 
 
 class Feed:
@@ -87,6 +96,15 @@ class Feed:
                 self.mark(UUID(conversation_id))
             elif kind == "a":
                 self.call(UUID(rest))
+            elif kind == "g":
+                self._grant_ended(*(UUID(part) for part in rest.split(":")))
+
+    def _grant_ended(self, agent_id: UUID, grant_id: UUID, conversation_id: UUID, field_id: UUID) -> None:
+        """The agent's consoles hide the field, wherever it is shown."""
+        text = frame("grant_end", id=grant_id, c=conversation_id, field=field_id)
+        for console in self.consoles:
+            if console.viewer.id == agent_id:
+                console.peer.push(text)
 
     async def listening(self) -> None:
         """The listener is (again) connected: whatever was missed is read from the database."""
@@ -145,12 +163,12 @@ class Feed:
     async def _paint_now(self, ids: Iterable[UUID]) -> None:
         async with self.database.transaction() as session:
             for conversation, row in await queries.pictures(session, SystemViewer("live"), list(ids)):
-                text = None
+                texts: dict[tuple[Sight, Sight], str] = {}
                 for console in self.consoles:
                     if visibility.sees(console.viewer, conversation):
-                        text = text or frame("row", row=row)
                         console.shown.add(row.id)
-                        console.peer.push(text)
+                        console.peer.push(self._row_text(console.viewer, row, texts))
+                        self._reopen_if_seen_otherwise(console, row)
                     elif row.id in console.shown or row.id in console.opened:
                         console.shown.discard(row.id)
                         console.drop(row.id)
@@ -158,6 +176,22 @@ class Feed:
                 if self.hub.topic(row.id) is not None:
                     state = await presenting.state(session, conversation, row.assignee)
                     self.hub.push(row.id, frame("state", conv=state), Audience.CUSTOMER)
+
+    @staticmethod
+    def _row_text(viewer: StaffViewer, row: Row, texts: dict[tuple[Sight, Sight], str]) -> str:
+        """The row's frame as the viewer sees it, made once for all who see the same."""
+        at = masking.stance_of(viewer, row)
+        seen = sight(viewer, Field.NAME, at), sight(viewer, Field.TEXT, at)
+        if seen not in texts:
+            texts[seen] = frame("row", row=masking.seen_row(row, *seen))
+        return texts[seen]
+
+    @staticmethod
+    def _reopen_if_seen_otherwise(console: Console, row: Row) -> None:
+        """Words that were clear are masked now, or the other way round: the client forgets them and asks again."""
+        if row.id in console.opened and console.opened[row.id] is not masking.text_sight(console.viewer, row):
+            console.drop(row.id)
+            console.peer.push(frame("reopen", c=row.id))
 
     async def _count(self) -> None:
         try:

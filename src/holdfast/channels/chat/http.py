@@ -136,7 +136,7 @@ class StateView(msgspec.Struct, frozen=True):
     state: ConvState
 
 
-def _rates(request: Request[Any, Any, Any], settings: Settings) -> Rates:
+def rates(request: Request[Any, Any, Any], settings: Settings) -> Rates:
     """The process's counters, made with its first request."""
     known: Rates | None = getattr(request.app.state, "rates", None)
     if known is None:
@@ -192,7 +192,7 @@ async def _held(session: AsyncSession, conversation: Conversation, token: str) -
 @post("/api/widget/start", status_code=STATUS_OK)
 async def start(database: Database, settings: Settings, data: Start, request: Request[Any, Any, Any]) -> Started:
     """What the widget's home shows."""
-    _rates(request, settings).starts.take(client_network(request.scope, settings))
+    rates(request, settings).starts.take(client_network(request.scope, settings))
     async with database.transaction() as session:
         inbox = await _inbox(session, data.inbox, request)
         identity = verify_identity(inbox, data.identity) if data.identity else None
@@ -223,8 +223,8 @@ async def open_conversation(
     database: Database, settings: Settings, data: Opening, request: Request[Any, Any, Any]
 ) -> Opened:
     """A new conversation. The same ``k`` again, within ten minutes, gives the same one with a new token."""
-    rates = _rates(request, settings)
-    (rates.emergency_openings if data.emergency else rates.openings).take(client_network(request.scope, settings))
+    taken = rates(request, settings)
+    (taken.emergency_openings if data.emergency else taken.openings).take(client_network(request.scope, settings))
     try:
         return await _open(database, data, request)
     except IntegrityError:
@@ -275,7 +275,7 @@ async def emergency(
     database: Database, settings: Settings, data: ByToken, request: Request[Any, Any, Any]
 ) -> StateView:
     """Raise a conversation to the emergency team."""
-    _rates(request, settings).emergencies.take(data.token)
+    rates(request, settings).emergencies.take(data.token)
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
         conversation = await operations.raise_emergency(session, viewer, viewer.conversation_id)
@@ -286,7 +286,7 @@ async def emergency(
 async def choose_language(
     database: Database, settings: Settings, data: LanguageByToken, request: Request[Any, Any, Any]
 ) -> StateView:
-    _rates(request, settings).acts.take(data.token)
+    rates(request, settings).acts.take(data.token)
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
         conversation = await labelling.choose_language(session, viewer, negotiate(data.language))
@@ -297,7 +297,7 @@ async def choose_language(
 async def give_rating(
     database: Database, settings: Settings, data: RatingGiven, request: Request[Any, Any, Any]
 ) -> StateView:
-    _rates(request, settings).acts.take(data.token)
+    rates(request, settings).acts.take(data.token)
     words, _ = clean(data.words, may_be_empty=True)
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
@@ -316,7 +316,7 @@ async def attach(
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise TokenInvalid
-    _rates(request, settings).uploads.take(client_network(request.scope, settings))
+    rates(request, settings).uploads.take(client_network(request.scope, settings))
     if "file" not in data:
         raise FileMissing
     file = data["file"]

@@ -82,6 +82,12 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       // Gone from the inbox; whether it may still be seen, the server says.
       void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
       break
+    case 'reopen':
+      // What may be seen has changed, and the server has closed it: what was read in clear must not stay in memory. A
+      // page that shows it fetches it again, and then follows it again.
+      void client.resetQueries({ queryKey: keys.timeline(frame.c) })
+      void client.resetQueries({ queryKey: keys.detail(frame.c) })
+      break
     case 'counters':
       changeInbox(client, (inbox) => ({ ...inbox, counters: frame.counters, at }))
       break

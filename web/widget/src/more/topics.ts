@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { MoreKey, PageProps } from './index.tsx'
+import { Looks } from './Looks.tsx'
 import { MyData } from './MyData.tsx'
 
 /** A page of the on-demand part; `conversation`: it is about one, so it is offered only inside one. */
@@ -12,5 +13,6 @@ export interface Topic {
 
 /** In the order of the menu. */
 export const TOPICS: Record<string, Topic> = {
+  looks: { title: 'look_title', about: 'look_about', page: Looks, conversation: true },
   data: { title: 'data_title', about: 'data_about', page: MyData },
 }
