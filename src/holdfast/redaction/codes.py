@@ -19,7 +19,7 @@ class Value:
 
 # Characters before and behind digits in which a word says what they are.
 _BEFORE, _BEHIND = 48, 28
-_DIGITS = re.compile(r"\d{4}|\d{3}[ -]\d{3}|\d{2}[ -]\d{2}[ -]\d{2}")
+_DIGITS = re.compile(r"\d\d[\d -]\d")
 # Marks of amounts, dates, versions and longer numbers beside digits.
 _APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,:@+-])"
 _END = r"(?![0-9a-z_%$€£¥₫₩₽₹/@-]|[.,:]\d|\s?(?:usd|eur|btc|eth|trx|sol|bnb|元|円|원)(?![a-z]))"
