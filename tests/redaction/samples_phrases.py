@@ -32,8 +32,9 @@ def phrase_of(name: str, rng: random.Random, words: int = 12) -> list[str]:
 def slip39(rng: random.Random, words: int) -> list[str]:
     """A share: three words of checksum behind. RS1024 is linear, so the three are found by the remainder."""
     known = list(LISTS["slip39"].index)
-    body = [rng.randrange(1024) for _ in range(words - 3)]
-    body[1] &= ~16
+    body = rng.sample(range(1024), words - 3)
+    # Not extendable, one group of one member, and no bits of padding.
+    body[1:5] = [body[1] & ~16, 0, 1, body[4] & (0xFF if words == 20 else 0x3F)]
     values = [*b"shamir", *body, 0, 0, 0]
     state = 1
     for value in values:

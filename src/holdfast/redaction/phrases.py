@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 
 from holdfast.redaction import checksums
-from holdfast.redaction.evidence import looks_random
+from holdfast.redaction.evidence import is_excerpt, looks_random
 from holdfast.redaction.han import find_han, may_hold_han
 from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
@@ -229,6 +229,8 @@ def _too_many_misses(listed: list[int], first: int, last: int, sparse: int) -> b
 
 def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     words = [page.words[place] for place in listed]
+    if is_excerpt([page.words[place] for place in listed if place not in page.soft], page.list_):
+        return None
     windows = _valid_windows(words, page.list_)
     stretch = page.tokens[listed[0] : listed[-1] + 1]
     pure = not page.labelled and len(stretch) == len(words) and not page.soft.intersection(listed)
@@ -353,8 +355,12 @@ def _valid_windows(words: list[str], list_: WordList) -> list[tuple[int, int]]:
         for first in range(len(words) - size + 1)
         if checksums.right(words[first : first + size], list_)
     ]
-    if not windows and list_.name != "slip39" and checksums.electrum(words, list_):
-        windows.append((0, len(words)))
+    if not windows and list_.name != "slip39":
+        # Up to three words introduce it. More places would be more chances to be right by accident (1 in 235).
+        for size in (24, 12):
+            for first in range(max(0, len(words) - size - 3), len(words) - size + 1):
+                if len(words) - size <= 3 and checksums.electrum(words[first : first + size], list_):
+                    windows.append((first, first + size))
     return windows
 
 
