@@ -6,6 +6,7 @@ What is held here are a person's secret words: nothing of it is stored, logged o
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from holdfast.redaction import checksums
 from holdfast.redaction.evidence import is_excerpt
@@ -260,13 +261,15 @@ def _join(list_: WordList, runs: dict[int, _Run]) -> Joined | None:
     count = len(chain.words)
     if count < LEAST or is_excerpt(chain.words, list_):
         return None
-    if len(set(chain.words)) < 0.75 * count or chain.telling < 0.6 * count or chain.pure < min(8, 0.6 * count):
+    if len(set(chain.words)) < 0.75 * count or chain.pure < min(8, 0.6 * count):
         return None
-    # What only may be a part of it ("one moment") may as well be a remark between its parts.
-    sure = _in_order(list_, {place: run for place, run in runs.items() if _is_sure(list_, run)})
+    sure = {place for place, run in runs.items() if _is_sure(list_, run)}
     valid = _valid(chain)
-    if not valid and (valid := _valid(sure)):
-        chain = sure
+    if not valid and (without := _without_remarks(list_, runs, sure)) is not None:
+        chain, valid = without, [(0, len(without.words))]
+    # Of a phrase that is proved, three words in five may be everyday ones.
+    if chain.telling < (0.4 if valid and valid[0] == (0, len(chain.words)) else 0.6) * len(chain.words):
+        return None
     if not valid and len(runs) * FEWEST > count and not _one_after_the_other(list_, runs):
         return None
     if list_.name in EVERYDAY_LISTS and not valid and count not in list_.sizes:
@@ -276,10 +279,24 @@ def _join(list_: WordList, runs: dict[int, _Run]) -> Joined | None:
     size = valid[0][1] - valid[0][0] if valid else next((size for size in list_.sizes if size <= count), list_.sizes[-1])
     held = set(chain.pieces)
     within = set(chain.pieces[slice(*valid[0])]) if valid else set()
-    if within >= set(sure.pieces):
+    if within >= sure:
         # An everyday word before or behind the phrase stays ("hello").
         held = within
     return Joined(tuple(sorted(held)), "recovery_phrase", size, "certain" if valid else "high")
+
+
+def _without_remarks(list_: WordList, runs: dict[int, _Run], sure: set[int]) -> _Chain | None:
+    """What only may be a part ("one moment") may as well be a remark between the parts: without some of them the whole
+    may have a right checksum."""
+    doubtful = [place for place in runs if place not in sure]
+    if not 0 < len(doubtful) <= 4 or sum(len(runs[place].words) for place in sure) < 8:
+        return None
+    for count in range(1, len(doubtful) + 1):
+        for dropped in combinations(doubtful, count):
+            chain = _in_order(list_, {place: run for place, run in runs.items() if place not in dropped})
+            if len(chain.words) in list_.sizes and checksums.right(chain.words, list_):
+                return chain
+    return None
 
 
 def _valid(chain: _Chain) -> list[tuple[int, int]]:
