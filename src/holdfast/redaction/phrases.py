@@ -18,6 +18,7 @@ from holdfast.redaction.tokens import (
     LABEL_COUNT,
     LEAST,
     LEAST_EXACT,
+    WORD,
     Token,
     may_be_unbroken,
     may_hold_words,
@@ -232,6 +233,8 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     pure = not page.labelled and len(stretch) == len(words) and not page.soft.intersection(listed)
     if page.list_.name in EVERYDAY_LISTS and not (len(stretch) == len(words) >= 12):
         return None
+    if page.labelled and not _has_labels(page, listed):
+        return None
     spare = _Spare(words)
     if (page.soft or not any(_whole(listed, words, spare, *window) for window in windows)) and not looks_random(
         page.lower, stretch, words, page.list_, pure=pure
@@ -252,6 +255,12 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     elif not page.soft:
         certain = _otherwise_right(page, listed)
     return Phrase(page.tokens[begin].start, page.tokens[end].end, count, "certain" if certain else "high")
+
+
+def _has_labels(page: _Page, listed: list[int]) -> bool:
+    """Whether a label stands between nearly all of the words, rather than some frequent word here and there."""
+    gaps = [page.lower[page.tokens[left].end : page.tokens[right].start] for left, right in pairwise(listed)]
+    return sum(WORD.search(gap) is not None for gap in gaps) >= 0.7 * len(gaps)
 
 
 class _Spare:
