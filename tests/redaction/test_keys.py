@@ -1,4 +1,4 @@
-"""Keys of every chain are hidden; hashes, addresses and signatures stay; what nothing decides is hidden with a doubt."""
+"""Keys of every chain are hidden; hashes, addresses, signatures stay; what nothing decides is hidden with a doubt."""
 
 import random
 from hashlib import new

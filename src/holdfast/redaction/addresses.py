@@ -22,7 +22,8 @@ def written_in(text: str) -> frozenset[str]:
 def normal(addresses: Iterable[str]) -> frozenset[str]:
     """Hex and Bech32 are the same in capitals, Base58 is not."""
     return frozenset(
-        address.lower() if address[:2].lower() == "0x" or address[:3].lower() == "bc1" else address for address in addresses
+        address.lower() if address[:2].lower() == "0x" or address[:3].lower() == "bc1" else address
+        for address in addresses
     )
 
 

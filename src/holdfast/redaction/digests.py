@@ -67,11 +67,13 @@ _RIGHT_ORDER = bytes.fromhex(
 )
 _LEFT_TURNS = bytes.fromhex(
     "0b0e0f0c050807090b0d0e0f060709080706080d0b09070f070c0f090b070d0c0b0d06070e090d0f0e080d06050c0705"
-    "0b0c0e0f0e0f0908090e05060806050c" "090f050b06080d0c050c0d0e0b080506"
+    "0b0c0e0f0e0f0908090e05060806050c"
+    "090f050b06080d0c050c0d0e0b080506"
 )
 _RIGHT_TURNS = bytes.fromhex(
     "0809090b0d0f0f050707080b0e0e0c06090d0f070c08090b07070c07060f0d0b09070f0b0806060e0c0d050e0d0d0705"
-    "0f05080b0e0e060e06090c090c050f08" "08050c090c050e06080d06050f0d0b0b"
+    "0f05080b0e0e060e06090c090c050f08"
+    "08050c090c050e06080d06050f0d0b0b"
 )
 _LEFT_ADDED = (0, 0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xA953FD4E)
 _RIGHT_ADDED = (0x50A28BE6, 0x5C4DD124, 0x6D703EF3, 0x7A6D76E9, 0)
@@ -82,7 +84,9 @@ def _mixed(kind: int, x: int, y: int, z: int) -> int:
     return (x ^ y ^ z, x & y | ~x & z, (x | ~y) ^ z, x & z | y & ~z, x ^ (y | ~z))[kind]
 
 
-def _line(state: list[int], block: list[int], order: bytes, turns: bytes, added: tuple[int, ...], *, left: bool) -> list[int]:
+def _line(
+    state: list[int], block: list[int], order: bytes, turns: bytes, added: tuple[int, ...], *, left: bool
+) -> list[int]:
     a, b, c, d, e = state
     for step in range(80):
         kind = step // 16
@@ -99,7 +103,5 @@ def ripemd160(data: bytes) -> bytes:
         block = [int.from_bytes(padded[begin + 4 * place : begin + 4 * place + 4], "little") for place in range(16)]
         left = _line(state, block, _LEFT_ORDER, _LEFT_TURNS, _LEFT_ADDED, left=True)
         right = _line(state, block, _RIGHT_ORDER, _RIGHT_TURNS, _RIGHT_ADDED, left=False)
-        state = [
-            state[(place + 1) % 5] + left[(place + 2) % 5] + right[(place + 3) % 5] & _WORD for place in range(5)
-        ]
+        state = [state[(place + 1) % 5] + left[(place + 2) % 5] + right[(place + 3) % 5] & _WORD for place in range(5)]
     return b"".join(word.to_bytes(4, "little") for word in state)
