@@ -7,9 +7,9 @@ from collections.abc import Callable
 from hashlib import sha256
 from uuid import UUID
 
+from holdfast.chains.hashes import ripemd160
 from holdfast.redaction import base58 as codec
 from holdfast.redaction.addresses import of_key
-from holdfast.redaction.digests import ripemd160
 from tests.redaction.samples import base58, base58check, solana_pair
 
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
