@@ -18,7 +18,7 @@ from holdfast.access.seals import Checkpoint, Statement, public_hex, sign
 from holdfast.access.signing import load_signing_key, read_public_key
 from holdfast.access.viewer import SystemViewer
 from holdfast.app import cli
-from holdfast.app.sealing import Mail, second_places
+from holdfast.app.audit_sealing import Mail, second_places
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings, SettingsError, load
 from tests.access.support import KEY, PUBLIC, Log

@@ -28,7 +28,7 @@ async def test_an_erased_customer_is_said_to_be_erased(windows: Windows, holdfas
         await ana.page.reload()
         await ana.expect_inside()
         for scheme in ("light", "dark"):
-            await ana.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of these two
+            await ana.page.emulate_media(color_scheme=scheme)
             for size in (DESKTOP, NARROW):
                 await ana.page.set_viewport_size(size)
                 await expect(ana.page.get_by_text(word, exact=True).filter(visible=True).first).to_be_visible()
