@@ -49,7 +49,13 @@ def test_only_http_files_and_the_composition_know_the_web_framework() -> None:
 # What can open a connection over HTTP; sockets of other kinds are SMTP's and PostgreSQL's.
 HTTP_CLIENTS = {"httpx", "httpcore", "aiohttp", "requests", "urllib3", "urllib.request", "http.client"}
 # Ask this installation itself, on its own port: is it up, and the demo's traffic.
-ASK_OURSELVES = {"app/demo_stage.py", "app/supervisor.py"}
+ASK_OURSELVES = {
+    "app/demo_agent.py",
+    "app/demo_customer.py",
+    "app/demo_stage.py",
+    "app/demo_traffic.py",
+    "app/supervisor.py",
+}
 
 
 def test_only_one_module_calls_out_over_http() -> None:

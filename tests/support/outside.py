@@ -1,4 +1,4 @@
-"""The world outside, on this machine: an authority that signs certificates, and HTTPS servers that do as they are told."""
+"""The world outside, on this machine: an authority that signs certificates, and HTTPS servers that do as told."""
 
 import asyncio
 import ssl

@@ -149,6 +149,12 @@ def allowed(written: str, rules: Rules) -> Address:
     return address
 
 
+def outgoing_of(settings: Settings) -> "Outgoing":
+    """The client of a process."""
+    ca_file = settings.outgoing_ca_file
+    return Outgoing(rules_of(settings), ca_file=str(ca_file) if ca_file else None)
+
+
 async def by_system(host: str, port: int) -> list[str]:
     """The system's resolver."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
