@@ -3,6 +3,7 @@
 from holdfast.access import http as access
 from holdfast.app import health
 from holdfast.channels.chat import http as chat
+from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
 from holdfast.routing import http as routing
@@ -16,4 +17,5 @@ HANDLERS = [
     *conversations.HANDLERS,
     *routing.HANDLERS,
     *chat.HANDLERS,
+    *webhooks.HANDLERS,
 ]

@@ -8,13 +8,17 @@ from datetime import timedelta
 from functools import partial
 
 from holdfast.app.start import start
+from holdfast.channels.webhooks import operations as webhooks
+from holdfast.channels.webhooks.courier import Courier
+from holdfast.channels.webhooks.reader import Reader
 from holdfast.conversations import housekeeping as conversations
 from holdfast.core import jobs
 from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Handler
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import Task
-from holdfast.core.notify import DUE, ROUTING, Listener
+from holdfast.core.notify import DUE, LIVE, ROUTING, WEBHOOKS, Listener
+from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.routing import operations as routing
@@ -65,6 +69,7 @@ async def _housekeep(settings: Settings, database: Database) -> None:
         try:
             async with database.transaction() as session:
                 await housekeeping.purge(session)
+                await webhooks.purge(session)
             await conversations.purge(database, files)
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)
@@ -76,17 +81,33 @@ async def run(settings: Settings, dsn: str) -> None:
     database = start(settings, dsn)
     claimer = Claimer(database, DEADLINES)
     router = Router(database)
+    reader, courier = Reader(database), Courier(database, outgoing_of(settings))
+
+    def webhooks_changed(word: str) -> None:
+        courier.wake()
+        if "changed" in word:
+            reader.look_again()
 
     async def look_again() -> None:
         claimer.wake()
         router.wake()
+        reader.look_again()
+        courier.wake()
 
-    listener = Listener(dsn, {DUE: lambda _: claimer.wake(), ROUTING: lambda _: router.wake()}, look_again)
+    channels = {
+        DUE: lambda _: claimer.wake(),
+        ROUTING: lambda _: router.wake(),
+        LIVE: reader.notice,
+        WEBHOOKS: webhooks_changed,
+    }
+    listener = Listener(dsn, channels, look_again)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(listener.run())
             group.create_task(claimer.run())
             group.create_task(router.run())
+            group.create_task(reader.run())
+            group.create_task(courier.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
             group.create_task(jobs.run_worker(dsn, tasks(settings, database)))

@@ -26,6 +26,7 @@ def watched(dsn: str) -> str:
 LIVE = "holdfast_live"
 ROUTING = "holdfast_routing"
 DUE = "holdfast_due"
+WEBHOOKS = "holdfast_webhooks"
 
 Handler = Callable[[str], None]
 
