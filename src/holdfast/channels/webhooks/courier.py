@@ -110,10 +110,12 @@ class Courier:
         except Exception:
             logger.exception("a round of webhooks broke off")
             await asyncio.sleep(_AFTER_FAILURE)
-        async with self._database.transaction() as session:
-            endpoint = await queries.locked_endpoint(session, endpoint_id)
-            if endpoint is not None:
-                endpoint.held_until = None
+        finally:
+            # Also when this worker is told to stop: the next one need not wait for the end of the hold.
+            async with self._database.transaction() as session:
+                endpoint = await queries.locked_endpoint(session, endpoint_id)
+                if endpoint is not None:
+                    endpoint.held_until = None
 
     async def _send_heads(self, endpoint_id: UUID) -> bool:
         async with self._database.transaction() as session:

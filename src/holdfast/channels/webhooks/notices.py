@@ -14,8 +14,8 @@ async def stopped(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
         language = agent.interface_language
         subject = translate("The webhook “{name}” was switched off", language, name=endpoint.name)
         text = translate(
-            "It has failed for days, or said that it is gone, so nothing is sent to it any more. What was waiting is kept "
-            "for 30 days, and goes out when you switch it on again in the console.",
+            "It has failed for days, or said that it is gone, so nothing is sent to it any more. What was waiting is "
+            "kept for 30 days, and goes out when you switch it on again in the console.",
             language,
         )
         await send_later(session, agent.email, subject, f"{text}\n")
