@@ -37,6 +37,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'people/invitations', name: 'invitations', component: () => import('@/features/people/InvitationsView.vue'), meta: { title: 'people.invitations', roles: ['administrator'] } },
       { path: 'people/:id', name: 'agent', component: () => import('@/features/people/AgentView.vue'), props: true, meta: { title: 'shell.people' } },
       { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditView.vue'), meta: { title: 'shell.audit', roles: ['auditor', 'administrator'] } },
+      { path: 'webhooks', name: 'webhooks', component: () => import('@/features/webhooks/WebhooksView.vue'), meta: { title: 'shell.webhooks', roles: ['administrator'] } },
       { path: 'not-allowed', name: 'not-allowed', component: () => import('@/shell/NotAllowedView.vue'), meta: { title: 'shell.notAllowed' } },
       { path: 'account', name: 'account', component: () => import('@/features/session/AccountView.vue'), meta: { title: 'shell.account' } },
       { path: ':rest(.*)*', name: 'nowhere', component: () => import('@/shell/NowhereView.vue'), meta: { title: 'shell.nowhere' } },
