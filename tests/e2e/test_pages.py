@@ -21,6 +21,7 @@ ROUTES = (
     "people/teams",
     "people/invitations",
     "audit",
+    "webhooks",
     "account",
     "nowhere/at/all",
 )

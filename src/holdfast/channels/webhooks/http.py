@@ -69,7 +69,7 @@ def _delivery(delivery: WebhookDelivery, reference: str | None) -> DeliveryView:
 async def list_webhooks(database: Database, viewer: StaffViewer) -> list[WebhookView]:
     async with database.transaction() as session:
         endpoints = await queries.endpoints(session, viewer)
-        waiting = await queries.waiting_counts(session)
+        waiting = await queries.waiting_counts(session, viewer)
         return [_view(endpoint, waiting) for endpoint in endpoints]
 
 
@@ -112,7 +112,7 @@ async def change_webhook(
             active=data.active,
             network=browser.network,
         )
-        return _view(endpoint, await queries.waiting_counts(session))
+        return _view(endpoint, await queries.waiting_counts(session, viewer))
 
 
 @post("/api/webhooks/{webhook_id:uuid}/secret", guards=_ADMINISTRATOR, opt=FRESH, status_code=STATUS_OK)
@@ -122,7 +122,7 @@ async def renew_webhook_secret(
     """For 24 hours the old one signs as well."""
     async with database.transaction() as session:
         endpoint = await operations.renew_secret(session, viewer, webhook_id, browser.network)
-        return WebhookSecret(_view(endpoint, await queries.waiting_counts(session)), endpoint.secret)
+        return WebhookSecret(_view(endpoint, await queries.waiting_counts(session, viewer)), endpoint.secret)
 
 
 @delete("/api/webhooks/{webhook_id:uuid}", guards=_ADMINISTRATOR, opt=FRESH, status_code=204)

@@ -59,7 +59,9 @@ async def delivery(session: AsyncSession, endpoint_id: UUID, delivery_id: int) -
     return found
 
 
-async def waiting_counts(session: AsyncSession) -> dict[UUID, int]:
+async def waiting_counts(session: AsyncSession, viewer: StaffViewer) -> dict[UUID, int]:
+    if not viewer.holds(Role.ADMINISTRATOR):
+        return {}
     rows = await session.execute(
         select(WebhookDelivery.endpoint_id, func.count())
         .where(WebhookDelivery.state == WAITING)
