@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.browser import Watch, Windows, chromium
+from tests.e2e.leaks import everything, remembered, search, typed
 from tests.support.provider import CLIENT, SECRET, Provider, provider
 from tests.support.server import Holdfast, free_port, running
 from tests.support.waiting import until
@@ -42,8 +43,12 @@ def holdfast(identity_provider: Provider) -> Iterator[Holdfast]:
         "HOLDFAST_OUTGOING_NETWORKS": "127.0.0.0/8",
         "HOLDFAST_OUTGOING_HTTP_HOSTS": f"{host},127.0.0.1:{RECEIVER}",
     }
+    typed(SECRET, "the client's secret at the provider")
     with running(chats=4, environment={**SETTINGS, **outside}) as server:
         yield server
+        # Whatever the tests typed: it stands in no table, no file and no log.
+        leaks = search(remembered(), everything(server))
+        assert not leaks, "\n".join(f"{leak.what} stands in {leak.where}" for leak in leaks)
 
 
 def _clear(server: Holdfast) -> None:

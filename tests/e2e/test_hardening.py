@@ -9,6 +9,7 @@ from holdfast.app.demo_organisation import PASSWORD
 from tests.e2e.browser import Windows
 from tests.e2e.conftest import RECEIVER
 from tests.e2e.desk import agent, customer
+from tests.e2e.leaks import typed
 from tests.e2e.pages import Console
 from tests.e2e.test_sign_in import _account, _authenticator, _sign_out
 from tests.support.outside import answering, outside
@@ -47,14 +48,15 @@ async def test_a_webhook_after_a_step_up_by_password(windows: Windows, holdfast:
     _stale(holdfast)
     async with outside(answering(204), port=RECEIVER) as receiver:
         with windows.watch.refusals(403), windows.watch.refusals(400):
-            await _fill_webhook(lena, f"http://127.0.0.1:{RECEIVER}/hook")
+            path = typed("path-with-a-secret-in-it", "a webhook's address")
+            await _fill_webhook(lena, f"http://127.0.0.1:{RECEIVER}/{path}")
             dialog = page.get_by_role("dialog", name=lena.word("session.stepUp"))
-            await dialog.get_by_label(lena.word("session.password")).fill("wrong")
+            await dialog.get_by_label(lena.word("session.password")).fill(typed("not the password", "a wrong password"))
             await dialog.get_by_role("button", name=lena.word("session.confirm")).click()
             await expect(dialog.get_by_role("alert")).to_be_visible()
             await dialog.get_by_label(lena.word("session.password")).fill(PASSWORD)
             await dialog.get_by_role("button", name=lena.word("session.confirm")).click()
-        await expect(page.locator("code").filter(has_text="whsec_")).to_be_visible()
+        typed(await page.locator("code").filter(has_text="whsec_").inner_text(), "a webhook's secret")
         await lena.button("webhooks.kept").click()
         await lena.button("webhooks.test").click()
         await expect(page.get_by_role("row").filter(has_text="webhook.test")).to_contain_text(
@@ -113,6 +115,7 @@ async def test_the_organisations_own_sign_in(windows: Windows, holdfast: Holdfas
     await expect(console.page.get_by_role("heading", name=console.word("shell.audit"))).to_be_visible()
     cookies = {cookie["name"]: cookie for cookie in await console.page.context.cookies()}
     assert cookies["hf_session"]["sameSite"] == "Strict"
+    typed(cookies["hf_session"]["value"], "a session's cookie")
     assert "hf_provider" not in cookies
     await console.page.reload()
     await console.expect_inside()
