@@ -86,7 +86,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
     )
-    op.create_index(op.f("ix_webhook_delivery_endpoint_id"), "webhook_delivery", ["endpoint_id", "id"], unique=False)
+    op.create_index(op.f("ix_webhook_delivery_endpoint_id_id"), "webhook_delivery", ["endpoint_id", "id"], unique=False)
     op.create_index(op.f("ix_webhook_delivery_conversation_id"), "webhook_delivery", ["conversation_id"], unique=False)
     op.create_index(
         "ix_webhook_delivery_waiting",

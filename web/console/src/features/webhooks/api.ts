@@ -15,7 +15,7 @@ export const EVENTS: readonly WebhookEvent[] = [
 
 const of = (webhook_id: string) => ({ path: { webhook_id } })
 
-export const useWebhooks = () => useQuery({ queryKey: ['webhooks'], queryFn: () => body(rest.GET('/api/webhooks')), refetchInterval: 15_000 })
+export const useWebhooks = () => useQuery({ queryKey: ['webhooks'], queryFn: () => body(rest.GET('/api/webhooks')), refetchInterval: 5_000 })
 export const useDeliveries = (id: MaybeRefOrGetter<string>) =>
   useInfiniteQuery({
     queryKey: computed(() => ['deliveries', toValue(id)]),
