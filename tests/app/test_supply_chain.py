@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from holdfast.app import advisories
+from holdfast.core import advisories
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 26)

@@ -22,6 +22,9 @@ ROUTES = (
     "people/invitations",
     "audit",
     "webhooks",
+    "privacy",
+    "privacy/retention",
+    "privacy/reviews",
     "account",
     "nowhere/at/all",
 )

@@ -6,6 +6,7 @@ from holdfast.channels.chat import http as chat
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
+from holdfast.privacy import http as privacy
 from holdfast.routing import http as routing
 from holdfast.training import http as training
 
@@ -18,4 +19,5 @@ HANDLERS = [
     *routing.HANDLERS,
     *chat.HANDLERS,
     *webhooks.HANDLERS,
+    *privacy.HANDLERS,
 ]

@@ -21,6 +21,7 @@ import holdfast
 from holdfast.app import demo_pages, pages
 from holdfast.app.cross_origin import cross_origin
 from holdfast.app.handlers import HANDLERS
+from holdfast.app.one_request import one_request
 from holdfast.app.safe_headers import App, safe_headers
 from holdfast.app.start import start
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
@@ -156,7 +157,7 @@ class Web:
 
 def requests(settings: Settings, database: Database, lifespan: list[Any] | None = None) -> App:
     """Everything that is answered over HTTP, as it leaves the process."""
-    return safe_headers(cross_origin(create_litestar(settings, database, lifespan)), settings)
+    return safe_headers(one_request(cross_origin(create_litestar(settings, database, lifespan))), settings)
 
 
 def create_litestar(settings: Settings, database: Database, lifespan: list[Any] | None = None) -> Litestar:
