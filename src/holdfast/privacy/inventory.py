@@ -85,6 +85,8 @@ CUSTOMERS = (
     Holding("conversation_token", "conversation_id", "delete", "", hidden=frozenset({"token_hash"})),
     Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
+    Holding("webhook_cursor", "conversation_id", "keep", "a number", export=False),
+    Holding("webhook_delivery", "conversation_id", "keep", "ids; what waits finds no words to send", export=False),
     Holding("subject_request", "customer_id", "keep", "the proof that it was done", hidden=frozenset({"parts"})),
     Holding("legal_hold", "customer_id", "keep", "why data had to stay", export=False),
 )
@@ -98,6 +100,7 @@ OTHERS = {
     "due": "deadlines: kinds and ids",
     "erasure": "the ledger's copy: ids only",
     "evidence": "staff",
+    "external_identity": "staff",
     "inbox": "the installation",
     "mailed_token": "staff",
     "outgoing_mail": "sealed, deleted when it is sent",
@@ -115,4 +118,5 @@ OTHERS = {
     "team": "staff",
     "team_member": "staff",
     "topic": "the installation",
+    "webhook_endpoint": "the installation",
 }
