@@ -18,7 +18,7 @@ from holdfast.access.viewer import Role, SystemViewer
 from holdfast.core.clock import now
 from holdfast.core.i18n import negotiate
 from holdfast.core.settings import Oidc
-from holdfast.people import agents, lockout, queries, sessions, sign_in
+from holdfast.people import agents, identity_queries, lockout, queries, sessions, sign_in
 from holdfast.people.agents import Language
 from holdfast.people.errors import AccountMissing, AlreadyMember, ProviderRefused, TooManyAttempts
 from holdfast.people.models import Agent, ExternalIdentity
@@ -115,7 +115,7 @@ async def _account(session: AsyncSession, settings: Oidc, claims: Claims) -> Age
     """Known by the provider's own id; else, once, by a verified address: an account, an invitation, or (if the
     operator wants it) a new candidate."""
     index = _subject_index(settings, claims.subject)
-    known = await queries.external_identity(session, settings.issuer, index)
+    known = await identity_queries.external_identity(session, settings.issuer, index)
     if known is not None:
         known[0].used_at = now()
         return known[1]
@@ -124,7 +124,11 @@ async def _account(session: AsyncSession, settings: Oidc, claims: Claims) -> Age
     agent = await queries.agent_by_email(session, claims.email, lock=True)
     if agent is None and claims.email.rpartition("@")[2].lower() in settings.domains:
         agent = await _made(session, settings, claims, claims.email)
-    if agent is None or not agent.active or await queries.has_external_identity(session, settings.issuer, agent.id):
+    if (
+        agent is None
+        or not agent.active
+        or await identity_queries.has_external_identity(session, settings.issuer, agent.id)
+    ):
         # Another person of the provider was given the address of somebody who is known by their own id.
         return None
     session.add(ExternalIdentity(issuer=settings.issuer, subject_index=index, agent_id=agent.id))

@@ -12,7 +12,7 @@ from holdfast.access.viewer import Role, SystemViewer
 from holdfast.core.clock import now
 from holdfast.core.errors import HoldfastError
 from holdfast.core.settings import Oidc
-from holdfast.people import lockout, passkeys, passwords, queries, sessions, totp
+from holdfast.people import identity_queries, lockout, passkeys, passwords, queries, sessions, totp
 from holdfast.people.errors import (
     CodeWrong,
     NoHalfWaySession,
@@ -213,7 +213,7 @@ async def password_is_off(session: AsyncSession, oidc: Oidc | None, agent: Agent
         return False
     if agent.email.rpartition("@")[2].lower() in oidc.domains:
         return True
-    return await queries.has_external_identity(session, oidc.issuer, agent.id)
+    return await identity_queries.has_external_identity(session, oidc.issuer, agent.id)
 
 
 async def _complete(session: AsyncSession, agent: Agent, browser: Browser, how: str, *, fresh: bool = True) -> Step:
