@@ -46,6 +46,28 @@ def test_only_http_files_and_the_composition_know_the_web_framework() -> None:
     assert [str(path) for path in knowing if path.parts[0] != "app" and not path.name.startswith("http")] == []
 
 
+# What can open a connection over HTTP; sockets of other kinds are SMTP's and PostgreSQL's.
+HTTP_CLIENTS = {"httpx", "httpcore", "aiohttp", "requests", "urllib3", "urllib.request", "http.client"}
+# Ask this installation itself, on its own port: is it up, and the demo's traffic.
+ASK_OURSELVES = {
+    "app/demo_agent.py",
+    "app/demo_customer.py",
+    "app/demo_stage.py",
+    "app/demo_traffic.py",
+    "app/supervisor.py",
+}
+
+
+def test_only_one_module_calls_out_over_http() -> None:
+    """Decision 0021."""
+    calling = {
+        path.as_posix()
+        for path, tree in modules()
+        if any(name == client or name.startswith(client + ".") for name in imported(tree) for client in HTTP_CLIENTS)
+    }
+    assert calling - ASK_OURSELVES == {"core/outgoing.py"}
+
+
 def test_only_the_edge_commits() -> None:
     """Decision 0011: one request or job, one transaction."""
     committing = [str(path) for path, tree in modules() if "commit" in calls(tree)]
@@ -125,7 +147,7 @@ OPEN_WORDS = {
 }
 PERSONAL = {"address", "body", "email", "name", "network", "phone", "preview", "subject", "text", "to", "user_agent"}
 PERSONAL |= {"value", "words"}
-NO_PERSON = {"inbox", "queue", "topic", "team", "procrastinate_jobs"}
+NO_PERSON = {"inbox", "queue", "topic", "team", "webhook_endpoint", "procrastinate_jobs"}
 
 
 def test_personal_columns_are_sealed() -> None:

@@ -21,6 +21,7 @@ ROUTES = (
     "people/teams",
     "people/invitations",
     "audit",
+    "webhooks",
     "privacy",
     "privacy/retention",
     "privacy/reviews",

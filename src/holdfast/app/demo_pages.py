@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from holdfast.app.base_data import INBOX
 from holdfast.app.demo import sign_ins
 from holdfast.app.demo_conversations import Guest, scripts
-from holdfast.app.pages import COMMON, html
+from holdfast.app.pages import html
 from holdfast.conversations import queries
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -160,7 +160,7 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
     page_template = (_TEMPLATES / "demo_page.html").read_text("utf-8")
     sheet = style_sheet(settings)
     script = (_TEMPLATES / "demo_wallet.js").read_bytes()
-    fresh = {**COMMON, "Cache-Control": "no-cache"}
+    fresh = {"Cache-Control": "no-cache"}
 
     def page(title: str, content: str) -> Response[bytes]:
         return html(_filled(page_template, {"title": escape(title), "content": content}), policy(settings))

@@ -4,6 +4,7 @@ from holdfast.access import http as access
 from holdfast.app import health
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
+from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
 from holdfast.privacy import http as privacy
@@ -19,5 +20,6 @@ HANDLERS = [
     *routing.HANDLERS,
     *chat.HANDLERS,
     *http_looks.HANDLERS,
+    *webhooks.HANDLERS,
     *privacy.HANDLERS,
 ]

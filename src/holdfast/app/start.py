@@ -5,6 +5,7 @@ import logging
 from holdfast.access.installation_keys import open_ring
 from holdfast.access.key_sources import key_source
 from holdfast.access.keys import use_key_ring
+from holdfast.access.masks import use_text_mask
 from holdfast.access.signing import load_signing_key, public_text, publish_key
 from holdfast.app import reactions
 from holdfast.app.desk import RoutingDesk
@@ -12,6 +13,7 @@ from holdfast.conversations.files import use_files_origin
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
 from holdfast.people import ports
+from holdfast.redaction import mask_personal
 
 
 def start(settings: Settings, dsn: str) -> Database:
@@ -22,6 +24,7 @@ def start(settings: Settings, dsn: str) -> Database:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     use_key_ring(open_ring(dsn, key_source(settings)))
     publish_key(public_text(load_signing_key(settings.signing_key_file, settings.audit_key)))
+    use_text_mask(mask_personal)
     use_files_origin(settings.files_origin)
     ports.plug(RoutingDesk())
     return Database(dsn, answer=reactions.answer)

@@ -22,6 +22,8 @@ from holdfast.access import customer_keys
 from holdfast.app import demo_pages, pages
 from holdfast.app.cross_origin import cross_origin
 from holdfast.app.handlers import HANDLERS
+from holdfast.app.one_request import one_request
+from holdfast.app.safe_headers import App, safe_headers
 from holdfast.app.start import start
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
 from holdfast.channels.chat.console_socket import console_socket
@@ -59,7 +61,7 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
-        self.requests = cross_origin(create_litestar(settings, self.database, [self._lifespan]))
+        self.requests = requests(settings, self.database, [self._lifespan])
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         if scope["type"] == "websocket":
@@ -158,6 +160,11 @@ class Web:
             chat.process_id = await presence.register_process(session, "web")
         for console in list(chat.feed.consoles):
             console.peer.cut(1012)
+
+
+def requests(settings: Settings, database: Database, lifespan: list[Any] | None = None) -> App:
+    """Everything that is answered over HTTP, as it leaves the process."""
+    return safe_headers(one_request(cross_origin(create_litestar(settings, database, lifespan))), settings)
 
 
 def create_litestar(settings: Settings, database: Database, lifespan: list[Any] | None = None) -> Litestar:

@@ -11,13 +11,17 @@ from holdfast.access import customer_keys, grants
 from holdfast.access.http import VERIFY
 from holdfast.app import audit_sealing, sealing
 from holdfast.app.start import start
+from holdfast.channels.webhooks import operations as webhooks
+from holdfast.channels.webhooks.courier import Courier
+from holdfast.channels.webhooks.reader import Reader
 from holdfast.conversations import housekeeping as conversations
 from holdfast.core import jobs
 from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Handler
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import Task
-from holdfast.core.notify import DUE, KEYS, ROUTING, Listener
+from holdfast.core.notify import DUE, KEYS, LIVE, ROUTING, WEBHOOKS, Listener
+from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.privacy import jobs as privacy
@@ -76,6 +80,7 @@ async def _housekeep(settings: Settings, database: Database) -> None:
         try:
             async with database.transaction() as session:
                 await housekeeping.purge(session)
+                await webhooks.purge(session)
             await conversations.purge(database, files)
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)
@@ -101,19 +106,35 @@ async def run(settings: Settings, dsn: str) -> None:
     database = start(settings, dsn)
     claimer = Claimer(database, DEADLINES)
     router = Router(database)
+    reader, courier = Reader(database), Courier(database, outgoing_of(settings))
+
+    def webhooks_changed(word: str) -> None:
+        courier.wake()
+        if "changed" in word:
+            reader.look_again()
 
     async def look_again() -> None:
         await customer_keys.noticed_nothing()
         claimer.wake()
         router.wake()
+        reader.look_again()
+        courier.wake()
 
-    handlers = {DUE: lambda _: claimer.wake(), ROUTING: lambda _: router.wake(), KEYS: customer_keys.notice}
-    listener = Listener(dsn, handlers, look_again)
+    channels = {
+        DUE: lambda _: claimer.wake(),
+        ROUTING: lambda _: router.wake(),
+        LIVE: reader.notice,
+        WEBHOOKS: webhooks_changed,
+        KEYS: customer_keys.notice,
+    }
+    listener = Listener(dsn, channels, look_again)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(listener.run())
             group.create_task(claimer.run())
             group.create_task(router.run())
+            group.create_task(reader.run())
+            group.create_task(courier.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
             group.create_task(audit_sealing.run(settings, database))

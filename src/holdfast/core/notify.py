@@ -29,6 +29,7 @@ LIVE = "holdfast_live"
 ROUTING = "holdfast_routing"
 DUE = "holdfast_due"
 KEYS = "holdfast_keys"
+WEBHOOKS = "holdfast_webhooks"
 
 Handler = Callable[[str], None]
 

@@ -15,6 +15,23 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """The organisation's own sign-in (OpenID Connect). ``domains``: whose invitations it fulfils; ``create``: people of
+    these domains without an invitation become candidates; ``trust_mfa``: its word on a second factor counts;
+    ``only``: passwords are refused to people of these domains, and to whoever has signed in by it."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = None
+    name: str = "SSO"
+    domains: tuple[str, ...] = ()
+    create: bool = False
+    trust_mfa: bool = False
+    acr: tuple[str, ...] = ()
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a process must know before it reads the database.
 
@@ -47,6 +64,12 @@ class Settings:
     review_days: float = 30.0
     # Networks of the proxies whose X-Forwarded-For is believed; none: the connection's own address counts.
     trusted_proxies: tuple[str, ...] = ()
+    # Where requests of ours may go beyond https to the public internet (core/outgoing.py).
+    outgoing_networks: tuple[str, ...] = ()
+    outgoing_clear: tuple[str, ...] = ()
+    outgoing_ports: tuple[int, ...] = (443, 8443)
+    outgoing_ca_file: Path | None = None
+    oidc: Oidc | None = None
     log_level: str = "INFO"
     secret_key_file: Path | None = None
     # Where master keys are: file, environment or pkcs11 (docs/operations/keys.md).
@@ -114,6 +137,48 @@ def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
         raise SettingsError(f"{name} must be addresses or networks such as 10.0.0.0/8,::1 ({error})") from None
 
 
+def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in environ.get(name, "").split(",") if part.strip())
+
+
+def _on(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "") in {"1", "true", "yes"}
+
+
+def _clear_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    hosts = _words(environ, "HOLDFAST_OUTGOING_HTTP_HOSTS")
+    if any(not re.fullmatch(r"[0-9a-z.:-]+:[0-9]{1,5}", host) for host in hosts):
+        raise SettingsError("HOLDFAST_OUTGOING_HTTP_HOSTS must be names with ports such as node.internal:8545")
+    return hosts
+
+
+def _ports(environ: Mapping[str, str], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in _words(environ, name)) or default
+    except ValueError:
+        raise SettingsError(f"{name} must be port numbers such as 443,8443") from None
+
+
+def _oidc(environ: Mapping[str, str]) -> Oidc | None:
+    issuer = environ.get("HOLDFAST_OIDC_ISSUER")
+    if not issuer:
+        return None
+    client_id = environ.get("HOLDFAST_OIDC_CLIENT_ID")
+    if not client_id:
+        raise SettingsError("HOLDFAST_OIDC_CLIENT_ID is needed beside HOLDFAST_OIDC_ISSUER")
+    return Oidc(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=environ.get("HOLDFAST_OIDC_CLIENT_SECRET") or None,
+        name=environ.get("HOLDFAST_OIDC_NAME", "SSO"),
+        domains=_words(environ, "HOLDFAST_OIDC_DOMAINS"),
+        create=_on(environ, "HOLDFAST_OIDC_CREATE"),
+        trust_mfa=_on(environ, "HOLDFAST_OIDC_TRUST_MFA"),
+        acr=tuple(part.strip() for part in environ.get("HOLDFAST_OIDC_ACR", "").split(",") if part.strip()),
+        only=_on(environ, "HOLDFAST_OIDC_ONLY"),
+    )
+
+
 def _nodes(environ: Mapping[str, str]) -> dict[str, str]:
     """``chain=url`` by white space; which chains there are is not known down here."""
     name = "HOLDFAST_NODES"
@@ -152,6 +217,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         erasure_wait=_number(env, "HOLDFAST_ERASURE_WAIT", base.erasure_wait),
         review_days=_number(env, "HOLDFAST_REVIEW_DAYS", base.review_days),
         trusted_proxies=_networks(env, "HOLDFAST_TRUSTED_PROXIES"),
+        outgoing_networks=_networks(env, "HOLDFAST_OUTGOING_NETWORKS"),
+        outgoing_clear=_clear_hosts(env),
+        outgoing_ports=_ports(env, "HOLDFAST_OUTGOING_PORTS", base.outgoing_ports),
+        outgoing_ca_file=Path(env["HOLDFAST_OUTGOING_CA_FILE"]) if env.get("HOLDFAST_OUTGOING_CA_FILE") else None,
+        oidc=_oidc(env),
         log_level=env.get("HOLDFAST_LOG_LEVEL", base.log_level),
         key_source=key_source,
         master_keys=env.get("HOLDFAST_MASTER_KEYS", ""),

@@ -109,7 +109,8 @@ class Passkey(Identified, Base):
 
 
 class SignInSession(Identified, Base):
-    """A browser that is signed in, or half way (``complete`` false: the second factor is still missing)."""
+    """A browser that is signed in, or half way (``complete`` false: the second factor is still missing, or another
+    page must come back). ``stepped_up_at`` is when its person last showed the strongest factor they have."""
 
     __tablename__ = "sign_in_session"
 
@@ -121,8 +122,23 @@ class SignInSession(Identified, Base):
     seen_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    stepped_up_at: Mapped[datetime | None]
     network: Mapped[str]
     user_agent: Mapped[str]
+
+
+class ExternalIdentity(Identified, Base):
+    """A member of staff as the organisation's identity provider knows them: its ``sub`` never changes, an address
+    may be given to somebody else."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject_index"),)
+
+    issuer: Mapped[str]
+    subject_index: Mapped[bytes] = mapped_column(LargeBinary)
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class SignInFailure(Identified, Base):

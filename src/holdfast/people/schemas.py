@@ -92,6 +92,38 @@ class PasskeyAnswer(Struct, frozen=True):
     credential: dict[str, Any]
 
 
+class StepUpState(Struct, frozen=True):
+    """``methods``: totp, passkey, password; ``until``: how long the last proof counts, null if it no longer does."""
+
+    methods: list[str]
+    until: datetime | None
+
+
+class StepUpProof(Struct, frozen=True):
+    """One of them."""
+
+    code: Code | None = None
+    password: Password | None = None
+    credential: dict[str, Any] | None = None
+
+
+class ProviderView(Struct, frozen=True):
+    """The organisation's own sign-in; ``name`` is for its button, null if there is none."""
+
+    name: str | None
+
+
+class ProviderStart(Struct, frozen=True):
+    """``next`` is a path of the console to come back to; ``fresh``: the provider is to ask anew (a step-up)."""
+
+    next: Annotated[str, Meta(max_length=500)] = ""
+    fresh: bool = False
+
+
+class ProviderRedirect(Struct, frozen=True):
+    url: str
+
+
 class NewPasskey(Struct, frozen=True):
     name: Name
     credential: dict[str, Any]

@@ -14,6 +14,7 @@ from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
 from holdfast.people import queries as people
+from holdfast.people.http_viewer import FRESH
 from holdfast.privacy import http_widget, operations, queries, retention, review
 from holdfast.privacy.errors import PrivacyRefused
 from holdfast.privacy.models import SecurityReview, SubjectRequest
@@ -55,7 +56,7 @@ async def list_requests(database: Database, viewer: StaffViewer) -> list[Request
         return [view(row) for row in await queries.requests(session, viewer)]
 
 
-@post("/api/privacy/requests")
+@post("/api/privacy/requests", opt=FRESH)
 async def ask(database: Database, settings: Settings, viewer: StaffViewer, data: RequestAsked) -> RequestView:
     """An erasure waits as one that the customer asks for: there is time to stop it."""
     async with database.transaction() as session:
@@ -90,7 +91,7 @@ async def withdraw(database: Database, viewer: StaffViewer, request_id: UUID) ->
         return view(await operations.withdraw(session, viewer, request_id))
 
 
-@post("/api/privacy/requests/{request_id:uuid}/archive", status_code=STATUS_OK)
+@post("/api/privacy/requests/{request_id:uuid}/archive", status_code=STATUS_OK, opt=FRESH)
 async def archive(database: Database, settings: Settings, viewer: StaffViewer, request_id: UUID) -> Stream:
     """The ZIP, to be handed to the customer; each download is written down. Administrators only."""
     async with database.transaction() as session:
@@ -119,7 +120,7 @@ async def place_hold(database: Database, viewer: StaffViewer, data: HoldPlaced) 
         return HoldView(hold.id, hold.customer_id, hold.reason, hold.placed_by_id, hold.placed_at)
 
 
-@delete("/api/privacy/holds/{hold_id:uuid}", status_code=204)
+@delete("/api/privacy/holds/{hold_id:uuid}", status_code=204, opt=FRESH)
 async def lift_hold(database: Database, viewer: StaffViewer, hold_id: UUID) -> None:
     async with database.transaction() as session:
         await operations.lift(session, viewer, hold_id)
@@ -143,7 +144,7 @@ async def list_rules(database: Database, viewer: StaffViewer) -> list[RuleView]:
     ]
 
 
-@put("/api/privacy/retention/{kind:str}", status_code=204)
+@put("/api/privacy/retention/{kind:str}", status_code=204, opt=FRESH)
 async def change_rule(database: Database, viewer: StaffViewer, kind: str, data: RuleChanged) -> None:
     async with database.transaction() as session:
         await operations.keep_for(session, viewer, kind, data.days)
@@ -185,7 +186,7 @@ async def one_review(database: Database, viewer: StaffViewer, review_id: UUID) -
         return ReviewView(await _row(session, made), made.facts, made.digest, made.remarks)
 
 
-@post("/api/privacy/reviews/{review_id:uuid}/sign", status_code=STATUS_OK)
+@post("/api/privacy/reviews/{review_id:uuid}/sign", status_code=STATUS_OK, opt=FRESH)
 async def sign_review(database: Database, viewer: StaffViewer, review_id: UUID, data: SignOff) -> ReviewRow:
     async with database.transaction() as session:
         return await _row(session, await review.sign(session, viewer, review_id, clean(data.remarks)[0]))

@@ -101,6 +101,8 @@ CUSTOMERS = (
     ),
     Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
+    Holding("webhook_cursor", "conversation_id", "keep", "a number", export=False),
+    Holding("webhook_delivery", "conversation_id", "keep", "ids; what waits finds no words to send", export=False),
     Holding("subject_request", "customer_id", "keep", "the proof that it was done", hidden=frozenset({"parts"})),
     Holding("legal_hold", "customer_id", "keep", "why data had to stay", export=False),
 )
@@ -121,6 +123,7 @@ OTHERS = {
     "due": "deadlines: kinds and ids",
     "erasure": "the ledger's copy: ids only",
     "evidence": "staff",
+    "external_identity": "staff",
     "inbox": "the installation",
     "installation_key": "the installation",
     "key_work": "figures",
@@ -140,4 +143,5 @@ OTHERS = {
     "team": "staff",
     "team_member": "staff",
     "topic": "the installation",
+    "webhook_endpoint": "the installation",
 }

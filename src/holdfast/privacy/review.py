@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer, SystemViewer
+from holdfast.core import advisories
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
@@ -31,6 +32,8 @@ STRONG = frozenset({Role.ADMINISTRATOR, Role.LEAD, Role.EMERGENCY_AGENT, Role.AU
 # Whoever looks so many times more often than the median, and at least so often, is named.
 OFTEN, AT_LEAST = 3.0, 10
 SIGN_WITHIN = timedelta(days=14)
+# An audit of our dependencies that is older says nothing about today.
+AUDIT_EVERY = timedelta(days=30)
 LOOKING = ("customer.field_shown", "conversation.opened")
 REFUSALS = ("sign_in.failed", "sign_in.locked")
 
@@ -138,8 +141,20 @@ async def _requests(session: AsyncSession, _settings: Settings, _since: datetime
     )
 
 
+async def _dependencies(_session: AsyncSession, _settings: Settings, _since: datetime, until: datetime) -> Section:
+    """Known faults of what we depend on, as far as somebody asked: no answer is a finding of its own."""
+    found = []
+    for audit in advisories.audits():
+        age = audit.age(until.date())
+        stale = age is None or age > AUDIT_EVERY.days
+        told = {"ecosystem": audit.ecosystem, "at": audit.audited_on.isoformat() if audit.audited_on else None}
+        found.append(Finding("not_audited" if stale else "audited", told, attention=stale))
+        found += [Finding("known_fault", {"ecosystem": audit.ecosystem, "fault": fault}, True) for fault in audit.known]
+    return Section("dependencies", found)
+
+
 # In the order of the page.
-SECTIONS: tuple[Collect, ...] = (_rights, _looking, _sign_ins, _retention, _requests)
+SECTIONS: tuple[Collect, ...] = (_rights, _looking, _sign_ins, _retention, _requests, _dependencies)
 
 
 async def facts(session: AsyncSession, settings: Settings, since: datetime, until: datetime) -> Facts:

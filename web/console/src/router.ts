@@ -39,6 +39,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditView.vue'), meta: { title: 'shell.audit', roles: ['auditor', 'administrator'] } },
       { path: 'audit/seals', name: 'seals', component: () => import('@/features/audit/SealsView.vue'), meta: { title: 'audit.seals', roles: ['auditor', 'administrator'] } },
       { path: 'alarms', name: 'alarms', component: () => import('@/features/audit/AlarmsView.vue'), meta: { title: 'shell.alarms', roles: ['auditor', 'lead'] } },
+      { path: 'webhooks', name: 'webhooks', component: () => import('@/features/webhooks/WebhooksView.vue'), meta: { title: 'shell.webhooks', roles: ['administrator'] } },
       { path: 'privacy', name: 'privacy', component: () => import('@/features/privacy/RequestsView.vue'), meta: { title: 'privacy.page.privacy', roles: ['auditor', 'administrator'] } },
       { path: 'privacy/retention', name: 'retention', component: () => import('@/features/privacy/RetentionView.vue'), meta: { title: 'privacy.page.retention', roles: ['auditor', 'administrator'] } },
       { path: 'privacy/reviews', name: 'reviews', component: () => import('@/features/privacy/ReviewsView.vue'), meta: { title: 'privacy.page.reviews', roles: ['auditor', 'administrator'] } },

@@ -18,7 +18,7 @@ from holdfast.channels.chat.service import Chat, Sender
 from holdfast.conversations import masking, queries
 from holdfast.conversations.errors import ConversationNotFound
 from holdfast.core.errors import HoldfastError
-from holdfast.core.http import SESSION_COOKIE
+from holdfast.core.http import cookie_name
 from holdfast.core.live import Audience, Subscriber
 from holdfast.people import me, presence
 from holdfast.people import queries as people
@@ -49,7 +49,7 @@ async def console_socket(chat: Chat, scope: Scope, receive: Receive, send: SendE
 
 
 async def _sign_in(chat: Chat, connection: Connection, cookies: str) -> tuple[Console, UUID]:
-    cookie = SimpleCookie(cookies).get(SESSION_COOKIE)
+    cookie = SimpleCookie(cookies).get(cookie_name(chat.settings))
     try:
         async with chat.database.transaction() as session:
             found = await authenticate(session, cookie.value) if cookie else None

@@ -13,9 +13,11 @@ LONGEST = timedelta(hours=1)
 
 
 class IdentityInvalid(NotSignedIn):
+    """``reason`` is a stable word for whoever builds the back end (docs/protocol.md); people read the rest."""
+
     id = "identity_invalid"
     title = "The app could not prove who you are"
-    detail = "{why}"
+    detail = "You can go on without it. For the app's developers: {reason}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def verify_identity(inbox: Inbox, token: str) -> Identity:
     """Check signature (HS256 with the inbox's secret), audience (the inbox's key), and expiry (required, at most an
     hour ahead of ``iat``). Raises IdentityInvalid."""
     if not inbox.identity_secret:
-        raise IdentityInvalid(why="this inbox takes no signed identities")
+        raise IdentityInvalid(reason="not_configured")
     try:
         claims = jwt.decode(
             token,
@@ -43,15 +45,32 @@ def verify_identity(inbox: Inbox, token: str) -> Identity:
             options={"require": ["exp", "iat", "sub", "aud"]},
         )
     except jwt.InvalidTokenError as error:
-        raise IdentityInvalid(why=str(error)) from error
+        raise IdentityInvalid(reason=_reason(error)) from error
     if claims["exp"] - claims["iat"] > LONGEST.total_seconds():
-        raise IdentityInvalid(why="the token lives longer than an hour")
+        raise IdentityInvalid(reason="too_long")
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= 200:
-        raise IdentityInvalid(why="the subject must be a text of 1 to 200 characters")
+        raise IdentityInvalid(reason="subject")
 
     def text(claim: str) -> str | None:
         value = claims.get(claim)
         return value[:200] if isinstance(value, str) and value.strip() else None
 
     return Identity(subject, text("name"), text("email"), text("phone"))
+
+
+# The library's own words are English, and change with it. The more particular kinds first: they inherit.
+_REASONS: tuple[tuple[type[jwt.InvalidTokenError], str], ...] = (
+    (jwt.ExpiredSignatureError, "expired"),
+    (jwt.ImmatureSignatureError, "not_yet"),
+    (jwt.InvalidIssuedAtError, "not_yet"),
+    (jwt.InvalidAudienceError, "audience"),
+    (jwt.exceptions.InvalidSubjectError, "subject"),
+    (jwt.MissingRequiredClaimError, "incomplete"),
+    (jwt.InvalidAlgorithmError, "algorithm"),
+    (jwt.InvalidSignatureError, "signature"),
+)
+
+
+def _reason(error: jwt.InvalidTokenError) -> str:
+    return next((word for kind, word in _REASONS if isinstance(error, kind)), "format")
