@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from holdfast.access import grants
 from holdfast.access.errors import GrantUnknown
-from holdfast.access.models import AccessGrant
+from holdfast.access.models import AccessGrant, AuditEntry
 from holdfast.access.policy import Field, Stance
 from holdfast.access.purposes import FIRST, seed_purposes
 from holdfast.access.viewer import StaffViewer
 from holdfast.app import reactions
 from holdfast.channels.chat.frames import Open
 from holdfast.conversations import operations
+from holdfast.conversations.schemas import Row
 from holdfast.core import due
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -160,3 +161,30 @@ async def test_the_catalogue_is_data(desk: Desk, tmp_path: Path) -> None:
         assert (await karin.put("/api/purposes/tax", json=body)).json()["id"] == "purposes_refused"
         keys = [purpose["key"] for purpose in (await karin.get("/api/purposes")).json()]
         assert keys == [key for key, *_ in FIRST]
+
+
+async def test_a_change_while_it_is_being_opened_is_neither_missed_nor_doubled(desk: Desk) -> None:
+    """The row is read, then it comes to the agent, then what was read arrives: the words are clear all the same."""
+    conversation = await desk.open("Call me at +49 151 2345 6789")
+    async with Process(desk, "one").running() as process:
+        ana = Reader()
+        console = open_desk(process, desk.ana, ana)
+        looked = console._look
+
+        async def slow(conversation_id: UUID, *, first: bool = False) -> Row:
+            row = await looked(conversation_id, first=first)
+            if first:
+                await desk.assign(conversation, desk.ana)
+                await process.feed._paint_now([conversation])
+            return row
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(console, "_look", slow)
+            await console._take(Open(conversation))
+        heard = await ana.until(lambda frame: frame.get("t") == "msg" and bool(frame["e"]["b"]))
+        assert "2345 6789" in heard["e"]["b"]
+        await process.feed._paint_now([conversation])
+        assert not [frame for frame in ana.frames if frame.get("t") == "reopen"]
+    async with desk.database.transaction() as session:
+        opened = await session.scalars(select(AuditEntry.id).where(AuditEntry.action == "conversation.opened"))
+        assert len(opened.all()) == 1

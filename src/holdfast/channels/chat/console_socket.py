@@ -17,6 +17,7 @@ from holdfast.channels.chat.frames import PONG, Hello, Open, Ping, Read, Send, S
 from holdfast.channels.chat.service import Chat, Sender
 from holdfast.conversations import masking, queries
 from holdfast.conversations.errors import ConversationNotFound
+from holdfast.conversations.schemas import Row
 from holdfast.core.errors import HoldfastError
 from holdfast.core.http import cookie_name
 from holdfast.core.live import Audience, Subscriber
@@ -161,12 +162,11 @@ class _Desk:
         if len(self._open) >= MAX_OPEN:
             self._shut(next(iter(self._open)))
         opened = self._console.opened
-        # Noted before it is read, so that a change of what may be seen meanwhile is not missed.
-        opened[conversation_id] = None
         try:
-            async with self._chat.database.transaction() as session:
-                row = await queries.row(session, self._viewer, conversation_id)
-                record(session, self._viewer, "conversation.opened", ("conversation", conversation_id))
+            row = await self._look(conversation_id, first=True)
+            # A change that came meanwhile may be newer than what was read.
+            while conversation_id in opened and opened[conversation_id] is not None:
+                row = await self._look(conversation_id)
         except BaseException:
             opened.pop(conversation_id, None)
             raise
@@ -185,6 +185,14 @@ class _Desk:
         self._open[conversation_id] = subscriber
         peer.push(frame("live", c=conversation_id))
         self._chat.looking.enter(conversation_id, self._console)
+
+    async def _look(self, conversation_id: UUID, *, first: bool = False) -> Row:
+        """The row now. It counts as open from before the look, so that no change is missed (feed.py)."""
+        self._console.opened[conversation_id] = None
+        async with self._chat.database.transaction() as session:
+            if first:
+                record(session, self._viewer, "conversation.opened", ("conversation", conversation_id))
+            return await queries.row(session, self._viewer, conversation_id)
 
     def _shut(self, conversation_id: UUID) -> None:
         self._console.opened.pop(conversation_id, None)

@@ -189,7 +189,13 @@ class Feed:
     @staticmethod
     def _reopen_if_seen_otherwise(console: Console, row: Row) -> None:
         """Words that were clear are masked now, or the other way round: the client forgets them and asks again."""
-        if row.id in console.opened and console.opened[row.id] is not masking.text_sight(console.viewer, row):
+        if row.id not in console.opened:
+            return
+        before, now = console.opened[row.id], masking.text_sight(console.viewer, row)
+        if before is None:
+            # It is just being opened, perhaps with an older state: noted, so that it is looked up once more.
+            console.opened[row.id] = now
+        elif before is not now:
             console.drop(row.id)
             console.peer.push(frame("reopen", c=row.id))
 
