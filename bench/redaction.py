@@ -9,13 +9,14 @@ import time
 
 from tests.redaction.samples import FORMATS, FRAMES, HARMLESS, KEYS, MESSAGES, SIZES, phrase
 
+from bench.held_out import report
 from holdfast.redaction import redact
 
 SEED = 2048
 
 
-def main() -> None:
-    samples = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+def tuning() -> None:
+    samples = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 500
     rng = random.Random(SEED)
     print(f"recall of {samples} samples each (a phrase counts as found when one finding hides it)")
     for name, form in FORMATS.items():
@@ -49,6 +50,15 @@ def _microseconds(texts: list[str], times: int) -> float:
         for text in texts:
             redact(text)
     return (time.perf_counter() - begin) / times / len(texts) * 1e6
+
+
+def main() -> None:
+    """The held-out report; `--quick` for CI, `--tuning` for the samples that the rules were made with."""
+    if "--tuning" in sys.argv:
+        sys.argv.remove("--tuning")
+        tuning()
+    else:
+        sys.exit(report.run(quick="--quick" in sys.argv))
 
 
 if __name__ == "__main__":
