@@ -12,7 +12,7 @@ from bench.held_out.keys import secrets
 from bench.held_out.lookalikes import lookalikes
 from bench.held_out.measure import lower
 from bench.held_out.phrases import BIP39, LISTS, draw, rs1024, words_of
-from bench.held_out.sample import build, left_letters, left_run
+from bench.held_out.sample import Piece, build, left_letters, left_run
 from mnemonic import Mnemonic
 
 SHARE = (
@@ -58,17 +58,14 @@ def test_slip39_has_its_checksum() -> None:
 
 
 def test_three_words_left_in_a_row_are_seen_and_two_are_not() -> None:
-    pieces = [
-        (word, index) if index is not None else (word, None)
-        for word, index in (
-            ("abandon", 0),
-            (" ", None),
-            ("ability", 1),
-            (" ", None),
-            ("able", 2),
-            (" ", None),
-            ("about", 3),
-        )
+    pieces: list[Piece] = [
+        ("abandon", 0),
+        (" ", None),
+        ("ability", 1),
+        (" ", None),
+        ("able", 2),
+        (" ", None),
+        ("about", 3),
     ]
     sample = build("recovery_phrase", "english", "spaces", "as written", [pieces])
     assert left_run(sample, [[]]) == 4
@@ -79,7 +76,7 @@ def test_three_words_left_in_a_row_are_seen_and_two_are_not() -> None:
 
 
 def test_a_word_written_twice_is_readable_if_it_is_once() -> None:
-    pieces = [("abandon", 0), (" ", None), ("ability", 1), (" ", None), ("able", 2)]
+    pieces: list[Piece] = [("abandon", 0), (" ", None), ("ability", 1), (" ", None), ("able", 2)]
     sample = build("recovery_phrase", "english", "written twice", "as written", [pieces, pieces])
     assert left_run(sample, [[(0, 20)], []]) == 3
 
