@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from holdfast.conversations.errors import AttachmentUnknown
-from holdfast.conversations.files import signed_attachment
+from holdfast.conversations.files import content, signed_attachment
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import RouteUnknown
@@ -141,14 +141,15 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
             found = await signed_attachment(session, attachment_id, until, signature)
         shown = "inline" if found.media_type.startswith("image/") else "attachment"
         return Response(
-            await asyncio.to_thread(files.read, found.key),
+            await asyncio.to_thread(content, files, found),
             media_type=found.media_type,
             headers={
                 **COMMON,
                 "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(found.name)}",
                 "Content-Security-Policy": "sandbox; default-src 'none'",
                 "Cross-Origin-Resource-Policy": "cross-origin",
-                "Cache-Control": "private, max-age=3600",
+                # What may yet turn out to be a secret is kept nowhere.
+                "Cache-Control": "private, max-age=3600" if found.state == "clear" else "no-store",
             },
         )
 

@@ -10,6 +10,7 @@ from holdfast.conversations.facts import (
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
+    SecretFound,
 )
 from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
 from holdfast.routing import reactions as routing
@@ -22,6 +23,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     ConversationQueued: [routing.on_queued],
     ConversationAssigned: [routing.on_assigned],
     ConversationResolved: [routing.on_resolved],
+    SecretFound: [],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],

@@ -8,13 +8,15 @@ from datetime import timedelta
 from functools import partial
 
 from holdfast.app.start import start
+from holdfast.app.tesseract import Tesseract
 from holdfast.conversations import housekeeping as conversations
+from holdfast.conversations.pictures import Readings
 from holdfast.core import jobs
 from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Handler
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import Task
-from holdfast.core.notify import DUE, ROUTING, Listener
+from holdfast.core.notify import DUE, PICTURES, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.routing import operations as routing
@@ -76,17 +78,25 @@ async def run(settings: Settings, dsn: str) -> None:
     database = start(settings, dsn)
     claimer = Claimer(database, DEADLINES)
     router = Router(database)
+    pictures = Readings(database, FileStore(settings.data_dir / "files"), Tesseract())
 
     async def look_again() -> None:
         claimer.wake()
         router.wake()
+        pictures.wake()
 
-    listener = Listener(dsn, {DUE: lambda _: claimer.wake(), ROUTING: lambda _: router.wake()}, look_again)
+    handlers = {
+        DUE: lambda _: claimer.wake(),
+        PICTURES: lambda _: pictures.wake(),
+        ROUTING: lambda _: router.wake(),
+    }
+    listener = Listener(dsn, handlers, look_again)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(listener.run())
             group.create_task(claimer.run())
             group.create_task(router.run())
+            group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
             group.create_task(jobs.run_worker(dsn, tasks(settings, database)))

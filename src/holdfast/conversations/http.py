@@ -12,7 +12,7 @@ from litestar.params import Body, Parameter
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import StaffViewer
-from holdfast.conversations import labelling, operations, presenting, queries, timeline
+from holdfast.conversations import labelling, operations, pictures, presenting, queries, timeline
 from holdfast.conversations.errors import FileMissing
 from holdfast.conversations.files import upload
 from holdfast.conversations.intake import clean
@@ -87,6 +87,15 @@ class Reveal(msgspec.Struct, frozen=True):
 
 class Revealed(msgspec.Struct, frozen=True):
     value: str
+    until: datetime
+
+
+class ShowPicture(msgspec.Struct, frozen=True):
+    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    url: str
     until: datetime
 
 
@@ -239,7 +248,19 @@ async def attach(
         name=file.filename,
         declared_type=file.content_type,
     )
-    return presenting.attachment_view(stored)
+    return presenting.attachment_view(stored, own=True)
+
+
+@post("/api/attachments/{attachment_id:uuid}/show", status_code=STATUS_OK)
+async def show_picture(
+    database: Database, viewer: StaffViewer, browser: Browser, attachment_id: UUID, data: ShowPicture
+) -> Shown:
+    """Open a picture that could not be checked for secrets, for a purpose; it is written to the audit log."""
+    async with database.transaction() as session:
+        url, until = await pictures.show(
+            session, viewer, attachment_id, purpose=clean(data.purpose)[0], network=browser.network
+        )
+    return Shown(url, until)
 
 
 @get("/api/queues")
@@ -269,6 +290,7 @@ HANDLERS = [
     set_language,
     reveal,
     attach,
+    show_picture,
     list_queues,
     list_topics,
 ]

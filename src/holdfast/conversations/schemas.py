@@ -19,7 +19,10 @@ class Keyed(msgspec.Struct, frozen=True):
 
 
 class AttachmentView(msgspec.Struct, frozen=True):
-    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day."""
+    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day.
+
+    ``state`` is clear, or of a picture reading, unread or secret; there is a ``url`` only for whoever may see it.
+    """
 
     id: UUID
     name: str
@@ -27,7 +30,8 @@ class AttachmentView(msgspec.Struct, frozen=True):
     size: int
     width: int | None
     height: int | None
-    url: str
+    url: str | None
+    state: str = "clear"
 
 
 class RedactedView(msgspec.Struct, frozen=True):

@@ -169,6 +169,8 @@ class _Desk:
         self._open[conversation_id] = await self._chat.feed.hub.subscribe(
             conversation_id, peer, Audience.STAFF, min(max(since, 0), row.seq)
         )
+        if since:
+            await self._chat.feed.recent_pictures(conversation_id, peer, Audience.STAFF)
         peer.push(frame("live", c=conversation_id))
         self._chat.looking.enter(conversation_id, self._console)
 
