@@ -124,6 +124,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments/{attachment_id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPicture */
+        post: operations["ApiAttachmentsAttachmentIdShowShowPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -1015,8 +1032,10 @@ export interface components {
             id: string;
             name: string;
             size: number;
+            /** @default clear */
+            state: string;
             type: string;
-            url: string;
+            url: string | null;
             width: number | null;
         };
         /** Attestation */
@@ -1469,6 +1488,16 @@ export interface components {
             seen_at: string;
             user_agent: string;
         };
+        /** ShowPicture */
+        ShowPicture: {
+            purpose: string;
+        };
+        /** Shown */
+        Shown: {
+            /** Format: date-time */
+            until: string;
+            url: string;
+        };
         /** SignIn */
         SignIn: {
             email: string;
@@ -1843,6 +1872,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAttachmentsAttachmentIdShowShowPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowPicture"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
