@@ -37,6 +37,9 @@ class Settings:
     opening_rate: float = 60.0
     # Seconds between the pings of an open socket, and for which a pong is waited.
     heartbeat: float = 30.0
+    # Hours between a customer's wish to be erased and its beginning; days between two security reviews.
+    erasure_wait: float = 72.0
+    review_days: float = 30.0
     # Networks of the proxies whose X-Forwarded-For is believed; none: the connection's own address counts.
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
@@ -98,6 +101,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         opening_rate=_number(env, "HOLDFAST_OPENING_RATE", base.opening_rate),
         chat_rate=_number(env, "HOLDFAST_CHAT_RATE", base.chat_rate),
         heartbeat=_number(env, "HOLDFAST_HEARTBEAT", base.heartbeat),
+        erasure_wait=_number(env, "HOLDFAST_ERASURE_WAIT", base.erasure_wait),
+        review_days=_number(env, "HOLDFAST_REVIEW_DAYS", base.review_days),
         trusted_proxies=_networks(env, "HOLDFAST_TRUSTED_PROXIES"),
         log_level=env.get("HOLDFAST_LOG_LEVEL", base.log_level),
         secret_key_file=Path(key_file) if key_file else None,
