@@ -13,9 +13,10 @@ from statistics import median
 # "7.", "(7)", "7. word": a number in front of a word, with or without a gap.
 _NUMBERED = re.compile(r"\W*(\d{1,2})\W*(\D.*)?")
 _BARE_NUMBER = re.compile(r"[\W\d_]*")
-# As many of the numbers from 1 to 12 before words make a picture doubtful: a reader misses some.
-_FIRST = frozenset(range(1, 13))
-_ENOUGH = 8
+# As many different numbers up to 24, each before one single word, make a picture doubtful. A phrase has 12 at least,
+# but a reader loses the one-digit ones of a whole column; numbered steps of a manual have more words each.
+_LAST = 24
+_ENOUGH = 5
 # In heights of a line: words nearer than this belong to one cell; left edges nearer than that to one column.
 _GAP = 1.2
 _EDGE = 2.0
@@ -64,8 +65,10 @@ def reading(seen: Sequence[Seen]) -> Reading:
         _without_numbers(by_rows),
         _without_numbers(by_columns),
     )
-    numbers = {int(found[1]) for cell in in_cells if (found := _NUMBERED.fullmatch(cell))}
-    return Reading(tuple(dict.fromkeys(text for text in texts if text)), len(numbers & _FIRST) >= _ENOUGH)
+    found = (_NUMBERED.fullmatch(cell) for cell in in_cells)
+    numbers = {int(one[1]) for one in found if one and one[2] and len(one[2].split()) == 1}
+    like_a_phrase = sum(0 < number <= _LAST for number in numbers) >= _ENOUGH
+    return Reading(tuple(dict.fromkeys(text for text in texts if text)), like_a_phrase)
 
 
 def _rows(words: Sequence[Seen], height: float) -> list[list[Seen]]:
