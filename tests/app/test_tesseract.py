@@ -86,7 +86,8 @@ async def test_it_dies(tmp_path: Path, lines: str) -> None:
 
 
 async def test_what_it_says_is_only_words(tmp_path: Path) -> None:
-    said = "echo level; echo nonsense; printf '5\\t1\\t1\\t1\\t1\\t1\\tx\\n5\\t1\\t1\\t1\\t1\\t1\\t1\\t2\\t3\\t4\\t90\\tword\\n'"
+    word = r"5\t1\t1\t1\t1\t1\t1\t2\t3\t4\t90\tword\n"
+    said = f"echo level; echo nonsense; printf '5\\t1\\t1\\tx\\n{word}'"
     seen = await ways(Tesseract(program=program(tmp_path, f"cat > /dev/null; {said}")), screenshot(["Hello"]))
     assert [list(one) for one in seen] == [[Seen("word", 1, 2, 3, 4)]] * len(WAYS)
 

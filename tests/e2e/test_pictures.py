@@ -5,7 +5,7 @@ from playwright.async_api import FilePayload, expect
 
 from holdfast.app.demo_organisation import DOMAIN, PASSWORD
 from tests.e2e.browser import DESKTOP, PHONE, Windows
-from tests.e2e.desk import LOCALES, agent, customer, talk
+from tests.e2e.desk import agent, customer, talk
 from tests.e2e.pages import Console, Wallet
 from tests.e2e.test_desk_work import pick, reference_of
 from tests.e2e.test_pages import serious, settled
@@ -70,8 +70,6 @@ async def test_a_phrase_in_a_screenshot_is_destroyed_and_both_sides_are_told(
     # Loaded anew it is the same on both sides.
     await ana.page.reload()
     await expect(ana.log.get_by_text(tile(ana, "secret"))).to_be_visible()
-    await lin.page.screenshot(path="/tmp/bl/e2e_secret_widget.png")
-    await ana.page.screenshot(path="/tmp/bl/e2e_secret_console.png")
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh-Hans", "dark")])
@@ -89,7 +87,7 @@ async def test_a_doubtful_picture_is_opened_only_by_a_lead_for_a_purpose(
     await expect(lin.log.locator("img")).to_have_count(1)
 
     (found,) = holdfast.query("SELECT id FROM conversation WHERE reference = %s", [await reference_of(lin)])
-    karin = Console(await windows.person(size=DESKTOP, color_scheme=scheme, locale=LOCALES[language]), holdfast.origin)
+    karin = Console(await windows.person(size=DESKTOP, color_scheme=scheme), holdfast.origin)
     await karin.sign_in(f"karin@{DOMAIN}", PASSWORD)
     await karin.expect_inside()
     await karin.choose_language(language)
@@ -100,15 +98,12 @@ async def test_a_doubtful_picture_is_opened_only_by_a_lead_for_a_purpose(
         await expect(karin.log.get_by_text(tile(karin, "unread"))).to_be_visible()
         await settled(karin.page)
         faults += await serious(karin.page)
-        await karin.page.screenshot(path=f"/tmp/bl/e2e_{language}_{size['width']}.png")
     assert not faults, "\n".join(faults)
     show = karin.page.get_by_role("button", name=f"{karin.word('customers.showFor')} list.png")
     await show.click()
     await karin.page.get_by_role("menuitem", name=karin.word("customers.purpose.identity")).click()
     image = karin.log.get_by_role("img", name=karin.word("conversations.picture", name="list.png"))
     await expect(image).not_to_have_js_property("naturalWidth", 0)
-    await karin.page.screenshot(path=f"/tmp/bl/e2e_{language}_shown.png")
-    await lin.page.screenshot(path=f"/tmp/bl/e2e_{language}_widget.png")
     audited = holdfast.query(
         "SELECT purpose FROM audit_entry WHERE action = 'attachment.shown' ORDER BY id DESC LIMIT 1"
     )
