@@ -19,7 +19,7 @@ from holdfast.app.operator import OperatorError, database
 from holdfast.app.start import start
 from holdfast.app.supervisor import running_pid
 from holdfast.core.settings import Settings
-from holdfast.privacy import erasure, jobs, ledger
+from holdfast.privacy import jobs
 
 # Names that a dump made by PostgreSQL 17 or later sets, and an older server does not know.
 _UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
@@ -62,20 +62,16 @@ def restore(settings: Settings, dsn: str, source: Path, *, force: bool) -> archi
 
 def replay_erasures(settings: Settings, dsn: str, before: set[UUID]) -> int:
     """Erase again whom the backup has brought back: everybody of the ledger, and of the database as it was ``before``.
-    How many there were."""
-    erased = ledger.customers(jobs.ledger_path(settings)) | before
+    How many there were. A worker does the same when it starts, should this be cut off."""
 
     async def replay() -> int:
-        database, count = start(settings, dsn), 0
+        database = start(settings, dsn)
         try:
-            for customer_id in sorted(erased):
-                async with database.transaction() as session:
-                    count += bool(await erasure.replay(session, customer_id, jobs.uploads(settings)))
+            return await jobs.replay(settings, database, before)
         finally:
             await database.close()
-        return count
 
-    return asyncio.run(replay()) if erased else 0
+    return asyncio.run(replay())
 
 
 def _erased_before(dsn: str) -> set[UUID]:

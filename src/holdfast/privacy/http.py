@@ -59,7 +59,7 @@ async def list_requests(database: Database, viewer: StaffViewer) -> list[Request
 async def ask(database: Database, settings: Settings, viewer: StaffViewer, data: RequestAsked) -> RequestView:
     """An erasure waits as one that the customer asks for: there is time to stop it."""
     async with database.transaction() as session:
-        customer = await queries.customer_named(session, data.customer)
+        customer = await queries.customer_named(session, viewer, data.customer)
         request = await operations.ask(
             session, viewer, customer, data.kind, why=clean(data.why)[0], wait=http_widget.wait(settings)
         )
@@ -114,7 +114,7 @@ async def list_holds(database: Database, viewer: StaffViewer) -> list[HoldView]:
 @post("/api/privacy/holds")
 async def place_hold(database: Database, viewer: StaffViewer, data: HoldPlaced) -> HoldView:
     async with database.transaction() as session:
-        customer = await queries.customer_named(session, data.customer)
+        customer = await queries.customer_named(session, viewer, data.customer)
         hold = await operations.hold(session, viewer, customer, clean(data.reason)[0])
         return HoldView(hold.id, hold.customer_id, hold.reason, hold.placed_by_id, hold.placed_at)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.settings import Settings
-from holdfast.privacy import erasure, export, queries, retention, review
+from holdfast.privacy import erasure, export, ledger, queries, retention, review
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,18 @@ async def work(settings: Settings, database: Database, *, request: str) -> None:
                 return
 
 
+async def replay(settings: Settings, database: Database, also: Collection[UUID] = ()) -> int:
+    """Erase again everybody of the ledger (and of ``also``) whom this database does not know as erased: a restored
+    backup has brought them back. How many had something left."""
+    async with database.transaction() as session:
+        erased = await queries.erased_customers(session)
+    count = 0
+    for customer_id in sorted((ledger.customers(ledger_path(settings)) | set(also)) - erased):
+        async with database.transaction() as session:
+            count += bool(await erasure.replay(session, customer_id, uploads(settings)))
+    return count
+
+
 async def expire(settings: Settings, database: Database) -> None:
     """Archives whose week is over."""
     while True:
@@ -66,6 +79,7 @@ async def watch(settings: Settings, database: Database) -> None:
     """Until cancelled: the daily sweep, the expiry of archives, and the review when its day has come."""
     while True:
         try:
+            await replay(settings, database)
             await expire(settings, database)
             if await _sweep_is_due(database):
                 await retention.sweep(database, uploads(settings))

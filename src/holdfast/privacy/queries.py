@@ -93,8 +93,10 @@ async def holds(session: AsyncSession, viewer: StaffViewer) -> Sequence[LegalHol
     ).all()
 
 
-async def customer_named(session: AsyncSession, text: str) -> UUID:
-    """By their id, or by the reference of a conversation. Raises CustomerUnknown."""
+async def customer_named(session: AsyncSession, viewer: StaffViewer, text: str) -> UUID:
+    """By their id, or by the reference of a conversation. Raises PrivacyRefused, CustomerUnknown."""
+    if not handles(viewer):
+        raise PrivacyRefused
     reference = parse_reference(text)
     if reference is not None:
         found: UUID | None = await session.scalar(
