@@ -28,7 +28,6 @@ from tests.support.screenshots import phrase_picture, screenshot
 # The vectors of BIP-39: nobody's wallet.
 PHRASE = ["legal", "winner", "thank", "year", "wave", "sausage"]
 PHRASE += ["worth", "useful", "legal", "winner", "thank", "yellow"]
-JAPANESE = Mnemonic("japanese").to_mnemonic(b"\x7f" * 16).split("\u3000")
 HASH = "0x" + "5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060"
 
 
@@ -91,19 +90,11 @@ def bytes_of(store: FileStore) -> int:
     return sum(path.stat().st_size for path in store.root.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize(
-    ("words", "columns", "dark"),
-    [(PHRASE, 1, False), (PHRASE, 3, True), (JAPANESE, 2, False)],
-    ids=["English", "English, dark, three columns", "Japanese"],
-)
-async def test_a_phrase_in_a_picture_is_destroyed_or_blurred(
-    room: Room, words: list[str], columns: int, dark: bool
-) -> None:
-    attachment_id = await room.upload(phrase_picture(words, columns=columns, dark=dark))
+@pytest.mark.parametrize(("columns", "dark"), [(1, False), (3, True)], ids=["light", "dark, three columns"])
+async def test_a_phrase_in_a_picture_is_destroyed(room: Room, columns: int, dark: bool) -> None:
+    attachment_id = await room.upload(phrase_picture(PHRASE, columns=columns, dark=dark))
     await room.read(Tesseract())
     file = await room.file(attachment_id)
-    if words is JAPANESE and file.state == "unread":
-        return  # numbered like a phrase: nobody sees it without a right and a purpose
     assert (file.state, file.key) == ("secret", "")
     assert bytes_of(room.store) == 0
     told = (await room.entries())[-1]
@@ -115,6 +106,14 @@ async def test_a_phrase_in_a_picture_is_destroyed_or_blurred(
     assert [(fact.kind, fact.words, fact.where, fact.seq) for fact in facts] == [
         ("recovery_phrase", 12, "attachment", file.seq)
     ]
+
+
+@pytest.mark.parametrize("name", ["japanese", "chinese_simplified", "french"])
+async def test_a_phrase_of_another_list_is_seen_by_nobody(room: Room, name: str) -> None:
+    words = Mnemonic(name).to_mnemonic(b"\x7f" * 16).split()
+    attachment_id = await room.upload(phrase_picture(words))
+    await room.read(Tesseract())
+    assert (await room.file(attachment_id)).state in {"secret", "unread"}
 
 
 async def test_nothing_that_was_read_is_stored(room: Room) -> None:

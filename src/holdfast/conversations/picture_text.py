@@ -39,8 +39,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``texts`` are what to look for secrets in: by rows, by columns, by their numbers; the first two without numbers
-    too. ``like_a_phrase``: numbered as a phrase is, whatever the words are (the reader may have misread them all)."""
+    """``texts`` are what to look for secrets in: by rows, by columns, by columns with the pieces of words put together,
+    by their numbers, and the first two without numbers. ``like_a_phrase``: numbered as a phrase is, whatever the words
+    are (the reader may have misread them all)."""
 
     texts: tuple[str, ...] = ()
     like_a_phrase: bool = False
@@ -55,12 +56,13 @@ def reading(seen: Sequence[Seen]) -> Reading:
     rows = _rows(words, height)
     cells = [cell for row in rows for cell in _cells(row, height)]
     columns = _columns(cells, height)
-    in_cells = [" ".join(word.text for word in cell) for column in columns for cell in column]
+    in_cells = [_joined([word.text for word in cell]) for column in columns for cell in column]
     by_rows = [[word.text for word in row] for row in rows]
     by_columns = [[word.text for word in cell] for column in columns for cell in column]
     texts = (
         "\n".join(" ".join(line) for line in by_rows),
         "\n".join(" ".join(line) for line in by_columns),
+        "\n".join(in_cells),
         _by_number(in_cells),
         _without_numbers(by_rows),
         _without_numbers(by_columns),
@@ -69,6 +71,18 @@ def reading(seen: Sequence[Seen]) -> Reading:
     numbers = {int(one[1]) for one in found if one and one[2] and len(one[2].split()) == 1}
     like_a_phrase = sum(0 < number <= _LAST for number in numbers) >= _ENOUGH
     return Reading(tuple(dict.fromkeys(text for text in texts if text)), like_a_phrase)
+
+
+def _joined(words: list[str]) -> str:
+    """A cell's text. A reader takes Chinese, Japanese and Korean words apart: their pieces are put together again."""
+    text = words[0]
+    for before, word in pairwise(words):
+        text += word if _wide(before[-1]) and _wide(word[0]) else " " + word
+    return text
+
+
+def _wide(mark: str) -> bool:
+    return mark >= "\u1100"
 
 
 def _rows(words: Sequence[Seen], height: float) -> list[list[Seen]]:
