@@ -20,13 +20,16 @@ TAG = re.compile(r"<[^>]+>")
 
 
 def fetched() -> Path:
-    """The unpacked packages; downloads them once. Raises CalledProcessError without apt or a package list."""
+    """The unpacked packages; downloads them once. Ends the program without apt or a package list."""
     CACHE.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
         mark = CACHE / f"{package}.done"
         if mark.exists():
             continue
-        subprocess.run(["apt-get", "-q", "download", package], cwd=CACHE, check=True, stdout=subprocess.DEVNULL)
+        try:
+            subprocess.run(["apt-get", "-qq", "download", package], cwd=CACHE, check=True, stdout=subprocess.DEVNULL)
+        except (OSError, subprocess.CalledProcessError):
+            raise SystemExit(f"{package} cannot be fetched: on a Debian, run apt-get update and try again") from None
         for archive in CACHE.glob(f"{package}_*.deb"):
             subprocess.run(["dpkg", "-x", archive.name, "root"], cwd=CACHE, check=True)
             archive.unlink()
