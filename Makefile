@@ -26,6 +26,7 @@ check:
 
 soak:
 	@python3 scripts/setup test
+	@.venv/bin/python -m bench.redaction
 	@exec .venv/bin/python -m bench.soak
 
 requirements:

@@ -84,6 +84,7 @@ export type ServerFrame =
   | { t: 'counters'; counters: Counters }
   | { t: 'opened'; c: string; seq: number; row?: Row }
   | { t: 'msg'; c: string; e: Entry }
+  | { t: 'att'; c: string; seq: number | null; att: Attachment }
   | { t: 'live'; c: string }
   | { t: 'ack'; c?: string; k: string; seq: number; at: string }
   | { t: 'nack'; c?: string; k: string; problem: Problem }

@@ -17,7 +17,7 @@ import psycopg
 from holdfast.access import installation_keys
 from holdfast.access.key_sources import FileSource, key_source
 from holdfast.access.ports import KeySourceError, WrongMasterKey
-from holdfast.app import revisions
+from holdfast.app import revisions, tesseract
 from holdfast.app.supervisor import healthy, running_pid
 from holdfast.core.clock import now
 from holdfast.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, connected
@@ -63,6 +63,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings)
     yield from processes(settings)
     yield mail(settings)
+    yield pictures()
 
 
 # The machine ---------------------------------------------------------------------------------------------------
@@ -300,6 +301,17 @@ def mail(settings: Settings) -> Finding:
     except (OSError, smtplib.SMTPException) as error:
         return fault("mail", f"{host}:{port} does not answer: {error}", "check HOLDFAST_SMTP_URL and the mail server")
     return ok("mail", f"{host}:{port} answers ({code})")
+
+
+def pictures() -> Finding:
+    lacking = tesseract.missing()
+    if lacking:
+        return warning(
+            "pictures",
+            f"cannot be checked for secrets, {lacking} is missing: they stay blurred",
+            f"install the packages {tesseract.PACKAGES}",
+        )
+    return ok("pictures", "are checked for secrets before anybody at the desk sees them")
 
 
 def main(settings: Settings, *, as_json: bool) -> int:

@@ -141,7 +141,8 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
                 "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(found.name)}",
                 "Content-Security-Policy": "sandbox; default-src 'none'",
                 "Cross-Origin-Resource-Policy": "cross-origin",
-                "Cache-Control": "private, max-age=3600",
+                # What may yet turn out to be a secret is kept nowhere.
+                "Cache-Control": "private, max-age=3600" if found.state == "clear" else "no-store",
             },
         )
 

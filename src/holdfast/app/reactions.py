@@ -12,6 +12,7 @@ from holdfast.conversations.facts import (
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
+    SecretFound,
 )
 from holdfast.people import notices
 from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
@@ -25,6 +26,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     ConversationQueued: [routing.on_queued, conversations.on_queued],
     ConversationAssigned: [routing.on_assigned, conversations.on_assigned],
     ConversationResolved: [routing.on_resolved, conversations.on_resolved],
+    SecretFound: [],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],

@@ -11,16 +11,18 @@ from holdfast.access import customer_keys, grants
 from holdfast.access.http import VERIFY
 from holdfast.app import audit_sealing, sealing
 from holdfast.app.start import start
+from holdfast.app.tesseract import Tesseract
 from holdfast.channels.webhooks import operations as webhooks
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.reader import Reader
 from holdfast.conversations import housekeeping as conversations
+from holdfast.conversations.pictures import Readings
 from holdfast.core import jobs
 from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Handler
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import Task
-from holdfast.core.notify import DUE, KEYS, LIVE, ROUTING, WEBHOOKS, Listener
+from holdfast.core.notify import DUE, KEYS, LIVE, PICTURES, ROUTING, WEBHOOKS, Listener
 from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
@@ -113,10 +115,13 @@ async def run(settings: Settings, dsn: str) -> None:
         if "changed" in word:
             reader.look_again()
 
+    pictures = Readings(database, FileStore(settings.data_dir / "files"), Tesseract())
+
     async def look_again() -> None:
         await customer_keys.noticed_nothing()
         claimer.wake()
         router.wake()
+        pictures.wake()
         reader.look_again()
         courier.wake()
 
@@ -126,6 +131,7 @@ async def run(settings: Settings, dsn: str) -> None:
         LIVE: reader.notice,
         WEBHOOKS: webhooks_changed,
         KEYS: customer_keys.notice,
+        PICTURES: lambda _: pictures.wake(),
     }
     listener = Listener(dsn, channels, look_again)
     try:
@@ -135,6 +141,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(reader.run())
             group.create_task(courier.run())
+            group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
             group.create_task(audit_sealing.run(settings, database))

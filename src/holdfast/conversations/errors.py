@@ -71,6 +71,11 @@ class AttachmentUnknown(NotFound):
     title = "This file does not exist, or belongs to another conversation"
 
 
+class PictureNotYours(Forbidden):
+    id = "picture_not_yours"
+    title = "Only a lead or an emergency agent may open a picture that was not checked"
+
+
 class TooManyFiles(TooMany):
     id = "too_many_files"
     title = "Too many files are waiting to be sent"

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +16,9 @@ from holdfast.conversations.errors import AttachmentUnknown, TooManyFiles
 from holdfast.conversations.intake import clean
 from holdfast.conversations.media import Media, inspect
 from holdfast.conversations.models import Attachment
-from holdfast.core.database import Database
+from holdfast.core.database import Database, tell
 from holdfast.core.files import FileStore, StoredFileMissing
+from holdfast.core.notify import PICTURES
 from holdfast.core.sealed_files import new_file_key
 
 # Seconds a link to a file is good for, at least; it is signed anew each time an entry is read. A chat that stays open
@@ -37,17 +39,17 @@ def use_files_origin(origin: str) -> None:
     _origin = origin
 
 
-def file_url(attachment_id: UUID) -> str:
-    """A link that expires at the end of the coming day (whole days, so that browsers can cache)."""
-    until = (int(time.time()) // URL_LIFETIME + 2) * URL_LIFETIME
+def file_url(attachment_id: UUID, ends: datetime | None = None) -> str:
+    """A link that expires when it ``ends``, or with the coming day (whole days, so that browsers can cache)."""
+    until = int(ends.timestamp()) if ends else (int(time.time()) // URL_LIFETIME + 2) * URL_LIFETIME
     return f"{_origin}/files/{attachment_id}/{until}/{key_ring().sign(f'file:{attachment_id}:{until}')}"
 
 
 async def signed_attachment(session: AsyncSession, attachment_id: UUID, until: int, signature: str) -> Attachment:
-    """The file behind a link. Raises AttachmentUnknown for a forged or expired one too."""
+    """The file behind a link. Raises AttachmentUnknown for a forged or expired one too, and when it is destroyed."""
     good = key_ring().signed(f"file:{attachment_id}:{until}", signature) and time.time() < until
     found = await timeline.attachment(session, attachment_id) if good else None
-    if found is None:
+    if found is None or found.state == "secret":
         raise AttachmentUnknown
     return found
 
@@ -62,7 +64,8 @@ async def upload(
     name: str,
     declared_type: str,
 ) -> Attachment:
-    """Check, re-encode and keep a file; it belongs to no message until one names it.
+    """Check, re-encode and keep a file; it belongs to no message until one names it. A picture is read by a worker
+    before anybody but its uploader sees it.
 
     No transaction is open while the file is decoded, which takes seconds when several come at once.
     Raises AttachmentType, AttachmentTooLarge, StorageFull, ConversationNotFound, TooManyFiles.
@@ -95,8 +98,10 @@ async def upload(
                 key=key,
                 file_key=file_key,
                 sealed=file_key is not None,
+                state="reading" if media.kind == "image" else "clear",
             )
             session.add(attachment)
+            tell(session, PICTURES, "new")
     except BaseException:
         await asyncio.to_thread(store.delete, key)
         raise

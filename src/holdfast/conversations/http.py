@@ -14,7 +14,16 @@ from holdfast.access import grants
 from holdfast.access.audit import record
 from holdfast.access.masks import shown_text
 from holdfast.access.viewer import StaffViewer
-from holdfast.conversations import labelling, masking, operations, presenting, queries, searching, timeline
+from holdfast.conversations import (
+    labelling,
+    masking,
+    operations,
+    pictures,
+    presenting,
+    queries,
+    searching,
+    timeline,
+)
 from holdfast.conversations.errors import FileMissing
 from holdfast.conversations.files import upload
 from holdfast.conversations.intake import clean
@@ -103,6 +112,15 @@ class Search(msgspec.Struct, frozen=True):
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     resolved: bool = False
+
+
+class ShowPicture(msgspec.Struct, frozen=True):
+    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    url: str
+    until: datetime
 
 
 class QueueView(msgspec.Struct, frozen=True):
@@ -273,7 +291,19 @@ async def attach(
         name=file.filename,
         declared_type=file.content_type,
     )
-    return presenting.attachment_view(stored)
+    return presenting.attachment_view(stored, own=True)
+
+
+@post("/api/attachments/{attachment_id:uuid}/show", status_code=STATUS_OK)
+async def show_picture(
+    database: Database, viewer: StaffViewer, browser: Browser, attachment_id: UUID, data: ShowPicture
+) -> Shown:
+    """Open a picture that could not be checked for secrets, for a purpose; it is written to the audit log."""
+    async with database.transaction() as session:
+        url, until = await pictures.show(
+            session, viewer, attachment_id, purpose=clean(data.purpose)[0], network=browser.network
+        )
+    return Shown(url, until)
 
 
 @get("/api/queues")
@@ -305,6 +335,7 @@ HANDLERS = [
     reveal,
     close_grant,
     attach,
+    show_picture,
     list_queues,
     list_topics,
 ]

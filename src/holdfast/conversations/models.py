@@ -14,6 +14,9 @@ from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Identified
 
+# What a worker has to do: read a picture, or destroy one that shows a secret.
+TO_READ = "state = 'reading' OR (state = 'secret' AND key <> '')"
+
 
 class Inbox(Identified, Base):
     """A way in for one wallet app: who may embed it, and the secret its back end signs identities with."""
@@ -158,10 +161,16 @@ class Rating(Identified, Base):
 class Attachment(Identified, Base):
     """An uploaded file; belongs to a message once ``seq`` is set. Its bytes are in the file store under ``key``, sealed
     with ``file_key``, which is sealed with the key of the conversation's customer, as its name is. ``sealed`` is false
-    for a plain file of the first version, until the job has sealed it."""
+    for a plain file of the first version, until the job has sealed it.
+
+    ``state`` is reading, clear, unread or secret: see ``pictures.py``; ``key`` is empty once a secret was destroyed.
+    """
 
     __tablename__ = "attachment"
-    __table_args__ = (Index(None, "conversation_id", "seq"),)
+    __table_args__ = (
+        Index(None, "conversation_id", "seq"),
+        Index("ix_attachment_to_read", "id", postgresql_where=text(TO_READ)),
+    )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -178,6 +187,7 @@ class Attachment(Identified, Base):
     width: Mapped[int | None]
     height: Mapped[int | None]
     key: Mapped[str]
+    state: Mapped[str] = mapped_column(default="clear", server_default="clear")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -25,6 +25,7 @@ class AttachmentView(msgspec.Struct, frozen=True):
     """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day.
 
     ``erased``: its customer was, and neither name nor file can be read any more.
+    ``state`` is clear, or of a picture reading, unread or secret; there is a ``url`` only for whoever may see it.
     """
 
     id: UUID
@@ -33,7 +34,8 @@ class AttachmentView(msgspec.Struct, frozen=True):
     size: int
     width: int | None
     height: int | None
-    url: str
+    url: str | None
+    state: str = "clear"
     erased: bool = False
 
 

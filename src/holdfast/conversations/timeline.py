@@ -1,14 +1,18 @@
 """Every SELECT on the entries of timelines and their files. Who may read them is the caller's to have checked."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.conversations.models import Attachment, Conversation, Message
+from holdfast.conversations.models import TO_READ, Attachment, Conversation, Message
+from holdfast.core.clock import now
 from holdfast.people.models import Agent
+
+RECENT = timedelta(days=1)
 
 # A message and the name of the agent who wrote it (null for anyone else).
 TimelineRow = SqlRow[Message, str]
@@ -106,6 +110,42 @@ async def unattached(session: AsyncSession, conversation_id: UUID, uploader: str
 
 async def attachment(session: AsyncSession, attachment_id: UUID) -> Attachment | None:
     return await session.get(Attachment, attachment_id)
+
+
+async def locked_attachment(session: AsyncSession, attachment_id: UUID) -> Attachment | None:
+    """As it is now, held until the transaction ends."""
+    found: Attachment | None = await session.scalar(
+        select(Attachment)
+        .where(Attachment.id == attachment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def pictures_to_read(session: AsyncSession, limit: int = 50) -> list[UUID]:
+    """Pictures that a worker has something to do with, oldest first."""
+    found = await session.scalars(select(Attachment.id).where(text(TO_READ)).order_by(Attachment.id).limit(limit))
+    return list(found)
+
+
+async def claimed_picture(session: AsyncSession, attachment_id: UUID) -> bool:
+    """Whether this transaction is the only one that reads the picture. Its row stays free for its message."""
+    key = int.from_bytes(attachment_id.bytes[8:], signed=True)
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
+async def recent_pictures(session: AsyncSession, conversation_id: UUID) -> list[Attachment]:
+    """Pictures of the last day that stand in the timeline: whoever was away may know an older state of them."""
+    found = await session.scalars(
+        select(Attachment).where(
+            Attachment.conversation_id == conversation_id,
+            Attachment.seq.is_not(None),
+            Attachment.width.is_not(None),
+            Attachment.created_at > now() - RECENT,
+        )
+    )
+    return list(found)
 
 
 async def message_by_source(session: AsyncSession, source: str, source_id: bytes) -> Message | None:

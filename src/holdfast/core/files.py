@@ -94,7 +94,11 @@ class FileStore:
             return file.read()
 
     def delete(self, key: str) -> None:
-        """Forget the file; one that is already gone is no error, so that a job may run twice."""
+        """Forget the file; one that is already gone is no error, so that a job may run twice.
+
+        An empty key is that of a file that was destroyed."""
+        if not key:
+            return
         target = self._path(key)
         with contextlib.suppress(FileNotFoundError):
             target.unlink()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyCounters, mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeOlder, mergeRead, mergeRedacted, mergeRow, snapshot, type Timeline } from '@/live/merge'
+import { emptyCounters, mergeAcked, mergeEntry, mergeFile, mergeGone, mergeOffer, mergeOfferEnd, mergeOlder, mergeRead, mergeRedacted, mergeRow, snapshot, type Timeline } from '@/live/merge'
 import { entry, offer, row } from './samples'
 
 describe('rows', () => {
@@ -74,6 +74,15 @@ describe('timeline', () => {
     const notice = { ...entry(4), kind: 'system' as const, ev: { type: 'redacted', seq: 2, b: '[hidden]' }, red: [{ kind: 'private_key', count: 1 }] }
     const timeline = mergeRedacted(page(1, 2, 3), notice)
     expect(timeline.entries[1]).toMatchObject({ b: '[hidden]', red: [{ kind: 'private_key', count: 1 }] })
+  })
+
+  it('shows what came of a picture, in the entry that carries it only', () => {
+    const file = { id: 'f1', name: 'a.png', type: 'image/png', size: 9, width: 4, height: 3, url: null, state: 'reading' }
+    const held = mergeEntry(page(1), { ...entry(2), att: [file, { ...file, id: 'f2' }] })
+    const clear = { ...file, url: 'https://files.test/f1', state: 'clear' }
+    expect(mergeFile(held, 2, clear).entries[1]?.att).toEqual([clear, { ...file, id: 'f2' }])
+    expect(mergeFile(held, 1, clear)).toBe(held)
+    expect(mergeFile(held, null, clear)).toBe(held)
   })
 
   it('agrees with the plain list, in whatever order and however often frames arrive', () => {

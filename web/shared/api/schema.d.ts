@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments/{attachment_id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPicture */
+        post: operations["ApiAttachmentsAttachmentIdShowShowPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -1690,8 +1707,10 @@ export interface components {
             id: string;
             name: string;
             size: number;
+            /** @default clear */
+            state: string;
             type: string;
-            url: string;
+            url: string | null;
             width: number | null;
         };
         /** Attestation */
@@ -2400,6 +2419,16 @@ export interface components {
             seen_at: string;
             user_agent: string;
         };
+        /** ShowPicture */
+        ShowPicture: {
+            purpose: string;
+        };
+        /** Shown */
+        Shown: {
+            /** Format: date-time */
+            until: string;
+            url: string;
+        };
         /** SignIn */
         SignIn: {
             email: string;
@@ -2908,6 +2937,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAttachmentsAttachmentIdShowShowPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowPicture"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -183,6 +183,8 @@ class _Desk:
             self._chat.feed.hub.unsubscribe(conversation_id, subscriber)
             return
         self._open[conversation_id] = subscriber
+        if since:
+            await self._chat.feed.recent_pictures(conversation_id, peer, Audience.STAFF)
         peer.push(frame("live", c=conversation_id))
         self._chat.looking.enter(conversation_id, self._console)
 

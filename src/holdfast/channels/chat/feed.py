@@ -14,6 +14,7 @@ from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.channels.chat.connection import RESTARTING
 from holdfast.channels.chat.frames import frame
 from holdfast.conversations import masking, presenting, queries, timeline, visibility
+from holdfast.conversations.models import Attachment
 from holdfast.conversations.schemas import Entry, Row
 from holdfast.core.database import Database
 from holdfast.core.live import Audience, Frames, Hub, Peer
@@ -52,12 +53,18 @@ def frames_of(conversation_id: UUID, entry: Entry) -> Frames:
     staff = frame("msg", c=conversation_id, e=entry)
     seen = presenting.for_customer(entry)
     masked = masking.seen_entry(entry, Sight.MASKED)
-    return Frames(
-        entry.seq,
-        staff,
-        staff if seen is entry else None,
-        None if masked == entry else frame("msg", c=conversation_id, e=masked),
-    )
+    customer = None if seen is None else staff if seen is entry else frame("msg", c=conversation_id, e=seen)
+    return Frames(entry.seq, staff, customer, None if masked == entry else frame("msg", c=conversation_id, e=masked))
+
+
+def picture_frames(file: Attachment) -> dict[Audience, str]:
+    """What came of a picture, as each side may see it."""
+    return {
+        audience: frame(
+            "att", c=file.conversation_id, seq=file.seq, att=presenting.attachment_view(file, own=file.uploader == own)
+        )
+        for audience, own in ((Audience.STAFF, "agent"), (Audience.CUSTOMER, "customer"))
+    }
 
 
 class Feed:
@@ -94,6 +101,10 @@ class Feed:
                 conversation_id, _, seq = rest.partition(":")
                 self.hub.notice(UUID(conversation_id), int(seq))
                 self.mark(UUID(conversation_id))
+            elif kind == "f":
+                conversation_id, _, attachment_id = rest.partition(":")
+                if self.hub.topic(UUID(conversation_id)) is not None:
+                    self._start(self._show_picture(UUID(attachment_id)))
             elif kind == "a":
                 self.call(UUID(rest))
             elif kind == "g":
@@ -113,6 +124,24 @@ class Feed:
             self.mark(conversation_id)
         for console in list(self.consoles):
             self._start(self._show_inbox_or_cut(console))
+
+    async def _show_picture(self, attachment_id: UUID) -> None:
+        try:
+            async with self.database.transaction() as session:
+                file = await timeline.attachment(session, attachment_id)
+        except Exception:
+            logger.warning("a picture's state is shown at the next connect", exc_info=True)
+            return
+        if file is not None:
+            for audience, text in picture_frames(file).items():
+                self.hub.push(file.conversation_id, text, audience)
+
+    async def recent_pictures(self, conversation_id: UUID, peer: Peer, audience: Audience) -> None:
+        """The states of pictures that a peer which was away may hold older ones of."""
+        async with self.database.transaction() as session:
+            files = await timeline.recent_pictures(session, conversation_id)
+        for file in files:
+            peer.push(picture_frames(file)[audience])
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -331,7 +331,7 @@ async def attach(
         name=file.filename,
         declared_type=file.content_type,
     )
-    return presenting.attachment_view(stored)
+    return presenting.attachment_view(stored, own=True)
 
 
 HANDLERS = [start, open_conversation, emergency, choose_language, give_rating, attach]

@@ -4,7 +4,7 @@ import type { InfiniteData, QueryClient } from '@tanstack/vue-query'
 import type { ConversationDetail, RowPage } from '@/api/types'
 import type { Entry, Me, Row, ServerFrame } from '@shared/protocol'
 import {
-  mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeRead, mergeRedacted, mergeRow, newest, snapshot,
+  mergeAcked, mergeEntry, mergeFile, mergeGone, mergeOffer, mergeOfferEnd, mergeRead, mergeRedacted, mergeRow, newest, snapshot,
   type Inbox, type Timeline,
 } from './merge'
 import type { Unsent } from './outbox'
@@ -99,6 +99,9 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       break
     case 'msg':
       applyEntry(client, frame.c, frame.e)
+      break
+    case 'att':
+      client.setQueryData<Timeline>(keys.timeline(frame.c), (held) => held && mergeFile(held, frame.seq, frame.att))
       break
     case 'read':
       changeInbox(client, (inbox) => {

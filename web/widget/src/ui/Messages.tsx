@@ -105,6 +105,7 @@ function File({ file }: { file: Attachment }): VNode {
   const { words } = useShared().model
   const [hidden, setHidden] = useState(false)
   const label = words.t('open_file', { name: file.name })
+  if (!file.url) return file.state === 'secret' ? <Cut /> : <span class="file"><Icon name="clock" small /><span><bdi>{file.name}</bdi> · {words.t('pic_wait')}</span></span>
   return file.type.startsWith('image/') && !hidden ? (
     <a class="pic" href={file.url} target="_blank" rel="noopener noreferrer" aria-label={label}>
       <img src={file.url} alt="" width={file.width ?? undefined} height={file.height ?? undefined} loading="lazy" onError={() => setHidden(true)} />
@@ -116,7 +117,7 @@ function File({ file }: { file: Attachment }): VNode {
   )
 }
 
-function Stopped({ session, found }: { session: Session; found: Redaction[] }): VNode {
+function Stopped({ session, found, picture }: { session: Session; found: Redaction[]; picture?: boolean }): VNode {
   const { model } = useShared()
   const t = model.words.t.bind(model.words)
   const phrase = found.find((one) => one.kind === 'recovery_phrase')
@@ -124,8 +125,8 @@ function Stopped({ session, found }: { session: Session; found: Redaction[] }): 
     <div class="stop" role="note">
       <Icon name="stop" />
       <div>
-        <b>{t(phrase ? 'stop_phrase' : 'stop_key')}</b>
-        <p>{phrase ? t('stop_phrase_text', { count: phrase.count }) : t('stop_key_text')}</p>
+        <b>{t(picture ? 'stop_picture' : phrase ? 'stop_phrase' : 'stop_key')}</b>
+        <p>{picture ? t('stop_picture_text') : phrase ? t('stop_phrase_text', { count: phrase.count }) : t('stop_key_text')}</p>
         <p>{t('stop_if')}</p>
         <button class="btn main" onClick={() => model.show({ name: 'emergency', from: session })}>{t('stop_do')}</button>
       </div>
@@ -136,7 +137,7 @@ function Stopped({ session, found }: { session: Session; found: Redaction[] }): 
 function SystemLine({ session, entry }: { session: Session; entry: Entry }): VNode | null {
   const { words } = useShared().model
   const { ev } = entry
-  if (ev?.type === 'redacted') return entry.red?.length ? <Stopped session={session} found={entry.red} /> : null
+  if (ev?.type === 'redacted') return entry.red?.length ? <Stopped session={session} found={entry.red} picture={ev.where === 'attachment'} /> : null
   const text = systemText()
   return text ? <p class="day">{text} <time dateTime={entry.at}>{words.clock(entry.at)}</time></p> : null
 

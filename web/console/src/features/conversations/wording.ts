@@ -51,7 +51,7 @@ export function useEvents() {
     const name = mine ? t('conversations.you') : (entry.by?.name ?? asText(event['name']))
     const words = { ...params(event), name }
     // The finer wording first: how it came to be, then what happened.
-    const finer = asText(event['how'] ?? event['why'] ?? event['solved'] ?? (event['queue'] ? 'queue' : ''))
+    const finer = asText(event['how'] ?? event['why'] ?? event['where'] ?? event['solved'] ?? (event['queue'] ? 'queue' : ''))
     const keys = [`${event.type}_${finer}`, event.type].flatMap((key) => (mine ? [`${key}_me`, key] : [key]))
     const nobody = entry.from !== 'agent' && !name ? keys.map((key) => `${key}_nobody`) : []
     for (const key of [...nobody, ...keys]) if (te(`conversations.event.${key}`, 'en')) return t(`conversations.event.${key}`, words)
