@@ -21,6 +21,7 @@ ROUTES = (
     "people/teams",
     "people/invitations",
     "audit",
+    "audit/seals",
     "privacy",
     "privacy/retention",
     "privacy/reviews",
