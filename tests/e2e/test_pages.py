@@ -22,6 +22,7 @@ ROUTES = (
     "people/invitations",
     "audit",
     "webhooks",
+    "audit/seals",
     "privacy",
     "privacy/retention",
     "privacy/reviews",

@@ -1,6 +1,5 @@
 """Grants: one personal field of a customer, opened to one agent for a stated purpose and a time, and how they end."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -117,7 +116,3 @@ async def put_purpose(session: AsyncSession, viewer: StaffViewer, purpose: Purpo
         raise PurposesRefused
     await session.merge(purpose)
     record(session, viewer, "access.purpose_changed", ("purpose", None), key=purpose.key, active=purpose.active)
-
-
-def live_by_field(rows: Sequence[AccessGrant]) -> dict[UUID, AccessGrant]:
-    return {row.field_id: row for row in rows}

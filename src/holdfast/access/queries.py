@@ -256,7 +256,3 @@ async def canaries_among(session: AsyncSession, ids: Collection[UUID]) -> dict[U
 def canary_conversations() -> Select[UUID]:
     """For reports: what must not be counted."""
     return select(Canary.conversation_id)
-
-
-async def canaries(session: AsyncSession) -> Sequence[Canary]:
-    return (await session.scalars(select(Canary).order_by(Canary.created_at))).all()
