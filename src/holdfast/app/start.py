@@ -2,9 +2,11 @@
 
 import logging
 
+from holdfast.access.disposable_keys import KeyFolder
 from holdfast.access.keys import load_key_ring, use_key_ring
 from holdfast.app import reactions
 from holdfast.app.desk import RoutingDesk
+from holdfast.conversations import ports as conversations
 from holdfast.conversations.files import use_files_origin
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
@@ -16,5 +18,6 @@ def start(settings: Settings, dsn: str) -> Database:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     use_key_ring(load_key_ring(settings.key_file))
     use_files_origin(settings.files_origin)
+    conversations.use_keys(KeyFolder(settings.fragment_keys))
     ports.plug(RoutingDesk())
     return Database(dsn, answer=reactions.answer)

@@ -12,7 +12,7 @@ from litestar.params import Body, Parameter
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import StaffViewer
-from holdfast.conversations import labelling, operations, presenting, queries, timeline
+from holdfast.conversations import fragments, labelling, operations, presenting, queries, timeline
 from holdfast.conversations.errors import FileMissing
 from holdfast.conversations.files import upload
 from holdfast.conversations.intake import clean
@@ -47,12 +47,26 @@ class RatingView(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class ExposureView(msgspec.Struct, frozen=True):
+    """That a secret was found, and never what it was. ``words`` of a phrase; ``place`` is message,
+    messages (in pieces), note or attachment."""
+
+    at: datetime
+    kind: str
+    words: int
+    certainty: str
+    place: str
+    by: str
+    conversation: UUID
+
+
 class Detail(msgspec.Struct, frozen=True):
     row: Row
     customer: CustomerView
     episodes: list[EpisodeView]
     ratings: list[RatingView]
     earlier: list[Row]
+    exposures: list[ExposureView]
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -88,6 +102,18 @@ class Reveal(msgspec.Struct, frozen=True):
 class Revealed(msgspec.Struct, frozen=True):
     value: str
     until: datetime
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """For what purpose something is to be shown."""
+
+    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+
+
+class Unsealed(msgspec.Struct, frozen=True):
+    """A message with what may be a secret in it."""
+
+    b: str
 
 
 class QueueView(msgspec.Struct, frozen=True):
@@ -135,6 +161,10 @@ async def conversation_detail(database: Database, viewer: StaffViewer, conversat
                 RatingView(r.episode, r.solved, r.words, r.at) for r in await queries.ratings(session, conversation_id)
             ],
             earlier=await queries.earlier(session, row),
+            exposures=[
+                ExposureView(e.at, e.kind, e.word_count, e.certainty, e.place, e.author, e.conversation_id)
+                for e in await timeline.exposures(session, row.customer.id)
+            ],
         )
 
 
@@ -219,6 +249,16 @@ async def reveal(
     return Revealed(value, until)
 
 
+@post("/api/conversations/{conversation_id:uuid}/entries/{seq:int}/reveal", status_code=STATUS_OK)
+async def show_sealed(
+    database: Database, viewer: StaffViewer, conversation_id: UUID, seq: int, data: Asked
+) -> Unsealed:
+    """Show what may be a secret in a message, for a purpose; it is written to the audit log."""
+    async with database.transaction() as session:
+        await operations.must_have_open(session, viewer, conversation_id)
+        return Unsealed(await fragments.shown(session, viewer, conversation_id, seq, purpose=clean(data.purpose)[0]))
+
+
 @post("/api/attachments", request_max_body_size=LIMIT + 64 * 1024)
 async def attach(
     database: Database,
@@ -268,6 +308,7 @@ HANDLERS = [
     set_priority,
     set_language,
     reveal,
+    show_sealed,
     attach,
     list_queues,
     list_topics,

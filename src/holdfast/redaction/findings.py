@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["recovery_phrase", "private_key"]
+Kind = Literal["recovery_phrase", "private_key", "one_time_code", "password", "card_number"]
 Certainty = Literal["certain", "high", "ambiguous"]
 
 

@@ -15,7 +15,9 @@ __all__ = ["MARKER", "Certainty", "Finding", "Kind", "Redaction", "marker", "red
 WINDOW, OVERLAP = 16 * 1024, 2 * 1024
 
 # What stands in a text for a secret; clients word it in their reader's language. The number is that of the words.
-MARKER = re.compile(r"\[⛔ (?P<kind>recovery_phrase|private_key)(?:·(?P<words>\d{1,3}))?\]")
+MARKER = re.compile(
+    r"\[⛔ (?P<kind>recovery_phrase|private_key|one_time_code|password|card_number)(?:·(?P<words>\d{1,3}))?\??\]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def marker(finding: Finding) -> str:
     return f"[⛔ {finding.kind}·{finding.words}]" if finding.words else f"[⛔ {finding.kind}]"
 
 
-def redact(text: str) -> Redaction:
+def redact(text: str, known_addresses: frozenset[str] = frozenset()) -> Redaction:  # noqa: ARG001 - to come
     """Replace every recovery phrase and private key by its marker. Never fails; linear in the length of the text.
 
     A text without secrets comes back as it is. Redacting twice is the same as once.
