@@ -18,7 +18,7 @@ _SHORT = 24
 _PIECE = 60
 # Words of the lists that people write alone.
 _SAID_TEXT = (
-    "again all also any both call clear come day first good great help just know last later man more next never now "
+    "again all also any both call clear come day first good great help just know last later man more morning next never now "
     "once one only please right same still sure thank that there they this time today try two under wait want what "
     "when where year yes you"
 )
@@ -113,8 +113,8 @@ def _may_be_piece(text: str, running: bool) -> bool:
 
 
 def loose(text: str) -> bool:
-    """Whether the text is nothing but a word or two of a list, and not of those that people write alone."""
-    return len(text) <= _SHORT and _listed(text) and not _SAID_ALONE.issuperset(text.lower().split())
+    """Whether the text is nothing but a word or two of a list, and none of those that people write alone."""
+    return len(text) <= _SHORT and _listed(text) and _SAID_ALONE.isdisjoint(text.lower().split())
 
 
 def _listed(text: str) -> bool:
