@@ -1,27 +1,89 @@
-"""Base58 as Bitcoin, Solana and EOS write it. (``chains`` has the codecs of addresses; keys stay in here.)"""
+"""How keys are written: Base58 with its alphabets, Bech32's checksum, Stellar's Base32. (``chains`` has the codecs of
+addresses; keys stay in here.)"""
 
+import base64
+from binascii import crc_hqx
+from collections.abc import Iterable
 from hashlib import sha256
 
-_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_DIGIT = {char: value for value, char in enumerate(_ALPHABET)}
+from holdfast.redaction.digests import ripemd160
+
+BITCOIN = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+_DIGITS = {alphabet: {char: value for value, char in enumerate(alphabet)} for alphabet in (BITCOIN, RIPPLE)}
+_BECH32 = {char: value for value, char in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
+_BECH32_FACTORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What the checksum of Bech32 and of Bech32m comes to.
+_BECH32_ENDS = (1, 0x2BC830A3)
 
 
-def decode(text: str) -> bytes | None:
+def decode(text: str, alphabet: str = BITCOIN) -> bytes | None:
     """The bytes, or None when a character is not of the alphabet. Quadratic: for texts of a known short length."""
+    digits = _DIGITS[alphabet]
     number = 0
     for char in text:
-        digit = _DIGIT.get(char)
+        digit = digits.get(char)
         if digit is None:
             return None
         number = number * 58 + digit
-    zeros = len(text) - len(text.lstrip("1"))
+    zeros = len(text) - len(text.lstrip(alphabet[0]))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
-def decode_checked(text: str) -> bytes | None:
+def encode_checked(payload: bytes) -> str:
+    raw = payload + sha256(sha256(payload).digest()).digest()[:4]
+    number, text = int.from_bytes(raw, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = BITCOIN[digit] + text
+    return "1" * (len(raw) - len(raw.lstrip(b"\0"))) + text
+
+
+def decode_checked(text: str, alphabet: str = BITCOIN) -> bytes | None:
     """The payload, or None when the four bytes of checksum are wrong."""
-    raw = decode(text)
+    raw = decode(text, alphabet)
     if raw is None or len(raw) < 5:
         return None
     payload, checksum = raw[:-4], raw[-4:]
     return payload if sha256(sha256(payload).digest()).digest()[:4] == checksum else None
+
+
+def antelope_right(text: str, curve: str) -> bool:
+    """Whether the checksum of a key after ``PVT_K1_`` or ``PVT_R1_`` is right."""
+    raw = decode(text)
+    return raw is not None and len(raw) == 36 and ripemd160(raw[:-4] + curve.encode())[:4] == raw[-4:]
+
+
+def _bech32_state(prefix: str, values: Iterable[int]) -> int:
+    state = 1
+    for value in [*(ord(char) >> 5 for char in prefix), 0, *(ord(char) & 31 for char in prefix), *values]:
+        top = state >> 25
+        state = (state & 0x1FFFFFF) << 5 ^ value
+        for bit, factor in enumerate(_BECH32_FACTORS):
+            if top >> bit & 1:
+                state ^= factor
+    return state
+
+
+def bech32_right(text: str) -> bool:
+    """Whether the checksum is right; ``text`` is of lower case. No limit to the length, as Cardano has it."""
+    prefix, _, data = text.rpartition("1")
+    values = [_BECH32.get(char, -1) for char in data]
+    return bool(prefix) and -1 not in values and _bech32_state(prefix, values) in _BECH32_ENDS
+
+
+def bech32(prefix: str, payload: bytes) -> str:
+    """The witness address of version 0 for a hash."""
+    count = -(-len(payload) * 8 // 5)
+    number = int.from_bytes(payload, "big") << count * 5 - len(payload) * 8
+    values = [0, *(number >> 5 * place & 31 for place in range(count - 1, -1, -1))]
+    state = _bech32_state(prefix, [*values, *[0] * 6]) ^ 1
+    values += [state >> 5 * place & 31 for place in range(5, -1, -1)]
+    alphabet = "".join(_BECH32)
+    return prefix + "1" + "".join(alphabet[value] for value in values)
+
+
+def stellar_right(text: str) -> bool:
+    """Whether 56 characters of Base32 are a secret seed with the right CRC-16."""
+    raw = base64.b32decode(text)
+    return raw[0] == 18 << 3 and crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]

@@ -1,54 +1,286 @@
-"""Parts of a recovery phrase that come in several messages: told one by one, and joined."""
+"""Phrases that are typed over several messages: what may be a part of one, and which parts make a whole.
 
+What is held here are a person's secret words: nothing of it is stored, logged or sent on.
+"""
+
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, field
 
+from holdfast.redaction import checksums
+from holdfast.redaction.evidence import is_excerpt
 from holdfast.redaction.findings import Certainty, Kind
 from holdfast.redaction.folding import fold
-from holdfast.redaction.phrases import _NUMBERING, _WORD, WORDS
-from holdfast.redaction.redact import redact
+from holdfast.redaction.lists import CHINESE, EVERYDAY_LISTS, HAN, LISTS, MASK, SPACED, WordList, chinese_pairs
+from holdfast.redaction.redact import MARKER
+from holdfast.redaction.spelling import EVERYDAY, nearest, prefixes
+from holdfast.redaction.support_words import SUPPORT
+from holdfast.redaction.tokens import HAN as HAN_CLASS
+from holdfast.redaction.tokens import LEAST, LETTERS, tokens_of
 
-# Fewer list words in a row are everyday language.
-LEAST = 3
+# In order words in a row that may be a part of a phrase.
+FEWEST = 3
+# Longer messages are no part of a phrase: 24 numbered and labelled words have 600 characters.
+LONGEST = 2_000
+# The newest pieces that are looked at: 24 single words, and as many other messages between them.
+MOST_PIECES = 64
+# What stands before a number: "word 3: …".
+_LABELS = frozenset("word words number no nr nummer wort mot palabra parola slovo palavra kata tu kelime слово 번 번째 단어 第 个 個 号 はんめ 番目".split())
+_NUMBER = re.compile(r"\d{1,2}")
+_HAN_MESSAGE = re.compile(f"(?:[^{LETTERS}]*[{HAN_CLASS}])+[^{LETTERS}]*")
+_HAN_CHAR = re.compile(f"[{HAN_CLASS}]")
+_GRAMMAR = frozenset("的是不了在有我你他这那們们来來为為和到说說要就会會可也对對吗嗎吧呢啊请請没沒什么怎好谢謝")
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A run of list words that may be a part of a recovery phrase; ``words`` counts them."""
+    """``words``: list words in a row. ``lists``: the lists they may be of. ``numbered``: each has a number."""
 
     words: int
+    lists: frozenset[str]
+    numbered: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Pieces that are a secret together; ``indices`` says which, ``words`` counts its words."""
+    """``pieces``: places (in the given order) of the messages that together hold a secret; each is to be hidden."""
 
-    indices: tuple[int, ...]
+    pieces: tuple[int, ...]
     kind: Kind
     words: int
     certainty: Certainty
 
 
-def fragment(text: str) -> Fragment | None:
-    """The longest run of at least three list words in a row, or None."""
-    longest = run = 0
-    for word in _WORD.findall(fold(text).lower):
-        if word in _NUMBERING:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The list words in a row of one message: corrected, with their numbers (0: none). ``telling``: how many are no
+    everyday words. ``whole``: nothing else stands in the message."""
+
+    words: tuple[str, ...]
+    numbers: tuple[int, ...]
+    telling: int
+    exact: int
+    whole: bool
+    # Whether something parts the words; unbroken Chinese needs a right checksum.
+    apart: bool = True
+
+    @property
+    def numbered(self) -> bool:
+        return all(self.numbers) and len(set(self.numbers)) == len(self.numbers)
+
+
+def fragment(text: str, *, least: int = FEWEST) -> Fragment | None:
+    """Whether a message may be a part of a recovery phrase: ``least`` list words in a row that are no everyday prose.
+
+    ``least=1`` is for an author who has just sent fragments: then also one or two list words alone count.
+    """
+    found = []
+    for list_, run in _runs(text):
+        if (len(run.words) >= least and _suspicious(run, list_)) or (least < FEWEST and _single(run)):
+            found.append((list_, run))
+    if not found:
+        return None
+    most = max(len(run.words) for _, run in found)
+    return Fragment(most, frozenset(list_.name for list_, _ in found), any(run.numbered for _, run in found))
+
+
+def _single(run: _Run) -> bool:
+    return run.whole and len(run.words) < FEWEST
+
+
+def _suspicious(run: _Run, list_: WordList) -> bool:
+    count = len(run.words)
+    if count < FEWEST or run.exact < 0.7 * count:
+        return False
+    if run.numbered and run.telling >= 0.5 * count:
+        return True
+    if list_.name in EVERYDAY_LISTS:
+        return run.whole and run.telling >= 0.75 * count
+    if run.whole or count >= 8:
+        return run.telling >= 0.5 * count
+    return run.telling >= (count if count < 5 else 0.75 * count)
+
+
+def _runs(text: str) -> list[tuple[WordList, _Run]]:
+    """The longest run of each list."""
+    if len(text) > LONGEST:
+        return []
+    lower = MARKER.sub("\n", fold(text).lower) if "⛔" in text else fold(text).lower
+    if _HAN_MESSAGE.fullmatch(lower):
+        return _han_runs(lower)
+    tokens = []
+    previous = 0
+    for token in tokens_of(lower):
+        numbers = _NUMBER.findall(lower, previous, token.start)
+        after = lower[token.end : token.end + 2].lstrip(" #")
+        previous = token.end
+        if token.word in _LABELS and (after[:1].isdigit() or not MASK.get(token.word)):
+            # Its number belongs to the next word.
+            previous = token.end
             continue
-        run = run + 1 if word in WORDS else 0
-        longest = max(longest, run)
-    return Fragment(longest) if longest >= LEAST else None
+        tokens.append((token.word, int(numbers[-1]) if numbers else 0))
+    masks = [MASK.get(word, 0) for word, _ in tokens]
+    found = []
+    for name in SPACED:
+        list_ = LISTS[name]
+        if any(mask & list_.bit for mask in masks):
+            run = _longest(tokens, masks, list_)
+            if run is not None:
+                found.append((list_, run))
+    return found
+
+
+def _longest(tokens: list[tuple[str, int]], masks: list[int], list_: WordList) -> _Run | None:
+    best: list[tuple[str, int, bool]] = []
+    run: list[tuple[str, int, bool]] = []
+    soft = 0
+    for (word, number), mask in zip(tokens, masks, strict=True):
+        if mask & list_.bit:
+            run.append((word, number, True))
+        elif (meant := _meant(word, list_)) is not None and soft <= len(run) // 4:
+            run.append((meant, number, False))
+            soft += 1
+        else:
+            run, soft = [], 0
+        if len(run) > len(best):
+            best = list(run)
+    while best and not best[-1][2] and len(best) != len(tokens):
+        best.pop()
+    if not best or not any(exact for _, _, exact in best):
+        return None
+    telling = sum(exact and word not in list_.everyday and word not in SUPPORT for word, _, exact in best)
+    return _Run(
+        tuple(word for word, _, _ in best),
+        tuple(number for _, number, _ in best),
+        telling,
+        sum(exact for _, _, exact in best),
+        len(best) == len(tokens),
+    )
+
+
+def _meant(word: str, list_: WordList) -> str | None:
+    if word in EVERYDAY or len(word) < 4 or list_.name in EVERYDAY_LISTS:
+        return None
+    return prefixes(list_).get(word) or nearest(word, list_)
+
+
+def _han_runs(lower: str) -> list[tuple[WordList, _Run]]:
+    places = [match.start() for match in _HAN_CHAR.finditer(lower)]
+    chars = "".join(lower[place] for place in places)
+    if not all(map(HAN.__contains__, chars)) or len(chars) > LONGEST // 10:
+        return []
+    together = len(chars) > 1 and places[-1] - places[0] + 1 == len(chars)
+    pairs = sum(chars[place : place + 2] in chinese_pairs() for place in range(len(chars) - 1))
+    if together and (pairs or any(map(_GRAMMAR.__contains__, chars))):
+        return []
+    numbers = []
+    for left, right in zip([0, *(place + 1 for place in places)], places, strict=False):
+        found = _NUMBER.findall(lower, left, right)
+        numbers.append(int(found[-1]) if found else 0)
+    telling = sum(char not in _GRAMMAR for char in chars)
+    run = _Run(tuple(chars), tuple(numbers), telling, len(chars), whole=True, apart=not together)
+    return [(LISTS[name], run) for name in CHINESE if all(map(LISTS[name].index.__contains__, chars))]
+
+
+@dataclass(slots=True)
+class _Chain:
+    """Words of one list in the order of the messages, each with its message and whether it tells something."""
+
+    list_: WordList
+    words: list[str] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)
+    telling: int = 0
+    pure: int = 0
 
 
 def join(pieces: Sequence[str]) -> Joined | None:
-    """The first secret that the pieces hold together, or None."""
-    text = "\n".join(pieces)
-    ends = list(accumulate(len(piece) + 1 for piece in pieces))
-    for found in redact(text).findings:
-        if found.kind == "recovery_phrase":
-            indices = tuple(
-                i for i, end in enumerate(ends) if end - len(pieces[i]) - 1 < found.end and found.start < end - 1
-            )
-            return Joined(indices, found.kind, found.words, found.certainty)
-    return None
+    """Which of the newest messages of one author in one conversation, oldest first, together are a recovery phrase.
+
+    Other messages may lie between; pieces may overlap, be numbered out of order, or be single words. None when no
+    phrase is complete. Looks at the last 64 messages.
+    """
+    skipped = max(0, len(pieces) - MOST_PIECES)
+    parsed = [_runs(text) for text in pieces[skipped:]]
+    best: Joined | None = None
+    for list_ in LISTS.values():
+        runs = {place: run for place, found in enumerate(parsed) for each, run in found if each is list_}
+        joined = _join(list_, _relevant(list_, runs))
+        if joined is not None and (best is None or _rank(joined) > _rank(best)):
+            best = joined
+    if best is None:
+        return None
+    return Joined(tuple(place + skipped for place in best.pieces), best.kind, best.words, best.certainty)
+
+
+def _rank(joined: Joined) -> tuple[bool, int, int]:
+    return joined.certainty == "certain", joined.words, len(joined.pieces)
+
+
+def _relevant(list_: WordList, runs: dict[int, _Run]) -> dict[int, _Run]:
+    """Parts and single words; what only may be one ("wait", "good morning") counts between two of them or next to one."""
+    strong = {
+        place for place, run in runs.items() if _suspicious(run, list_) or (_single(run) and run.telling == len(run.words))
+    }
+    if not strong:
+        return {}
+    taken = set(strong)
+    weak = {place for place, run in runs.items() if run.whole and place not in strong}
+    taken.update(place for place in weak if min(strong) < place < max(strong))
+    for _ in range(2):
+        taken.update(place for place in weak if {place - 1, place + 1} & taken)
+    return {place: runs[place] for place in sorted(taken)}
+
+
+def _join(list_: WordList, runs: dict[int, _Run]) -> Joined | None:
+    if len(runs) < 2 or sum(len(run.words) for run in runs.values()) < LEAST:
+        return None
+    chain = _numbered(list_, runs) or _in_order(list_, runs)
+    count = len(chain.words)
+    if count < LEAST or is_excerpt(chain.words, list_):
+        return None
+    if len(set(chain.words)) < 0.75 * count or chain.telling < 0.6 * count or chain.pure < min(8, 0.6 * count):
+        return None
+    valid = [
+        (low, low + size)
+        for size in list_.sizes
+        for low in range(count - size + 1)
+        if checksums.right(chain.words[low : low + size], list_)
+        and (low == 0 or chain.pieces[low - 1] != chain.pieces[low])
+        and (low + size == count or chain.pieces[low + size - 1] != chain.pieces[low + size])
+    ]
+    if list_.name in EVERYDAY_LISTS and not valid and count not in list_.sizes:
+        return None
+    if list_.name in CHINESE and not valid and not all(run.apart for run in runs.values()):
+        return None
+    size = valid[0][1] - valid[0][0] if valid else next((size for size in list_.sizes if size <= count), list_.sizes[-1])
+    return Joined(tuple(sorted(set(chain.pieces))), "recovery_phrase", size, "certain" if valid else "high")
+
+
+def _in_order(list_: WordList, runs: dict[int, _Run]) -> _Chain:
+    """The words of all pieces behind one another; what a piece repeats of the end of those before it counts once."""
+    chain = _Chain(list_)
+    for place, run in runs.items():
+        words = list(run.words)
+        overlap = next(
+            (size for size in range(min(len(words), len(chain.words)), 0, -1) if chain.words[-size:] == words[:size]), 0
+        )
+        chain.words += words[overlap:]
+        chain.pieces += [place] * (len(words) - overlap)
+        chain.telling += run.telling if not overlap else min(run.telling, len(words) - overlap)
+        chain.pure += (len(words) - overlap) if run.whole or run.numbered else 0
+    return chain
+
+
+def _numbered(list_: WordList, runs: dict[int, _Run]) -> _Chain | None:
+    """The words in the order of their numbers, when enough have one."""
+    places: dict[int, tuple[str, int]] = {}
+    telling = 0
+    for place, run in runs.items():
+        if run.numbered:
+            telling += run.telling
+            for number, word in zip(run.numbers, run.words, strict=True):
+                places[number] = (word, place)
+    if len(places) < LEAST:
+        return None
+    ordered = [places[number] for number in sorted(places)]
+    return _Chain(list_, [word for word, _ in ordered], [place for _, place in ordered], telling, len(ordered))

@@ -1,119 +1,165 @@
-"""Recovery phrases of 12 to 24 English BIP-39 words, however they are written down."""
+"""Recovery phrases of the lists that are written with separators, however they are written down."""
 
 import re
 from collections import Counter
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
 
-import mnemonic
+from holdfast.redaction import checksums
+from holdfast.redaction.evidence import looks_random
+from holdfast.redaction.han import find_han, may_hold_han
+from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, MASK, SPACED, WordList
+from holdfast.redaction.phrase import Phrase
+from holdfast.redaction.spelling import EVERYDAY, NO_TYPO, nearest, prefixes
+from holdfast.redaction.tokens import CLOSE, LABEL_COUNT, LEAST, LEAST_EXACT, Token, may_be_unbroken, may_hold_words, tokens_of
 
-from holdfast.redaction.findings import Certainty
-
-SIZES = (24, 21, 18, 15, 12)
-# Fewer in a row are everyday language; eleven are a phrase with one word left out or misspelt.
-LEAST = 11
-# A word that labels the others ("word 1: …") stands before most of them.
-_LABEL_COUNT = 8
-
-_LIST = tuple((Path(mnemonic.__file__).parent / "wordlist" / "english.txt").read_text("ascii").split())
-WORDS = {word: place for place, word in enumerate(_LIST)}
-_WORD = re.compile(r"[a-z]+")
-# What numbering leaves behind between the words: "1st", lettered lists; "a" and "i" are words of prose.
-_DIGITS = re.compile(r"\d+")
-_BESIDE_MARKS = re.compile(r"[\w\s]+")
-_SENTENCE = re.compile(r"[.!?:;]")
-_CODE = re.compile(r"[\"'<>(){}\[\]=$`+%\\#*@&^~]")
-_NUMBERING = frozenset({"st", "nd", "rd", "th", *"bcdefghjklmnopqrstuvwxyz"})
-# The words of the list that carry everyday English. Of a random phrase of 12 more than four are among these 82 six
-# times in 100,000; of prose that by chance holds 11 list words close together nearly always.
-_EVERYDAY_TEXT = (
-    "about above again all also always any around ask because before both call can come day during each even every "
-    "find first good great have help home just keep kind know like long make man more most much must need never "
-    "next now off often once one only open order other over people place please put right same say should show "
-    "since some still such than that then there they thing think this time trust try two under until use very "
-    "wait want way what when where will work world year you your"
-)
-_EVERYDAY = WORDS.keys() & _EVERYDAY_TEXT.split()
 # Words of the list that introduce a phrase: "my wallet seed phrase:".
 _INTRODUCING = frozenset({"seed", "phrase", "secret", "wallet", "word", "code", "private", "save", "hidden"})
-# Everyday words that look like a misspelt list word ("the": toe, "words": word) and are none.
-_NO_TYPO_TEXT = (
-    "the and for are was were has had his her its not but from with here very they this these those them too get got "
-    "let our out now did does done see say says said who why how yes any may can could would should words phrases "
-    "keys lost mine my me by at on in is it as an be do so to up us we if or of no"
-)
-_NO_TYPO = frozenset(_NO_TYPO_TEXT.split())
-# Longest possible phrase without separators: 24 words of 8 letters.
-_UNBROKEN = 24 * 8
+_DIGITS = re.compile(r"\d+")
+# Longest possible phrase without separators: 33 words of 8 letters.
+_UNBROKEN = 33 * 8
+# Tokens beside a stretch that may be misspelt words of it.
+_MARGIN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    start: int
-    end: int
-    words: int
-    certainty: Certainty
+class _Page:
+    """A text on its way through the search for one list. ``soft``: places of tokens that are no list words as they
+    stand, but were taken for one; ``words`` has the list words that they were taken for."""
 
-
-class _Token(NamedTuple):
-    start: int
-    end: int
-    word: str
+    lower: str
+    tokens: list[Token]
+    words: list[str]
+    list_: WordList
+    labelled: bool
+    soft: frozenset[int] = frozenset()
 
 
 def may_hold_phrase(lower: str) -> bool:
-    """Whether a closer look is worth it: costs 3 us for 100 characters, 8 us for 200 of wordy English."""
-    words = _WORD.findall(lower)
-    if len(words) < LEAST or sum(map(WORDS.__contains__, words)) < LEAST:
-        return any(len(word) >= LEAST * 3 for word in words)
-    words = [word for word in words if word not in _NUMBERING]
-    listed = [place for place, word in enumerate(words) if word in WORDS]
-    # Every stretch that is found has eleven list words with three others among them at most;
-    # or there is a word so frequent that it may be a label.
-    if any(last - first <= LEAST + 2 for first, last in zip(listed, listed[LEAST - 1 :], strict=False)):
-        return True
-    return Counter(words).most_common(1)[0][1] >= _LABEL_COUNT or any(len(word) >= LEAST * 3 for word in words)
+    """The cheap look that ordinary messages end at."""
+    return may_hold_words(lower) or (not lower.isascii() and may_hold_han(lower))
 
 
 def find_phrases(lower: str) -> list[Phrase]:
-    """The phrases in text of lower case, in order, without overlap. Linear in the length of the text."""
-    tokens = [
-        _Token(match.start(), match.end(), match.group())
-        for match in _WORD.finditer(lower)
-        if match.group() not in _NUMBERING
-    ]
+    """The phrases in a folded text of lower case, in order; overlapping ones of different lists are one. Linear."""
+    tokens = tokens_of(lower)
     found = _search(lower, tokens, labelled=False)
     if not found and (labels := _labels(tokens)):
         found = _search(lower, [token for token in tokens if token.word not in labels], labelled=True)
     for token in tokens:
-        if LEAST * 3 <= len(token.word) <= _UNBROKEN and (count := _unbroken(token.word)) >= LEAST:
-            found.append(Phrase(token.start, token.end, _size(count), "high"))
+        if may_be_unbroken(token.word):
+            found += _unbroken(token)
+    if not lower.isascii():
+        found += find_han(lower)
     return sorted(found, key=lambda phrase: phrase.start)
 
 
-def _labels(tokens: list[_Token]) -> frozenset[str]:
+def _labels(tokens: list[Token]) -> frozenset[str]:
     """Words that stand before nearly every word: "word 1: … word 2: …", "<br>", "and", the keys of a JSON list."""
     return frozenset(
-        word for word, count in Counter(token.word for token in tokens).most_common(3) if count >= _LABEL_COUNT
+        word for word, count in Counter(token.word for token in tokens).most_common(3) if count >= LABEL_COUNT
     )
 
 
-def _search(lower: str, tokens: list[_Token], *, labelled: bool) -> list[Phrase]:
-    listed = [place for place, token in enumerate(tokens) if token.word in WORDS]
+def _search(lower: str, tokens: list[Token], *, labelled: bool) -> list[Phrase]:
+    words = [token.word for token in tokens]
+    masks = [MASK.get(word, 0) for word in words]
+    found: list[Phrase] = []
+    for name in SPACED:
+        list_ = LISTS[name]
+        listed = [place for place, mask in enumerate(masks) if mask & list_.bit]
+        if not _close_together(listed):
+            continue
+        page = _Page(lower, tokens, words, list_, labelled)
+        here = _exact(page, listed)
+        found += here or _misspelt(page, listed)
+    if not found:
+        for name in LATIN:
+            if name not in EVERYDAY_LISTS:
+                found += _shortened(_Page(lower, tokens, words, LISTS[name], labelled))
+    return _best(found)
+
+
+def _close_together(listed: list[int]) -> bool:
+    return any(last - first < CLOSE for first, last in zip(listed, listed[LEAST_EXACT - 1 :], strict=False))
+
+
+def _best(found: list[Phrase]) -> list[Phrase]:
+    """Without what a longer or surer one of another list covers."""
+    kept: list[Phrase] = []
+    for one in sorted(found, key=lambda phrase: (phrase.certainty != "certain", phrase.start - phrase.end)):
+        if not any(one.start < other.end and other.start < one.end for other in kept[:64]):
+            kept.append(one)
+    return kept
+
+
+def _exact(page: _Page, listed: list[int]) -> list[Phrase]:
     found = []
     for first, last in _dense(listed):
-        phrase = _judge(lower, tokens, listed[first : last + 1], labelled=labelled)
+        phrase = _judge(page, listed[first : last + 1])
         if phrase is not None:
             found.append(phrase)
     return found
 
 
-def _dense(listed: list[int]) -> list[tuple[int, int]]:
+def _misspelt(page: _Page, listed: list[int]) -> list[Phrase]:
+    """Up to a quarter of the words have one letter wrong."""
+    if page.list_.name in EVERYDAY_LISTS:
+        return []
+    known = set(listed)
+    words, soft = list(page.words), set()
+    for place in _neighbours(listed, len(words)):
+        if words[place] not in EVERYDAY and (word := nearest(words[place], page.list_)) is not None:
+            words[place] = word
+            soft.add(place)
+    taken = sorted(known | soft)
+    page = _Page(page.lower, page.tokens, words, page.list_, page.labelled, frozenset(soft))
+    found = []
+    for first, last in _dense(taken, sparse=12):
+        stretch = taken[first : last + 1]
+        if sum(place in soft for place in stretch) <= 0.3 * len(stretch):
+            phrase = _judge(page, stretch)
+            if phrase is not None:
+                found.append(phrase)
+    return found
+
+
+def _neighbours(listed: list[int], count: int) -> list[int]:
+    """The places between and beside eight list words that lie close together."""
+    places: set[int] = set()
+    for first, last in zip(listed, listed[LEAST_EXACT - 1 :], strict=False):
+        if last - first < CLOSE:
+            places.update(range(max(0, first - _MARGIN), min(count, last + _MARGIN + 1)))
+    return sorted(places.difference(listed))
+
+
+def _shortened(page: _Page) -> list[Phrase]:
+    """Words cut to their first four letters, as on plates of metal."""
+    full = prefixes(page.list_)
+    words, soft, listed = list(page.words), set(), []
+    for place, word in enumerate(words):
+        if word in page.list_.index:
+            listed.append(place)
+        elif word in full:
+            words[place] = full[word]
+            soft.add(place)
+            listed.append(place)
+    if len(soft) < 4:
+        return []
+    page = _Page(page.lower, page.tokens, words, page.list_, page.labelled, frozenset(soft))
+    found = []
+    for first, last in _dense(listed, sparse=12):
+        stretch = listed[first : last + 1]
+        if sum(place in soft for place in stretch) >= 0.4 * len(stretch):
+            phrase = _judge(page, stretch)
+            if phrase is not None:
+                found.append(phrase)
+    return found
+
+
+def _dense(listed: list[int], sparse: int = 8) -> list[tuple[int, int]]:
     """Stretches (indices into ``listed``) of at least LEAST list words with few others between them: at most two in
-    a row, and one more than one for eight. That allows a typo and a stray word in twelve words, four in 24."""
+    a row, and one more than one for ``sparse``. That allows a typo and a stray word in twelve words, four in 24."""
     stretches: list[tuple[int, int]] = []
     begin = 0
     runs = []
@@ -126,7 +172,7 @@ def _dense(listed: list[int]) -> list[tuple[int, int]]:
     for lowest, highest in runs:
         first = lowest
         for last in range(lowest + LEAST - 1, highest + 1):
-            while last - first + 1 >= LEAST and _too_many_misses(listed, first, last):
+            while last - first + 1 >= LEAST and _too_many_misses(listed, first, last, sparse):
                 first += 1
             if last - first + 1 < LEAST:
                 continue
@@ -134,46 +180,48 @@ def _dense(listed: list[int]) -> list[tuple[int, int]]:
                 stretches[-1] = (stretches[-1][0], last)
             else:
                 stretches.append((first, last))
-    return [(_reaching_back(listed, first, last), last) for first, last in stretches]
+    return [(_reaching_back(listed, first, last, sparse), last) for first, last in stretches]
 
 
-def _reaching_back(listed: list[int], first: int, last: int) -> int:
+def _reaching_back(listed: list[int], first: int, last: int, sparse: int) -> int:
     """Strays that crowd at the beginning are too many for the first eleven words, but not for all of them."""
     for earlier in range(max(0, first - LEAST), first):
         gaps = pairwise(listed[earlier : first + 1])
-        if all(right - left <= 3 for left, right in gaps) and not _too_many_misses(listed, earlier, last):
+        if all(right - left <= 3 for left, right in gaps) and not _too_many_misses(listed, earlier, last, sparse):
             return earlier
     return first
 
 
-def _too_many_misses(listed: list[int], first: int, last: int) -> bool:
-    return _misses(listed, first, last) > 1 + (last - first + 1) // 8
+def _too_many_misses(listed: list[int], first: int, last: int, sparse: int) -> bool:
+    return listed[last] - listed[first] - (last - first) > 1 + (last - first + 1) // sparse
 
 
-def _misses(listed: list[int], first: int, last: int) -> int:
-    return listed[last] - listed[first] - (last - first)
-
-
-def _judge(lower: str, tokens: list[_Token], listed: list[int], *, labelled: bool) -> Phrase | None:
-    words = [tokens[place].word for place in listed]
-    windows = _valid_windows(words)
-    if not any(_whole(listed, words, *window) for window in windows):
-        stretch = tokens[listed[0] : listed[-1] + 1]
-        if not _looks_random(lower, stretch, words, pure=not labelled and len(stretch) == len(words)):
-            return None
-    begin, end, typos = _edges(lower, tokens, listed)
-    count = _size(len(listed) + typos)
+def _judge(page: _Page, listed: list[int]) -> Phrase | None:
+    words = [page.words[place] for place in listed]
+    windows = _valid_windows(words, page.list_)
+    stretch = page.tokens[listed[0] : listed[-1] + 1]
+    pure = not page.labelled and len(stretch) == len(words) and not page.soft.intersection(listed)
+    if page.list_.name in EVERYDAY_LISTS and not (len(stretch) == len(words) >= 12):
+        return None
+    if (page.soft or not any(_whole(listed, words, *window) for window in windows)) and not looks_random(
+        page.lower, stretch, words, page.list_, pure=pure
+    ):
+        return None
+    begin, end, typos = _edges(page, listed)
+    count = _size(len(listed) + typos, page.list_)
+    certain = bool(windows) and not page.soft.intersection(listed)
     if windows:
         window = min(windows, key=lambda window: _doubt(listed, words, *window))
         size = window[1] - window[0]
         # Up to three words beside the window are the sentence around it; more are words of the phrase.
         if len(listed) - size <= 3:
             count = size
-        exact = _trimmed(lower, tokens, listed, *window)
-        strays = range(listed[0], listed[-1] + 1)
-        if exact == (listed[window[0]], listed[window[1] - 1]) and not _typos(tokens, strays):
+        exact = _trimmed(page, listed, *window)
+        if exact == (listed[window[0]], listed[window[1] - 1]) and not typos:
             begin, end = exact
-    return Phrase(tokens[begin].start, tokens[end].end, count, "certain" if windows else "high")
+    elif not page.soft:
+        certain = _otherwise_right(page, listed)
+    return Phrase(page.tokens[begin].start, page.tokens[end].end, count, "certain" if certain else "high")
 
 
 def _whole(listed: list[int], words: list[str], first: int, last: int) -> bool:
@@ -194,31 +242,25 @@ def _spare(words: list[str], first: int, last: int) -> int:
     return sum(word not in _INTRODUCING for word in words[:first] + words[last:])
 
 
-def _looks_random(lower: str, tokens: list[_Token], words: list[str], *, pure: bool) -> bool:
-    """Whether list words that stand together are a phrase rather than prose, code or a log: they hardly repeat,
-    few are everyday words, and one kind of separator parts them. Checksums cannot tell: of the 13 stretches of 12
-    among 24 words one is right by chance more often than not."""
-    if len(set(words)) < 0.75 * len(words):
-        return False
-    everyday = sum(word in _EVERYDAY for word in words)
-    # Without any other word between them the run itself speaks; prose joins its words with "the", "is", "of".
-    if everyday > (0.6 if pure else 0.4) * len(words):
-        return False
-    gaps = [_BESIDE_MARKS.sub("", lower[left.end : right.start]) for left, right in pairwise(tokens)]
-    if not any(_SENTENCE.search(gap) or _CODE.search(gap) for gap in gaps):
-        return True
-    # Separators of all kinds are no code, and few everyday words are no sentence.
-    if everyday <= 0.25 * len(words) and not any(_CODE.search(gap) for gap in gaps[1:-1]):
-        return True
-    return Counter(gaps).most_common(1)[0][1] >= 0.6 * len(gaps)
+def _otherwise_right(page: _Page, listed: list[int]) -> bool:
+    """Whether the words in the order of their numbers, or backwards, have a right checksum."""
+    words = [page.words[place] for place in listed]
+    numbers = []
+    for place in listed:
+        left = page.tokens[place - 1].end if place else 0
+        numbers.append(_DIGITS.findall(page.lower, max(left, page.tokens[place].start - 12), page.tokens[place].start))
+    orders = [words[::-1]]
+    if all(numbers):
+        orders.append([word for _, word in sorted(zip((int(each[-1]) for each in numbers), words, strict=True))])
+    return any(len(order) in page.list_.sizes and checksums.right(order, page.list_) for order in orders)
 
 
-def _trimmed(lower: str, tokens: list[_Token], listed: list[int], first: int, last: int) -> tuple[int, int]:
+def _trimmed(page: _Page, listed: list[int], first: int, last: int) -> tuple[int, int]:
     """The first and last token to hide if ``listed[first:last]`` is a whole phrase: up to three list words at each
     side that are set apart by another word or another separator may stay readable ("my seed phrase is …")."""
 
     def gap(left: int) -> str:
-        return _DIGITS.sub("", lower[tokens[listed[left]].end : tokens[listed[left + 1]].start])
+        return _DIGITS.sub("", page.lower[page.tokens[listed[left]].end : page.tokens[listed[left + 1]].start])
 
     within = {gap(left) for left in range(first, last - 1)}
     begin, end = 0, len(listed)
@@ -229,106 +271,92 @@ def _trimmed(lower: str, tokens: list[_Token], listed: list[int], first: int, la
     return listed[begin], listed[end - 1]
 
 
-def _edges(lower: str, tokens: list[_Token], listed: list[int]) -> tuple[int, int, int]:
+def _edges(page: _Page, listed: list[int]) -> tuple[int, int, int]:
     """The first and last token to hide, and how many misspelt words are among them. A misspelt word at an end of a
     phrase is taken in when it completes one (11 and 1), or when the separator of the others stands before it."""
-    begin, end = listed[0], listed[-1]
-    typos = _typos(tokens, range(begin, end + 1))
-    within = {_gap(lower, tokens, place) for place in range(begin, end)}
+    tokens, begin, end = page.tokens, listed[0], listed[-1]
+    typos = sum(_is_misspelt(page, place) for place in range(begin, end + 1))
+    within = {_gap(page, place) for place in range(begin, end)}
     for _ in range(2):
-        lacking = min((size - len(listed) - typos for size in SIZES if size >= len(listed) + typos), default=0)
+        sizes = page.list_.sizes
+        lacking = min((size - len(listed) - typos for size in sizes if size >= len(listed) + typos), default=0)
         completes = 0 < lacking <= 2
-        if begin and (completes or _gap(lower, tokens, begin - 1) in within) and _misspelt(tokens[begin - 1].word):
+        if begin and (completes or _gap(page, begin - 1) in within) and _is_misspelt(page, begin - 1):
             begin, typos = begin - 1, typos + 1
-        elif (
-            end + 1 < len(tokens)
-            and (completes or _gap(lower, tokens, end) in within)
-            and _misspelt(tokens[end + 1].word)
-        ):
+        elif end + 1 < len(tokens) and (completes or _gap(page, end) in within) and _is_misspelt(page, end + 1):
             end, typos = end + 1, typos + 1
         else:
             break
     return begin, end, typos
 
 
-def _gap(lower: str, tokens: list[_Token], place: int) -> str:
+def _gap(page: _Page, place: int) -> str:
     """What stands between a token and the next, without the numbers."""
-    return _DIGITS.sub("", lower[tokens[place].end : tokens[place + 1].start])
+    return _DIGITS.sub("", page.lower[page.tokens[place].end : page.tokens[place + 1].start])
 
 
-def _typos(tokens: list[_Token], places: range) -> int:
-    return sum(tokens[place].word not in WORDS and _misspelt(tokens[place].word) for place in places)
+def _is_misspelt(page: _Page, place: int) -> bool:
+    word = page.words[place]
+    return word not in page.list_.index and word not in NO_TYPO and nearest(word, page.list_) is not None
 
 
-def _size(count: int) -> int:
+def _size(count: int, list_: WordList) -> int:
     """The length of phrase that ``count`` words make: words beside it and a missing one are not counted."""
-    return next((size for size in SIZES if size <= count), 12)
+    return next((size for size in list_.sizes if size <= count), list_.sizes[-1])
 
 
-def _valid_windows(words: list[str]) -> list[tuple[int, int]]:
+def _valid_windows(words: list[str], list_: WordList) -> list[tuple[int, int]]:
     """First and last+1 of the stretches whose checksum is right, longest first (1 random one in 16 to 256 is)."""
-    return [
+    windows = [
         (first, first + size)
-        for size in SIZES
+        for size in list_.sizes
         for first in range(len(words) - size + 1)
-        if len(set(words[first : first + size])) > 1 and _checksum_right(words[first : first + size])
+        if checksums.right(words[first : first + size], list_)
     ]
+    if not windows and list_.name != "slip39" and checksums.electrum(words, list_):
+        windows.append((0, len(words)))
+    return windows
 
 
-def _checksum_right(words: list[str]) -> bool:
-    bits = 0
-    for word in words:
-        bits = bits << 11 | WORDS[word]
-    length = len(words) // 3
-    entropy = (bits >> length).to_bytes(length * 4, "big")
-    return sha256(entropy).digest()[0] >> (8 - length) == bits & ((1 << length) - 1)
+def _unbroken(token: Token) -> list[Phrase]:
+    """Eleven list words or more without anything between them, also within a longer row of letters."""
+    if "\u3041" <= token.word[0] <= "\u30fc":
+        names: tuple[str, ...] = ("japanese",)
+    elif "\uac00" <= token.word[0] <= "\ud7a3":
+        names = ("korean",)
+    elif token.word[0] < "\u0250":
+        names = tuple(name for name in LATIN if name not in EVERYDAY_LISTS)
+    else:
+        return []
+    for name in names:
+        chain = _chain(token.word[: 64 * 1024], LISTS[name])
+        if len(chain) >= LEAST:
+            start, words = chain[0][0], [word for _, word in chain]
+            certain = bool(_valid_windows(words[:_UNBROKEN], LISTS[name]))
+            end = start + sum(map(len, words))
+            size = _size(len(words), LISTS[name])
+            return [Phrase(token.start + start, token.start + end, size, "certain" if certain else "high")]
+    return []
 
 
-def _deletions(word: str) -> set[str]:
-    return {word[:place] + word[place + 1 :] for place in range(len(word))}
-
-
-def _neighbourhood() -> dict[str, list[str]]:
-    near: dict[str, list[str]] = {}
-    for word in _LIST:
-        for shorter in _deletions(word):
-            near.setdefault(shorter, []).append(word)
-    return near
-
-
-# Every list word under each of its forms with one letter left out: 11,000 entries, built in 10 ms.
-_NEAR = _neighbourhood()
-
-
-def _misspelt(word: str) -> bool:
-    """Whether one letter left out, added, changed or swapped makes a list word."""
-    if not 3 <= len(word) <= 9 or word in _NO_TYPO:
-        return False
-    shorter = _deletions(word)
-    if word in _NEAR or not shorter.isdisjoint(WORDS):
-        return True
-    return any(_one_changed(word, other) for form in shorter for other in _NEAR.get(form, ()))
-
-
-def _one_changed(word: str, other: str) -> bool:
-    differing = [place for place, (a, b) in enumerate(zip(word, other, strict=False)) if a != b]
-    if len(word) != len(other) or not differing:
-        return False
-    first, last = differing[0], differing[-1]
-    return len(differing) == 1 or (
-        len(differing) == 2 and last == first + 1 and word[first] == other[last] and word[last] == other[first]
-    )
-
-
-def _unbroken(letters: str) -> int:
-    """How many list words the letters are made of when nothing else stands between them; 0 if they are not."""
-    best: list[int | None] = [0] + [None] * len(letters)
-    for place, count in enumerate(best):
-        if count is None:
-            continue
-        for length in range(3, 9):
-            if letters[place : place + length] in WORDS and place + length <= len(letters):
-                before = best[place + length]
-                # The fewest words: "actaction" is two, never three.
-                best[place + length] = count + 1 if before is None else min(before, count + 1)
-    return best[-1] or 0
+def _chain(letters: str, list_: WordList) -> list[tuple[int, str]]:
+    """The longest row of letters that list words make up without a rest: each word with its place."""
+    index, longest = list_.index, max(map(len, list_.index))
+    # For each place: where the row that ends here began, and its last word. The fewest words for the same row:
+    # "actaction" is two, never three.
+    began: list[int] = list(range(len(letters) + 1))
+    counts = [0] * (len(letters) + 1)
+    last: list[str | None] = [None] * (len(letters) + 1)
+    for place in range(len(letters)):
+        for length in range(2, longest + 1):
+            end = place + length
+            if letters[place:end] in index and end <= len(letters):
+                better = last[end] is None or (began[place], counts[place] + 1) < (began[end], counts[end])
+                if better:
+                    began[end], counts[end], last[end] = began[place], counts[place] + 1, letters[place:end]
+    end = max(range(len(letters) + 1), key=lambda place: place - began[place])
+    chain = []
+    while (word := last[end]) is not None:
+        end -= len(word)
+        chain.append((end, word))
+    return chain[::-1]

@@ -1,22 +1,23 @@
 """The one entrance: a text in, the text without its secrets out, and what was hidden."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from holdfast.redaction.findings import Certainty, Finding, Kind
+from holdfast.redaction.addresses import normal
+from holdfast.redaction.codes import find_values, may_hold_value
+from holdfast.redaction.findings import PERSONAL, RANK, SECRET, Finding
 from holdfast.redaction.folding import fold
 from holdfast.redaction.keys import find_keys, may_hold_key
 from holdfast.redaction.phrases import find_phrases, may_hold_phrase
 
-__all__ = ["MARKER", "Certainty", "Finding", "Kind", "Redaction", "marker", "redact"]
-
 # Longer texts are looked at in windows of this many characters, so that the work stays linear. They overlap by more
-# than the longest secret: a phrase of 24 words with 60 characters of numbering and markup around each.
-WINDOW, OVERLAP = 16 * 1024, 2 * 1024
+# than the longest secret: a key block of 4,096 bits, a phrase of 24 words with 60 characters of markup around each.
+WINDOW, OVERLAP = 16 * 1024, 4 * 1024
 
 # What stands in a text for a secret; clients word it in their reader's language. The number is that of the words.
 MARKER = re.compile(
-    r"\[⛔ (?P<kind>recovery_phrase|private_key|one_time_code|password|card_number)(?:·(?P<words>\d{1,3}))?\??\]"
+    rf"\[⛔ (?P<kind>{'|'.join(SECRET + PERSONAL)})(?P<ambiguous>\?)?(?:·(?P<words>\d{{1,3}}))?\]"
 )
 
 
@@ -29,50 +30,61 @@ class Redaction:
 
 
 def marker(finding: Finding) -> str:
-    return f"[⛔ {finding.kind}·{finding.words}]" if finding.words else f"[⛔ {finding.kind}]"
+    doubt = "?" if finding.certainty == "ambiguous" else ""
+    count = f"·{finding.words}" if finding.words else ""
+    return f"[⛔ {finding.kind}{doubt}{count}]"
 
 
-def redact(text: str, known_addresses: frozenset[str] = frozenset()) -> Redaction:  # noqa: ARG001 - to come
-    """Replace every recovery phrase and private key by its marker. Never fails; linear in the length of the text.
+def redact(text: str, known_addresses: frozenset[str] = frozenset()) -> Redaction:
+    """Replace every secret by its marker, also those that only may be one. Never fails; linear in the length.
 
-    A text without secrets comes back as it is. Redacting twice is the same as once.
+    ``known_addresses``: of the case; 64 hex digits that are the key of one are certainly a key. A text without secrets
+    comes back as it is. Redacting twice is the same as once.
     """
     if not _may_hold_secret(text):
         return Redaction(text)
-    findings: list[Finding] = []
-    start = 0
-    for match in MARKER.finditer(text):
-        findings += _in_part(text, start, match.start())
-        start = match.end()
-    findings += _in_part(text, start, len(text))
-    if not findings:
-        return Redaction(text)
+    known = normal(known_addresses)
+    findings = find_between_markers(text, lambda part: _look(part, known, text))
+    return Redaction(replaced(text, findings), tuple(findings)) if findings else Redaction(text)
+
+
+def replaced(text: str, findings: list[Finding]) -> str:
     pieces = []
     start = 0
     for finding in findings:
         pieces += [text[start : finding.start], marker(finding)]
         start = finding.end
-    pieces.append(text[start:])
-    return Redaction("".join(pieces), tuple(findings))
+    return "".join([*pieces, text[start:]])
+
+
+def find_between_markers(text: str, look: Callable[[str], list[Finding]]) -> list[Finding]:
+    findings: list[Finding] = []
+    start = 0
+    for match in MARKER.finditer(text):
+        findings += _in_part(text, start, match.start(), look)
+        start = match.end()
+    return findings + _in_part(text, start, len(text), look)
 
 
 def _may_hold_secret(text: str) -> bool:
     """The cheap look that ordinary messages end at."""
-    if len(text) < 33:
-        # Eleven words of three letters.
-        return False
     folded = fold(text)
-    return may_hold_phrase(folded.lower) or may_hold_key(folded.plain)
+    if may_hold_value(folded.lower):
+        return True
+    # Eleven Chinese characters are a phrase.
+    if len(text) < 11:
+        return False
+    return may_hold_key(folded.plain) or may_hold_phrase(folded.lower)
 
 
-def _in_part(text: str, start: int, end: int) -> list[Finding]:
+def _in_part(text: str, start: int, end: int, look: Callable[[str], list[Finding]]) -> list[Finding]:
     """Findings between two markers. What is hidden ends the context of what stands beside it, as its marker will:
     so the remaining parts are looked at again, each by itself, until nothing more is found."""
     waiting = [(start, end)]
     findings: list[Finding] = []
     while waiting:
         low, high = waiting.pop()
-        here = _in_windows(text[low:high])
+        here = _in_windows(text[low:high], look)
         place = low
         for found in here:
             moved = replace(found, start=found.start + low, end=found.end + low)
@@ -84,39 +96,46 @@ def _in_part(text: str, start: int, end: int) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.start)
 
 
-def _in_windows(text: str) -> list[Finding]:
+def _in_windows(text: str, look: Callable[[str], list[Finding]]) -> list[Finding]:
     if len(text) <= WINDOW:
-        return _look(text)
+        return look(text)
     found: list[Finding] = []
     for low in range(0, len(text) - OVERLAP, WINDOW - OVERLAP):
-        for one in _look(text[low : low + WINDOW]):
+        for one in look(text[low : low + WINDOW]):
             found.append(replace(one, start=one.start + low, end=one.end + low))
-    return _joined(found)
+    return joined(found)
 
 
-def _look(text: str) -> list[Finding]:
+def _look(text: str, known: frozenset[str], whole: str) -> list[Finding]:
     folded = fold(text)
     found: list[Finding] = []
     if may_hold_key(folded.plain):
-        for key in find_keys(folded):
-            start, end = folded.span(key.start, key.end)
-            found.append(Finding("private_key", start, end, key.certainty))
+        for key in find_keys(folded, known, whole):
+            found.append(Finding("private_key", *folded.span(key.start, key.end), key.certainty))
     if may_hold_phrase(folded.lower):
         for phrase in find_phrases(folded.lower):
-            start, end = folded.span(phrase.start, phrase.end)
-            found.append(Finding("recovery_phrase", start, end, phrase.certainty, phrase.words))
-    return _joined(found)
+            span = folded.span(phrase.start, phrase.end)
+            found.append(Finding("recovery_phrase", *span, phrase.certainty, phrase.words))
+    if may_hold_value(folded.lower):
+        for value in find_values(folded.lower):
+            found.append(Finding(value.kind, *folded.span(value.start, value.end), value.certainty))
+    return joined(found)
 
 
-def _joined(found: list[Finding]) -> list[Finding]:
-    """In order, with overlapping ones made one: it keeps the kind of the more telling, the phrase."""
+def joined(found: list[Finding]) -> list[Finding]:
+    """In order, with overlapping ones made one: it keeps the kind of the more telling, a phrase before a key."""
     found.sort(key=lambda finding: (finding.start, -finding.end))
-    joined: list[Finding] = []
+    kept: list[Finding] = []
     for one in found:
-        if joined and one.start < joined[-1].end:
-            last = joined[-1]
-            first = one if one.words > last.words else last
-            joined[-1] = replace(first, start=last.start, end=max(last.end, one.end))
+        if kept and one.start < kept[-1].end:
+            last = kept[-1]
+            first = max(last, one, key=_telling)
+            kept[-1] = replace(first, start=last.start, end=max(last.end, one.end))
         else:
-            joined.append(one)
-    return joined
+            kept.append(one)
+    return kept
+
+
+def _telling(finding: Finding) -> tuple[int, int, int, int]:
+    kinds = SECRET + PERSONAL
+    return finding.words, RANK[finding.certainty], -kinds.index(finding.kind), finding.end - finding.start

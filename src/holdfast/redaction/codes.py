@@ -1,0 +1,137 @@
+"""One-time codes, passwords that are said to be such, and card numbers."""
+
+import re
+from dataclasses import dataclass
+
+from holdfast.redaction import contexts
+from holdfast.redaction.findings import Certainty, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """``start`` and ``end`` in the folded text."""
+
+    kind: Kind
+    start: int
+    end: int
+    certainty: Certainty
+
+
+# Characters before and behind digits in which a word says what they are.
+_BEFORE, _BEHIND = 48, 28
+_DIGITS = re.compile(r"\d{4}|\d{3}[ -]\d{3}|\d{2}[ -]\d{2}[ -]\d{2}")
+# Marks of amounts, dates, versions and longer numbers beside digits.
+_APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,:@+-])"
+_END = r"(?![0-9a-z_%$€£¥₫₩₽₹/@-]|[.,:]\d|\s?(?:usd|eur|btc|eth|trx|sol|bnb|元|円|원)(?![a-z]))"
+_CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{3}}|\d{{4,8}}){_END}")
+_ONE_TIME = re.compile(contexts.ONE_TIME)
+_SAID = re.compile(rf"(?:{contexts.CODE})\s*(?:is|was|ist|es|est|e|la|adalah|:|：|=|是|为|為|は|은|는|-|#)?\s*[:：]?\s*$")
+_NOT_A_CODE = re.compile(contexts.NOT_A_CODE)
+_OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s\"'<>]{10,2000}")
+
+_PASSWORD = re.compile(rf"(?:{contexts.PASSWORD})(?P<says>{contexts.SAYS})(?P<value>[^\s，。；、]{{4,128}})")
+# Substrings without which no password is named: cheaper than the pattern.
+_NAMES_ASCII = ("pass", "pw", "pin", "mdp", "contrasena", "senha", "sifre", "parola", "sandi", "mat khau", "kennwort", "psw")
+_NAMES_OTHER = ("密", "口令", "わーと", "暗証", "비번", "비밀", "패스", "รหัส", "парол", "كلم", *_NAMES_ASCII)
+_QUOTES = "\"'`«»“”‘’「」『』"
+_TRAILING = ".,;:)]}>…" + _QUOTES
+_CLEAR = re.compile(r"[:=：＝]")
+
+_CARD = re.compile(r"(?<![\d.,#a-z_$€£¥-])(?:\d[ -]?){12,18}\d(?![\d,a-z_-]|\.\d)")
+_CARD_NAMED = re.compile(contexts.CARD)
+_ORDER = re.compile(contexts.ORDER)
+# Issuers' prefixes with their lengths.
+_ISSUERS = re.compile(
+    "4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
+    "|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|(?:6011|65[0-9]{2}|64[4-9][0-9])[0-9]{12}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
+    "|62[0-9]{14,17}|220[0-4][0-9]{12}|(?:5018|5020|5038|6304|6759|676[1-3])[0-9]{8,15}|(?:60|508)[0-9]{13,14}|9792[0-9]{12}"
+)
+_GROUPS = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{6}([ -])\d{13}")
+
+
+def may_hold_value(lower: str) -> bool:
+    """Whether a closer look is worth it: costs 2 us for 100 characters."""
+    if _DIGITS.search(lower):
+        return True
+    names = _NAMES_ASCII if lower.isascii() else _NAMES_OTHER
+    return any([name in lower for name in names]) or "otpauth" in lower
+
+
+def find_values(lower: str) -> list[Value]:
+    """In order of kinds; they may overlap. Linear."""
+    found = [Value("one_time_code", *match.span(), "certain") for match in _OTPAUTH.finditer(lower)]
+    cards = []
+    if _DIGITS.search(lower):
+        cards = _cards(lower)
+        found += _codes(lower)
+    return found + cards + _passwords(lower)
+
+
+def _codes(lower: str) -> list[Value]:
+    found = []
+    for match in _CODE.finditer(lower):
+        start, end = match.span()
+        low = max(0, start - _BEFORE)
+        # The sentence or the line, and not what stands before the last other number.
+        before = re.split(r"[\n。！？!?]|\d{4,}", lower[low:start])[-1]
+        behind = re.split(r"[\n。！？]|[.!?] |\d{4,}", lower[end : end + _BEHIND])[0]
+        named = _ONE_TIME.search(before) or (not re.match(r"\s*[:：,，]", behind) and _ONE_TIME.search(behind))
+        digits = sum(char.isdigit() for char in match.group())
+        if (named or (_SAID.search(before) and digits >= 5)) and not _NOT_A_CODE.search(before[-24:]):
+            found.append(Value("one_time_code", start, end, "high"))
+    return found
+
+
+def _passwords(lower: str) -> list[Value]:
+    found = []
+    for match in _PASSWORD.finditer(lower):
+        value = match.group("value")
+        start = match.start("value")
+        while value[:1] and value[0] in _QUOTES + "([<":
+            value, start = value[1:], start + 1
+        quoted = start > match.start("value")
+        value = value.rstrip(_TRAILING) if not quoted else re.split(f"[{_QUOTES})\\]>]", value)[0]
+        if len(value) < 4 or value in contexts.NOT_A_PASSWORD or set(value) <= set("*•.-_x?"):
+            continue
+        if value.startswith(("http", "[")) or not _looks_secret(value, match.group("says"), quoted=quoted):
+            continue
+        found.append(Value("password", start, start + len(value), "high"))
+    return found
+
+
+def _looks_secret(value: str, says: str, *, quoted: bool) -> bool:
+    """After a colon every value counts ("password: monkey"); in a sentence it has to look unlike a word."""
+    mixed = any(char.isdigit() for char in value) or any(char in "!@#$%^&*_+=~|" for char in value[1:])
+    if mixed:
+        return True
+    if not value.isascii():
+        return False
+    return quoted or (_CLEAR.search(says) is not None and len(value) >= 6)
+
+
+def _cards(lower: str) -> list[Value]:
+    found = []
+    for match in _CARD.finditer(lower):
+        digits = re.sub(r"\D", "", match.group())
+        if len(digits) < 13 or not _ISSUERS.fullmatch(digits) or not luhn(digits) or len(set(digits)) < 2:
+            continue
+        start, end = match.span()
+        before = lower[max(0, start - _BEFORE) : start]
+        card = [each.end() for each in _CARD_NAMED.finditer(before)]
+        order = [each.end() for each in _ORDER.finditer(before)]
+        if order and (not card or order[-1] > card[-1]):
+            continue
+        grouped = _GROUPS.fullmatch(match.group())
+        if len(digits) != len(match.group()) and not grouped:
+            continue
+        sure = card or grouped or _CARD_NAMED.search(lower[end : end + _BEHIND])
+        found.append(Value("card_number", start, end, "high" if sure else "ambiguous"))
+    return found
+
+
+def luhn(digits: str) -> bool:
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        value = int(char) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0

@@ -1,0 +1,158 @@
+"""Recovery phrases in Chinese characters: one by one, in groups, or unbroken within other text.
+
+Nearly every character of ordinary Chinese is on the lists. What tells a phrase is that its neighbours hardly ever
+make a word (``chinese_pairs``): of a random phrase one pair in 800 does, of prose every third.
+"""
+
+import re
+from itertools import pairwise
+from operator import add
+
+from holdfast.redaction import checksums
+from holdfast.redaction.findings import Certainty
+from holdfast.redaction.lists import CHINESE, HAN, LISTS, WordList, chinese_pairs
+from holdfast.redaction.phrase import Phrase
+from holdfast.redaction.tokens import HAN as HAN_CLASS
+from holdfast.redaction.tokens import LEAST, LETTERS
+
+_BLOCK = re.compile(f"[{HAN_CLASS}](?:[^{LETTERS}]{{0,12}}[{HAN_CLASS}])*")
+_CHAR = re.compile(f"[{HAN_CLASS}]")
+_REST = re.compile(f"[^{HAN_CLASS}]+")
+_SIZES = LISTS[CHINESE[0]].sizes
+# What parts sentences; groups of one length may be parted by it, too.
+_SENTENCE = re.compile("[。！？!?；;：:，,、\"“”()（）]")
+# Characters that carry grammar: three in twelve of prose, of a random phrase one in five phrases.
+_GRAMMAR = frozenset("的是不了在有我你他这那個个们們来來为為和到说說要就会會可也对對能而得着之过過后後吗吧呢啊请請没沒什么怎都还還但因把被给給去从從与與及或其")  # fmt: skip
+_SAYS = re.compile(
+    "(?:助[记記][词詞码碼]?|[恢復][复復](?:短[语語]|[词詞])|种子|種子|口令|密[语語]|mnemonic|seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
+)
+_CONTEXT = 40
+_ORDINAL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?[词詞字]?|\d{1,2}\s*[号號]")
+
+
+def may_hold_han(lower: str) -> bool:
+    """Whether a closer look is worth it: costs 10 us for 100 Chinese characters, little for others."""
+    return any(
+        block.end() - block.start() >= LEAST and _stretches(_REST.sub("", block.group()))
+        for block in _BLOCK.finditer(lower)
+    )
+
+
+def find_han(lower: str) -> list[Phrase]:
+    """The phrases, in order. Linear."""
+    if "第" in lower or "号" in lower or "號" in lower:
+        lower = _ORDINAL.sub(lambda match: " " * len(match.group()), lower)
+    found: list[Phrase] = []
+    for block in _BLOCK.finditer(lower):
+        if block.end() - block.start() < LEAST:
+            continue
+        chars = _REST.sub("", block.group())
+        for first, last in _stretches(chars):
+            places = [match.start() for match in _CHAR.finditer(lower, block.start(), block.end())]
+            found += _judge(lower, chars, places, first, last)
+    return found
+
+
+def _stretches(chars: str) -> list[tuple[int, int]]:
+    """Longest stretches of at least eleven characters with at most one common pair among them."""
+    if len(chars) < LEAST:
+        return []
+    pairs = map(chinese_pairs().__contains__, map(add, chars, chars[1:]))
+    cuts = [0, *(place for place, common in enumerate(pairs, start=1) if common), len(chars)]
+    found: list[tuple[int, int]] = []
+    for low, high in zip(cuts, [*cuts[2:], len(chars)], strict=False):
+        if high - low >= LEAST and not (found and high <= found[-1][1]):
+            found.append((low, high))
+    return found
+
+
+def _judge(lower: str, chars: str, places: list[int], first: int, last: int) -> list[Phrase]:
+    gaps = [lower[left + 1 : right] for left, right in zip(places[first:last], places[first + 1 : last], strict=False)]
+    if sum(map(bool, gaps)) >= 0.8 * len(gaps):
+        return _apart(chars, places, first, last)
+    found = []
+    # What names the phrase is no part of it, though some of its characters are on the list.
+    for match in _SAYS.finditer(lower, max(0, places[first] - 8), places[last - 1]):
+        if match.end() <= places[min(first + 8, last - 1)]:
+            first = next(place for place in range(first, last) if places[place] >= match.end())
+    while last - first >= min(_SIZES):
+        window = _window(lower, chars, places, first, last)
+        if window is None:
+            break
+        low, size, certainty = window
+        begin, end = low, low + size
+        # By chance a part of a phrase has a right checksum, too: what is as random beside it is hidden with it.
+        while begin > first and _belongs(lower, chars, places, begin - 1):
+            begin -= 1
+        while end < last and _belongs(lower, chars, places, end):
+            end += 1
+        count = next(each for each in _SIZES if each <= end - begin)
+        found.append(Phrase(places[begin], places[end - 1] + 1, max(size, count), certainty))
+        first = end
+    return found
+
+
+def _belongs(lower: str, chars: str, places: list[int], place: int) -> bool:
+    """Whether a character may be one more of the phrase beside it."""
+    beside = places[min(place + 1, len(places) - 1)] - places[place]
+    return chars[place] in HAN and chars[place] not in _GRAMMAR and beside <= 1 + (lower[places[place] + 1 :][:1] == " ")
+
+
+def _apart(chars: str, places: list[int], first: int, last: int) -> list[Phrase]:
+    """Characters that stand one by one: eleven are a phrase, with a stray one in eight."""
+    listed = [place for place in range(first, last) if chars[place] in HAN]
+    if len(listed) < LEAST or len(listed) < 0.85 * (last - first) or len(set(chars[first:last])) < 0.7 * (last - first):
+        return []
+    words = [chars[place] for place in listed]
+    size = next((size for size in _SIZES if size <= len(words)), min(_SIZES))
+    valid = any(
+        _right(words[low : low + size]) for size in _SIZES for low in range(min(len(words) - size + 1, 4))
+    )
+    return [Phrase(places[listed[0]], places[listed[-1]] + 1, size, "certain" if valid else "high")]
+
+
+def _window(lower: str, chars: str, places: list[int], first: int, last: int) -> tuple[int, int, Certainty] | None:
+    """The first character, the size and the certainty of a phrase among characters that stand together."""
+    before = lower[max(0, places[first] - _CONTEXT) : places[first] + 8]
+    named = _SAYS.search(before) is not None
+    alone = not lower[: places[first]].strip() and not lower[places[last - 1] + 1 :].strip()
+    for size in _SIZES:
+        for low in range(first, last - size + 1):
+            words = chars[low : low + size]
+            if not _random(words) or not _even(lower, places[low : low + size]):
+                continue
+            if _right(words):
+                sure = named or alone or size > 18
+                return low, size, "certain" if sure and size > 12 else "high" if sure else "ambiguous"
+    run = last - first
+    words = chars[first:last]
+    whole = (named or alone or run >= 14) and run <= 30 and _random(words) and _even(lower, places[first:last])
+    if whole and not any(map(chinese_pairs().__contains__, map(add, words, words[1:]))):
+        return first, run, "ambiguous"
+    return None
+
+
+def _even(lower: str, places: list[int]) -> bool:
+    """Whether nothing parts the characters, or what does makes groups of one length."""
+    if not _SENTENCE.search(lower, places[0], places[-1]):
+        return True
+    ends = [number for number, (left, right) in enumerate(pairwise(places), start=1) if right - left > 1]
+    return len({end - begin for begin, end in pairwise([0, *ends])}) == 1
+
+
+def _random(chars: str) -> bool:
+    return (
+        all(map(HAN.__contains__, chars))
+        and sum(map(_GRAMMAR.__contains__, chars)) <= len(chars) // 8
+        and len(set(chars)) >= 0.85 * len(chars)
+    )
+
+
+def _right(words: str | list[str]) -> bool:
+    return any(_right_in(words, LISTS[name]) for name in CHINESE)
+
+
+def _right_in(words: str | list[str], list_: WordList) -> bool:
+    return all(map(list_.index.__contains__, words)) and (
+        checksums.right(list(words), list_) or checksums.electrum(list(words), list_)
+    )
