@@ -20,7 +20,7 @@ from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.conversations import queries, timeline
 from holdfast.conversations.errors import NothingSealed
 from holdfast.conversations.facts import ConversationOpened, ConversationResolved, SecretFound
-from holdfast.conversations.intake import PREVIEW, IncomingMessage, hide, loose
+from holdfast.conversations.intake import PREVIEW, IncomingMessage, hide
 from holdfast.conversations.models import Conversation, Fragment, Message
 from holdfast.conversations.ports import keys
 from holdfast.core.clock import now
@@ -30,6 +30,7 @@ from holdfast.core.ids import new_id
 from holdfast.core.notify import LIVE
 from holdfast.people import queries as people
 from holdfast.redaction import join
+from holdfast.redaction.glance import alone
 
 # Pieces without a whole for so long are ordinary words.
 HELD = timedelta(minutes=30)
@@ -81,7 +82,7 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
             stored.event = {"red": red}
             if message.kind == "public":
                 conversation.preview = stored.body
-            hidden = await _hide(session, [pieces[i] for i in joined.indices if i < len(pieces)], stored)
+            hidden = await _hide(session, [pieces[i] for i in joined.pieces if i < len(pieces)], stored)
     else:
         if any(one["kind"] == "recovery_phrase" for one in red):
             # Pieces before a whole phrase are its beginning, or the same once more.
@@ -185,7 +186,7 @@ async def release(session: AsyncSession, conversation_id: UUID) -> None:
     for row, text in await _opened(await timeline.sealed(session, conversation_id, "fragment")):
         message = await session.get_one(Message, (conversation_id, row.seq))
         found = await timeline.phrases_found(session, conversation_id, row.author)
-        left_over = text is not None and loose(text) and any(abs(row.created_at - at) < HELD for at in found)
+        left_over = text is not None and alone(text) and any(abs(row.created_at - at) < HELD for at in found)
         message.body = GONE if text is None or left_over else text
         message.event = _unsealed(message)
         await _forget(session, row)

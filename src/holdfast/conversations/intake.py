@@ -7,23 +7,12 @@ from uuid import UUID
 
 from holdfast.conversations.errors import EmptyMessage, MessageTooLong
 from holdfast.redaction import Finding, fragment, marker, redact
+from holdfast.redaction.glance import alone, may_be_piece
 
 # Characters of one message; a longer text is a file.
 LIMIT = 8_000
 # Characters of a message that lists show.
 PREVIEW = 140
-# A message of so few characters may be one or two words of a phrase that is typed word by word ("12. abandon").
-_SHORT = 24
-# In a conversation where pieces of a phrase were written, one with a list word is another piece up to this length.
-_PIECE = 60
-# Words of the lists that people write alone.
-_SAID_TEXT = (
-    "again all also any both call clear come day first good great help just know last later man more morning next never now "
-    "once one only please right same still sure thank that there they this time today try two under wait want what "
-    "when where year yes you"
-)
-_SAID_ALONE = frozenset(_SAID_TEXT.split())
-
 Why = Literal["fragment", "ambiguous"]
 
 
@@ -105,21 +94,9 @@ def _with_ambiguous(text: str, findings: tuple[Finding, ...]) -> str:
 
 def _may_be_piece(text: str, running: bool) -> bool:
     """Whether the text may be a piece of a phrase that comes in several messages."""
-    if fragment(text) is not None:
-        return True
-    if running and len(text) <= _PIECE:
-        return any(_listed(word) for word in text.split())
-    return loose(text)
-
-
-def loose(text: str) -> bool:
-    """Whether the text is nothing but a word or two of a list, and none of those that people write alone."""
-    return len(text) <= _SHORT and _listed(text) and _SAID_ALONE.isdisjoint(text.lower().split())
-
-
-def _listed(text: str) -> bool:
-    """Nothing but list words: three times in a row they are a fragment, one or two alone are none."""
-    return fragment(f"{text} {text} {text}") is not None
+    if running:
+        return fragment(text, least=1) is not None
+    return alone(text) or (may_be_piece(text) and fragment(text) is not None)
 
 
 def _storable(text: str, *, may_be_empty: bool) -> str:
