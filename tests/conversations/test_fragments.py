@@ -10,12 +10,16 @@ import pytest
 from sqlalchemy import select, text
 
 from holdfast.access.disposable_keys import KeyFolder
+from holdfast.access.models import AuditEntry
 from holdfast.conversations import fragments, operations, presenting, queries, timeline
-from holdfast.conversations.facts import SecretFound
+from holdfast.conversations.errors import NothingSealed
+from holdfast.conversations.facts import ConversationOpened, ConversationResolved, SecretFound
 from holdfast.conversations.models import Exposure, Fragment, Message
 from holdfast.conversations.schemas import Entry
 from holdfast.core.clock import now
 from holdfast.core.due import Claimer, Due
+from holdfast.people import customers
+from holdfast.people.models import ContactPoint
 from tests.conversations.support import Desk
 
 PHRASE = "slogan hurdle gorilla wrist pelican velvet orphan tunnel magnet crater fossil jungle"
@@ -217,3 +221,53 @@ def test_a_destroyed_key_is_overwritten_before_it_is_removed(tmp_path_factory: p
     assert not path.exists()
     assert folder.get(name) is None
     folder.destroy(name)
+
+
+HEX = "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d"
+ADDRESS = "0x90F8bf6A479f320ead074411a4B0e7944Ea8c9C1"
+
+
+async def test_what_may_be_a_key_is_hidden_and_shown_on_request(desk: Desk) -> None:
+    conversation_id = await desk.open()
+    await desk.assign(conversation_id, desk.ana)
+    seq = await desk.says(conversation_id, HEX)
+    shown = (await entries(desk, conversation_id))[-1]
+    assert (shown.seq, shown.seal, shown.red[0].certainty) == (seq, "ambiguous", "ambiguous")
+    assert HEX not in shown.b
+    assert HEX not in await stored(desk)
+    async with desk.database.transaction() as session:
+        assert await fragments.shown(session, desk.ana, conversation_id, seq, purpose="is it a hash?") == HEX
+        found = (await session.scalars(select(Exposure))).one()
+    assert found.certainty == "ambiguous"
+    async with desk.database.transaction() as session:
+        entry = (await session.scalars(select(AuditEntry).where(AuditEntry.action.contains("ambiguous")))).one()
+    assert (entry.actor_id, entry.purpose, entry.detail) == (desk.ana.id, "is it a hash?", {"seq": seq})
+
+    # A day after the conversation is resolved nobody can see it any more.
+    async with desk.database.transaction() as session:
+        await fragments.on_resolved(session, ConversationResolved(conversation_id, desk.ana.id, 1))
+        due = await session.get_one(Due, (fragments.FORGET, conversation_id))
+        assert timedelta(hours=23) < due.at - now() <= timedelta(hours=24)
+        await fragments.on_opened(session, ConversationOpened(conversation_id, desk.queue.id, 2, emergency=False))
+        assert await session.get(Due, (fragments.FORGET, conversation_id), populate_existing=True) is None
+        await fragments.on_resolved(session, ConversationResolved(conversation_id, desk.ana.id, 2))
+    await put_off(desk, fragments.FORGET)
+    await run_due(desk)
+    assert held(desk) == set()
+    assert (await entries(desk, conversation_id))[-1].seal is None
+    async with desk.database.transaction() as session:
+        with pytest.raises(NothingSealed):
+            await fragments.shown(session, desk.ana, conversation_id, seq, purpose="once more")
+
+
+async def test_the_key_of_an_address_that_the_case_knows_is_surely_one(desk: Desk) -> None:
+    conversation_id = await desk.open()
+    async with desk.database.transaction() as session:
+        index = customers.value_index("wallet", ADDRESS)
+        session.add(ContactPoint(customer_id=desk.customer.id, kind="wallet", value=ADDRESS, value_index=index))
+    await desk.says(conversation_id, HEX)
+    said, told = (await entries(desk, conversation_id))[-2:]
+    assert (said.b, said.seal, said.red[0].certainty) == ("[⛔ private_key]", None, "certain")
+    assert told.ev is not None
+    assert told.ev["type"] == "redacted"
+    assert held(desk) == set()
