@@ -18,10 +18,10 @@ class Value:
 
 
 # Characters before and behind digits in which a word says what they are.
-_BEFORE, _BEHIND = 48, 28
-_DIGITS = re.compile(r"\d{4}|\d{3}[ -]\d{3}|\d{2}[ -]\d{2}[ -]\d{2}")
+_BEFORE, _BEHIND = 48, 40
+_DIGITS = re.compile(r"\d\d[\d -]\d")
 # Marks of amounts, dates, versions and longer numbers beside digits.
-_APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,:@+-])"
+_APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,@+-])(?<![0-9]:)"
 _END = r"(?![0-9a-z_%$€£¥₫₩₽₹/@-]|[.,:]\d|\s?(?:usd|eur|btc|eth|trx|sol|bnb|元|円|원)(?![a-z]))"
 _CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{3}}|\d{{4,8}}){_END}")
 _ONE_TIME = re.compile(contexts.ONE_TIME)
@@ -29,7 +29,7 @@ _SAID = re.compile(rf"(?:{contexts.CODE})\s*(?:is|was|ist|es|est|e|la|adalah|:|�
 _NOT_A_CODE = re.compile(contexts.NOT_A_CODE)
 _OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s\"'<>]{10,2000}")
 
-_PASSWORD = re.compile(rf"(?:{contexts.PASSWORD})(?P<says>{contexts.SAYS})(?P<value>[^\s，。；、]{{4,128}})")
+_PASSWORD = re.compile(rf"(?:{contexts.PASSWORD})(?P<says>{contexts.SAYS})(?P<value>[!-~]{{4,128}}|[^\s，。；、]{{4,128}})")
 # Substrings without which no password is named: cheaper than the pattern.
 _NAMES_ASCII = ("pass", "pw", "pin", "mdp", "contrasena", "senha", "sifre", "parola", "sandi", "mat khau", "kennwort", "psw")
 _NAMES_OTHER = ("密", "口令", "わーと", "暗証", "비번", "비밀", "패스", "รหัส", "парол", "كلم", *_NAMES_ASCII)
@@ -37,7 +37,10 @@ _QUOTES = "\"'`«»“”‘’「」『』"
 _TRAILING = ".,;:)]}>…" + _QUOTES
 _CLEAR = re.compile(r"[:=：＝]")
 
-_CARD = re.compile(r"(?<![\d.,#a-z_$€£¥-])(?:\d[ -]?){12,18}\d(?![\d,a-z_-]|\.\d)")
+_CARD = re.compile(
+    r"(?<![\d.,#a-z_$€£¥-])(?:\d{13,19}|\d{4}(?P<four>[ -])\d{4}(?P=four)\d{4}(?P=four)\d{1,4}|\d{4}(?P<six>[ -])\d{6}(?P=six)\d{4,5})"
+    r"(?![\d,a-z_-]|\.\d)"
+)
 _CARD_NAMED = re.compile(contexts.CARD)
 _ORDER = re.compile(contexts.ORDER)
 # Issuers' prefixes with their lengths.
@@ -46,7 +49,6 @@ _ISSUERS = re.compile(
     "|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|(?:6011|65[0-9]{2}|64[4-9][0-9])[0-9]{12}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
     "|62[0-9]{14,17}|220[0-4][0-9]{12}|(?:5018|5020|5038|6304|6759|676[1-3])[0-9]{8,15}|(?:60|508)[0-9]{13,14}|9792[0-9]{12}"
 )
-_GROUPS = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{6}([ -])\d{13}")
 
 
 def may_hold_value(lower: str) -> bool:
@@ -121,9 +123,7 @@ def _cards(lower: str) -> list[Value]:
         order = [each.end() for each in _ORDER.finditer(before)]
         if order and (not card or order[-1] > card[-1]):
             continue
-        grouped = _GROUPS.fullmatch(match.group())
-        if len(digits) != len(match.group()) and not grouped:
-            continue
+        grouped = len(digits) < len(match.group())
         sure = card or grouped or _CARD_NAMED.search(lower[end : end + _BEHIND])
         found.append(Value("card_number", start, end, "high" if sure else "ambiguous"))
     return found

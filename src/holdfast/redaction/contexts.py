@@ -44,7 +44,7 @@ PASSWORD = (
 )
 # What joins a label and its value.
 SAYS = (
-    r"(?:\s+(?:is|was|are|ist|lautet|es|est|e|la|adalah|:|=)\s*[:：=]?\s*|\s*[:：=＝]\s*|\s*(?:是|为|為|は|은|는|이|가|—|–|->)\s*[:：]?\s*|\s+(?=[\"'`«“]))"
+    r"(?:\s(?:saya|aku|anda|cua toi|toi))?(?:\s+(?:is|was|are|ist|lautet|es|est|e|la|adalah|:|=)\s*[:：=]?\s*|\s*[:：=＝]\s*|\s*(?:是|为|為|は|은|는|이|가|—|–|->)\s*[:：]?\s*|\s+(?=[\"'`«“]))"
 )
 # Said of passwords, never passwords.
 NOT_A_PASSWORD = frozenset(

@@ -6,6 +6,7 @@ What is held here are a person's secret words: nothing of it is stored, logged o
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from holdfast.redaction import checksums
 from holdfast.redaction.evidence import is_excerpt
@@ -20,12 +21,15 @@ from holdfast.redaction.tokens import LEAST, LETTERS, tokens_of
 
 # In order words in a row that may be a part of a phrase.
 FEWEST = 3
+_APART = 4
 # Longer messages are no part of a phrase: 24 numbered and labelled words have 600 characters.
 LONGEST = 2_000
 # The newest pieces that are looked at: 24 single words, and as many other messages between them.
 MOST_PIECES = 64
 # What stands before a number: "word 3: …".
 _LABELS = frozenset("word words number no nr nummer wort mot palabra parola slovo palavra kata tu kelime слово 번 번째 단어 第 个 個 号 はんめ 番目".split())
+# What a further part begins with: "and: …".
+_JOINING = frozenset("and then the rest are is ok okay here words finally und dann et puis y luego e poi depois a pak и потом そして 그리고 然后 還有".split())
 _NUMBER = re.compile(r"\d{1,2}")
 _HAN_MESSAGE = re.compile(f"(?:[^{LETTERS}]*[{HAN_CLASS}])+[^{LETTERS}]*")
 _HAN_CHAR = re.compile(f"[{HAN_CLASS}]")
@@ -108,7 +112,7 @@ def _runs(text: str) -> list[tuple[WordList, _Run]]:
     lower = MARKER.sub("\n", fold(text).lower) if "⛔" in text else fold(text).lower
     if _HAN_MESSAGE.fullmatch(lower):
         return _han_runs(lower)
-    tokens = []
+    tokens: list[tuple[str, int]] = []
     previous = 0
     for token in tokens_of(lower):
         numbers = _NUMBER.findall(lower, previous, token.start)
@@ -119,6 +123,8 @@ def _runs(text: str) -> list[tuple[WordList, _Run]]:
             previous = token.end
             continue
         tokens.append((token.word, int(numbers[-1]) if numbers else 0))
+    while tokens and tokens[0][0] in _JOINING:
+        tokens.pop(0)
     masks = [MASK.get(word, 0) for word, _ in tokens]
     found = []
     for name in SPACED:
@@ -224,36 +230,98 @@ def _relevant(list_: WordList, runs: dict[int, _Run]) -> dict[int, _Run]:
     if not strong:
         return {}
     taken = set(strong)
-    weak = {place for place, run in runs.items() if run.whole and place not in strong}
+    weak = {place for place, run in runs.items() if run.whole and run.exact == len(run.words) and place not in strong}
     taken.update(place for place in weak if min(strong) < place < max(strong))
-    for _ in range(2):
-        taken.update(place for place in weak if {place - 1, place + 1} & taken)
+    taken.update(place for place in weak if {place - 2, place - 1, place + 1, place + 2} & taken)
     return {place: runs[place] for place in sorted(taken)}
 
 
+def _close(runs: dict[int, _Run]) -> dict[int, _Run]:
+    """Of single words only those that were typed in one go: at most three other messages lie between two."""
+    if 2 * sum(len(run.words) < FEWEST for run in runs.values()) <= len(runs):
+        return runs
+    groups: list[list[int]] = []
+    for place in runs:
+        if groups and place - groups[-1][-1] <= _APART:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    longest = max(groups, key=len, default=[])
+    # Word after word, with a remark now and then; in chat the short answers lie further apart.
+    if longest and longest[-1] - longest[0] + 1 > 1.5 * len(longest) + 2:
+        return {}
+    return {place: runs[place] for place in longest}
+
+
 def _join(list_: WordList, runs: dict[int, _Run]) -> Joined | None:
+    runs = _close(runs)
     if len(runs) < 2 or sum(len(run.words) for run in runs.values()) < LEAST:
         return None
     chain = _numbered(list_, runs) or _in_order(list_, runs)
     count = len(chain.words)
     if count < LEAST or is_excerpt(chain.words, list_):
         return None
-    if len(set(chain.words)) < 0.75 * count or chain.telling < 0.6 * count or chain.pure < min(8, 0.6 * count):
+    if len(set(chain.words)) < 0.75 * count or chain.pure < min(8, 0.6 * count):
         return None
-    valid = [
-        (low, low + size)
-        for size in list_.sizes
-        for low in range(count - size + 1)
-        if checksums.right(chain.words[low : low + size], list_)
-        and (low == 0 or chain.pieces[low - 1] != chain.pieces[low])
-        and (low + size == count or chain.pieces[low + size - 1] != chain.pieces[low + size])
-    ]
+    sure = {place for place, run in runs.items() if _is_sure(list_, run)}
+    valid = _valid(chain)
+    if not valid and (without := _without_remarks(list_, runs, sure)) is not None:
+        chain, valid = without, [(0, len(without.words))]
+    # Of a phrase that is proved, three words in five may be everyday ones.
+    if chain.telling < (0.4 if valid and valid[0] == (0, len(chain.words)) else 0.6) * len(chain.words):
+        return None
+    if not valid and len(runs) * FEWEST > count and not _one_after_the_other(list_, runs):
+        return None
     if list_.name in EVERYDAY_LISTS and not valid and count not in list_.sizes:
         return None
     if list_.name in CHINESE and not valid and not all(run.apart for run in runs.values()):
         return None
     size = valid[0][1] - valid[0][0] if valid else next((size for size in list_.sizes if size <= count), list_.sizes[-1])
-    return Joined(tuple(sorted(set(chain.pieces))), "recovery_phrase", size, "certain" if valid else "high")
+    held = set(chain.pieces)
+    within = set(chain.pieces[slice(*valid[0])]) if valid else set()
+    if within >= sure:
+        # An everyday word before or behind the phrase stays ("hello").
+        held = within
+    return Joined(tuple(sorted(held)), "recovery_phrase", size, "certain" if valid else "high")
+
+
+def _without_remarks(list_: WordList, runs: dict[int, _Run], sure: set[int]) -> _Chain | None:
+    """What only may be a part ("one moment") may as well be a remark between the parts: without some of them the whole
+    may have a right checksum."""
+    doubtful = [place for place in runs if place not in sure]
+    if not 0 < len(doubtful) <= 4 or sum(len(runs[place].words) for place in sure) < 8:
+        return None
+    for count in range(1, len(doubtful) + 1):
+        for dropped in combinations(doubtful, count):
+            chain = _in_order(list_, {place: run for place, run in runs.items() if place not in dropped})
+            if len(chain.words) in list_.sizes and checksums.right(chain.words, list_):
+                return chain
+    return None
+
+
+def _valid(chain: _Chain) -> list[tuple[int, int]]:
+    """Stretches of whole pieces whose checksum is right."""
+    count = len(chain.words)
+    return [
+        (low, low + size)
+        for size in chain.list_.sizes
+        for low in range(count - size + 1)
+        if (low == 0 or chain.pieces[low - 1] != chain.pieces[low])
+        and (low + size == count or chain.pieces[low + size - 1] != chain.pieces[low + size])
+        and checksums.right(chain.words[low : low + size], chain.list_)
+    ]
+
+
+def _one_after_the_other(list_: WordList, runs: dict[int, _Run]) -> bool:
+    """Whether short messages without a right checksum are word after word of a phrase: of ordinary chat few answers
+    in a row are list words alone, spelt right, and none of everyday language."""
+    sure = [run for run in runs.values() if _is_sure(list_, run)]
+    span = max(runs) - min(runs) + 1
+    return sum(len(run.words) for run in sure) >= 8 and len(sure) >= 0.55 * span
+
+
+def _is_sure(list_: WordList, run: _Run) -> bool:
+    return _suspicious(run, list_) or (_single(run) and run.telling == run.exact == len(run.words))
 
 
 def _in_order(list_: WordList, runs: dict[int, _Run]) -> _Chain:

@@ -15,7 +15,9 @@ from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.tokens import HAN as HAN_CLASS
 from holdfast.redaction.tokens import LEAST, LETTERS
 
-_BLOCK = re.compile(f"[{HAN_CLASS}](?:[^{LETTERS}]{{0,12}}[{HAN_CLASS}])*")
+_BLOCK = re.compile(f"[{HAN_CLASS}](?:[^{HAN_CLASS}]{{0,12}}[{HAN_CLASS}])*")
+_LETTER = re.compile(f"[{LETTERS}]")
+_OTHER_LETTER = re.compile(f"(?![{HAN_CLASS}])[{LETTERS}]")
 _CHAR = re.compile(f"[{HAN_CLASS}]")
 _REST = re.compile(f"[^{HAN_CLASS}]+")
 _SIZES = LISTS[CHINESE[0]].sizes
@@ -68,7 +70,10 @@ def _stretches(chars: str) -> list[tuple[int, int]]:
 
 def _judge(lower: str, chars: str, places: list[int], first: int, last: int) -> list[Phrase]:
     gaps = [lower[left + 1 : right] for left, right in zip(places[first:last], places[first + 1 : last], strict=False)]
+    strays = sum(_LETTER.search(gap) is not None for gap in gaps)
     if sum(map(bool, gaps)) >= 0.8 * len(gaps):
+        if strays > 1 + len(gaps) // LEAST:
+            return []
         return _apart(chars, places, first, last)
     found = []
     # What names the phrase is no part of it, though some of its characters are on the list.
@@ -82,9 +87,10 @@ def _judge(lower: str, chars: str, places: list[int], first: int, last: int) -> 
         low, size, certainty = window
         begin, end = low, low + size
         # By chance a part of a phrase has a right checksum, too: what is as random beside it is hidden with it.
-        while begin > first and _belongs(lower, chars, places, begin - 1):
+        isolated = _isolated(places, low, size)
+        while not isolated and begin > first and _belongs(lower, chars, places, begin - 1):
             begin -= 1
-        while end < last and _belongs(lower, chars, places, end):
+        while not isolated and end < last and _belongs(lower, chars, places, end):
             end += 1
         count = next(each for each in _SIZES if each <= end - begin)
         found.append(Phrase(places[begin], places[end - 1] + 1, max(size, count), certainty))
@@ -116,14 +122,14 @@ def _window(lower: str, chars: str, places: list[int], first: int, last: int) ->
     before = lower[max(0, places[first] - _CONTEXT) : places[first] + 8]
     named = _SAYS.search(before) is not None
     alone = not lower[: places[first]].strip() and not lower[places[last - 1] + 1 :].strip()
-    for size in _SIZES:
-        for low in range(first, last - size + 1):
-            words = chars[low : low + size]
-            if not _random(words) or not _even(lower, places[low : low + size]):
-                continue
-            if _right(words):
-                sure = named or alone or size > 18
-                return low, size, "certain" if sure and size > 12 else "high" if sure else "ambiguous"
+    # What stands by itself first: by chance a part of a phrase has a right checksum, too.
+    windows = [(size, low) for size in _SIZES for low in range(first, last - size + 1)]
+    for size, low in sorted(windows, key=lambda window: not _isolated(places, window[1], window[0])):
+        words = chars[low : low + size]
+        sure = named or alone or size > 18
+        lenient = sure or _isolated(places, low, size)
+        if _random(words, grammar=4 if lenient else 8) and _even(lower, places[low : low + size]) and _right(words):
+            return low, size, "certain" if sure and size > 12 else "high" if sure else "ambiguous"
     run = last - first
     words = chars[first:last]
     whole = (named or alone or run >= 14) and run <= 30 and _random(words) and _even(lower, places[first:last])
@@ -132,19 +138,32 @@ def _window(lower: str, chars: str, places: list[int], first: int, last: int) ->
     return None
 
 
+def _isolated(places: list[int], low: int, size: int) -> bool:
+    """Whether something parts the window from the characters before and behind it, and nothing is within."""
+    high = low + size
+    return (
+        places[high - 1] - places[low] == size - 1
+        and (low == 0 or places[low] - places[low - 1] > 1)
+        and (high == len(places) or places[high] - places[high - 1] > 1)
+    )
+
+
 def _even(lower: str, places: list[int]) -> bool:
     """Whether nothing parts the characters, or what does makes groups of one length."""
+    if _OTHER_LETTER.search(lower, places[0], places[-1]):
+        return False
     if not _SENTENCE.search(lower, places[0], places[-1]):
         return True
     ends = [number for number, (left, right) in enumerate(pairwise(places), start=1) if right - left > 1]
     return len({end - begin for begin, end in pairwise([0, *ends])}) == 1
 
 
-def _random(chars: str) -> bool:
+def _random(chars: str, grammar: int = 8) -> bool:
+    """Whether all are on a list, hardly repeat, and at most one in ``grammar`` carries grammar."""
     return (
         all(map(HAN.__contains__, chars))
-        and sum(map(_GRAMMAR.__contains__, chars)) <= len(chars) // 8
-        and len(set(chars)) >= 0.85 * len(chars)
+        and sum(map(_GRAMMAR.__contains__, chars)) <= len(chars) // grammar
+        and len(set(chars)) >= 0.8 * len(chars)
     )
 
 

@@ -118,7 +118,7 @@ FORMS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool], bool], ...] = (
     ("united states", re.compile(r"(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}"), lambda _: True, True),
 )
 # A passport or another document: only where a word names it.
-NAMED = re.compile(r"[A-Z]{1,3}\d{6,9}|\d{8,12}|\d{2} \d{2} \d{6}|\d{4} \d{6}|[A-Z]\d{2}[A-Z\d]\d{5}|[A-Z]{5}\d{4}[A-Z]|\d{16}")
+NAMED = re.compile(r"[A-Z]{1,3}\d{6,9}|\d{8,12}|\d{2} \d{2} \d{6}|\d{4} \d{6}|[A-Z](?=[A-Z]*\d[A-Z]*\d[A-Z]*\d)[A-Z\d]{7,8}|[A-Z]{5}\d{4}[A-Z]|\d{16}")
 # Everything that may be one: a row of digits and capitals, with the marks of its forms.
 CANDIDATE = re.compile(r"(?<![0-9A-Za-z#./+-])(?=[A-Z]{0,6}-?\d)[0-9A-Z]{1,18}(?:[ .-][0-9A-Z]{1,7}){0,7}(?:\([0-9A]\))?(?![0-9A-Za-z])")
 PIECE = re.compile(r"[0-9A-Z]+")

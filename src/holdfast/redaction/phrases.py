@@ -3,21 +3,36 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import accumulate, pairwise
 
 from holdfast.redaction import checksums
-from holdfast.redaction.evidence import looks_random
+from holdfast.redaction.evidence import is_excerpt, looks_random
 from holdfast.redaction.han import find_han, may_hold_han
 from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.spelling import EVERYDAY, NO_TYPO, nearest, prefixes
-from holdfast.redaction.tokens import CLOSE, LABEL_COUNT, LEAST, LEAST_EXACT, Token, may_be_unbroken, may_hold_words, tokens_of
+from holdfast.redaction.support_words import SUPPORT
+from holdfast.redaction.tokens import (
+    CLOSE,
+    LABEL_COUNT,
+    LEAST,
+    LEAST_EXACT,
+    Token,
+    may_be_unbroken,
+    may_hold_words,
+    promising,
+    tokens_of,
+)
 
 # Words of the list that introduce a phrase: "my wallet seed phrase:".
 _INTRODUCING = frozenset({"seed", "phrase", "secret", "wallet", "word", "code", "private", "save", "hidden"})
 _DIGITS = re.compile(r"\d+")
 # Longest possible phrase without separators: 33 words of 8 letters.
 _UNBROKEN = 33 * 8
+_LONGEST_WORD = 11
+# More words in a row than two phrases have; if they repeat as well, they are none.
+_MANY = 66
 # Tokens beside a stretch that may be misspelt words of it.
 _MARGIN = 3
 
@@ -68,11 +83,10 @@ def _search(lower: str, tokens: list[Token], *, labelled: bool) -> list[Phrase]:
     for name in SPACED:
         list_ = LISTS[name]
         listed = [place for place, mask in enumerate(masks) if mask & list_.bit]
-        if not _close_together(listed):
+        if not promising(words, listed) and not (list_.name in EVERYDAY_LISTS and len(listed) >= LEAST):
             continue
         page = _Page(lower, tokens, words, list_, labelled)
-        here = _exact(page, listed)
-        found += here or _misspelt(page, listed)
+        found += _whole_ones(page, _exact(page, listed), _misspelt(page, listed))
     if not found:
         for name in LATIN:
             if name not in EVERYDAY_LISTS:
@@ -80,8 +94,20 @@ def _search(lower: str, tokens: list[Token], *, labelled: bool) -> list[Phrase]:
     return _best(found)
 
 
-def _close_together(listed: list[int]) -> bool:
-    return any(last - first < CLOSE for first, last in zip(listed, listed[LEAST_EXACT - 1 :], strict=False))
+def _whole_ones(page: _Page, exact: list[Phrase], tolerant: list[Phrase]) -> list[Phrase]:
+    """Each phrase as it was found by its words alone, unless misspelt ones prolong it: of a quarter misspelt, the
+    words alone may make only the middle of the phrase."""
+    kept = []
+    for one in exact:
+        for other in tolerant:
+            if other.start <= one.start and one.end <= other.end:
+                beside = page.lower[other.start : one.start] + " " + page.lower[one.end : other.end]
+                listed = sum(token.word in page.list_.index for token in tokens_of(beside))
+                if listed >= 3 or one.certainty != "certain":
+                    break
+        else:
+            kept.append(one)
+    return kept + [other for other in tolerant if not any(one.start < other.end and other.start < one.end for one in kept)]
 
 
 def _best(found: list[Phrase]) -> list[Phrase]:
@@ -104,7 +130,7 @@ def _exact(page: _Page, listed: list[int]) -> list[Phrase]:
 
 def _misspelt(page: _Page, listed: list[int]) -> list[Phrase]:
     """Up to a quarter of the words have one letter wrong."""
-    if page.list_.name in EVERYDAY_LISTS:
+    if page.list_.name in EVERYDAY_LISTS or not _telling([page.words[place] for place in listed], page.list_):
         return []
     known = set(listed)
     words, soft = list(page.words), set()
@@ -122,6 +148,11 @@ def _misspelt(page: _Page, listed: list[int]) -> list[Phrase]:
             if phrase is not None:
                 found.append(phrase)
     return found
+
+
+def _telling(words: list[str], list_: WordList) -> bool:
+    """Whether most words are none of everyday language nor of a wallet's ("step", "network", "token")."""
+    return sum(word not in list_.everyday and word not in SUPPORT for word in words) >= 0.5 * len(words)
 
 
 def _neighbours(listed: list[int], count: int) -> list[int]:
@@ -198,12 +229,15 @@ def _too_many_misses(listed: list[int], first: int, last: int, sparse: int) -> b
 
 def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     words = [page.words[place] for place in listed]
+    if is_excerpt([page.words[place] for place in listed if place not in page.soft], page.list_):
+        return None
     windows = _valid_windows(words, page.list_)
     stretch = page.tokens[listed[0] : listed[-1] + 1]
     pure = not page.labelled and len(stretch) == len(words) and not page.soft.intersection(listed)
     if page.list_.name in EVERYDAY_LISTS and not (len(stretch) == len(words) >= 12):
         return None
-    if (page.soft or not any(_whole(listed, words, *window) for window in windows)) and not looks_random(
+    spare = _Spare(words)
+    if (page.soft or not any(_whole(listed, words, spare, *window) for window in windows)) and not looks_random(
         page.lower, stretch, words, page.list_, pure=pure
     ):
         return None
@@ -211,7 +245,7 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     count = _size(len(listed) + typos, page.list_)
     certain = bool(windows) and not page.soft.intersection(listed)
     if windows:
-        window = min(windows, key=lambda window: _doubt(listed, words, *window))
+        window = min(windows, key=lambda window: _doubt(listed, spare, *window))
         size = window[1] - window[0]
         # Up to three words beside the window are the sentence around it; more are words of the phrase.
         if len(listed) - size <= 3:
@@ -224,22 +258,28 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     return Phrase(page.tokens[begin].start, page.tokens[end].end, count, "certain" if certain else "high")
 
 
-def _whole(listed: list[int], words: list[str], first: int, last: int) -> bool:
+class _Spare:
+    """How many words beside a window neither belong to it nor introduce it."""
+
+    def __init__(self, words: list[str]) -> None:
+        self._sums = [0, *accumulate(word not in _INTRODUCING for word in words)]
+
+    def beside(self, first: int, last: int) -> int:
+        return self._sums[-1] - self._sums[last] + self._sums[first]
+
+
+def _whole(listed: list[int], words: list[str], spare_words: _Spare, first: int, last: int) -> bool:
     """Whether the right checksum of ``words[first:last]`` is proof enough: nothing stands between these words, and
     they are most of what is there (each word more is one more chance of 1 in 16 to be right by accident)."""
     unbroken = listed[last - 1] - listed[first] == last - first - 1
-    spare = _spare(words, first, last)
+    spare = spare_words.beside(first, last)
     return unbroken and (spare == 0 or (spare <= last - first and len(set(words[first:last])) >= 0.7 * (last - first)))
 
 
-def _doubt(listed: list[int], words: list[str], first: int, last: int) -> int:
+def _doubt(listed: list[int], spare: _Spare, first: int, last: int) -> int:
     """Which of several right checksums is the phrase's own: words left over speak against one, and strays within."""
     broken = listed[last - 1] - listed[first] > last - first - 1
-    return 2 * _spare(words, first, last) + 2 * broken + len(words) - (last - first)
-
-
-def _spare(words: list[str], first: int, last: int) -> int:
-    return sum(word not in _INTRODUCING for word in words[:first] + words[last:])
+    return 2 * spare.beside(first, last) + 2 * broken + len(listed) - (last - first)
 
 
 def _otherwise_right(page: _Page, listed: list[int]) -> bool:
@@ -307,14 +347,20 @@ def _size(count: int, list_: WordList) -> int:
 
 def _valid_windows(words: list[str], list_: WordList) -> list[tuple[int, int]]:
     """First and last+1 of the stretches whose checksum is right, longest first (1 random one in 16 to 256 is)."""
+    if len(words) > _MANY and len(set(words)) < 0.25 * len(words):
+        return []
     windows = [
         (first, first + size)
         for size in list_.sizes
         for first in range(len(words) - size + 1)
         if checksums.right(words[first : first + size], list_)
     ]
-    if not windows and list_.name != "slip39" and checksums.electrum(words, list_):
-        windows.append((0, len(words)))
+    if not windows and list_.name != "slip39":
+        # Up to three words introduce it. More places would be more chances to be right by accident (1 in 235).
+        for size in (24, 12):
+            for first in range(max(0, len(words) - size - 3), len(words) - size + 1):
+                if len(words) - size <= 3 and checksums.electrum(words[first : first + size], list_):
+                    windows.append((first, first + size))
     return windows
 
 
@@ -339,16 +385,23 @@ def _unbroken(token: Token) -> list[Phrase]:
     return []
 
 
+@cache
+def _beginnings(list_: WordList) -> frozenset[str]:
+    return frozenset(word[:2] for word in list_.index)
+
+
 def _chain(letters: str, list_: WordList) -> list[tuple[int, str]]:
     """The longest row of letters that list words make up without a rest: each word with its place."""
-    index, longest = list_.index, max(map(len, list_.index))
+    index, beginnings = list_.index, _beginnings(list_)
     # For each place: where the row that ends here began, and its last word. The fewest words for the same row:
     # "actaction" is two, never three.
     began: list[int] = list(range(len(letters) + 1))
     counts = [0] * (len(letters) + 1)
     last: list[str | None] = [None] * (len(letters) + 1)
     for place in range(len(letters)):
-        for length in range(2, longest + 1):
+        if letters[place : place + 2] not in beginnings:
+            continue
+        for length in range(2, _LONGEST_WORD + 1):
             end = place + length
             if letters[place:end] in index and end <= len(letters):
                 better = last[end] is None or (began[place], counts[place] + 1) < (began[end], counts[end])

@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from holdfast.redaction.lists import EVERYDAY_BITS, MASK
+from holdfast.redaction.lists import ENGLISH, EVERYDAY_BITS, EVERYDAY_LISTS, LISTS, MASK, SPACED
 from holdfast.redaction.spelling import all_prefixes
+from holdfast.redaction.support_words import SUPPORT
 
 # Words of one script. Accents are gone, so Latin is a to z and a few letters more.
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -26,9 +27,11 @@ LABEL_COUNT = 8
 # Letters of eleven words without anything between them; of Korean and Japanese ones, syllables.
 LEAST_UNBROKEN, LEAST_SYLLABLES = 33, 22
 
+ORDINARY = ENGLISH.everyday | SUPPORT
 # One character for each word: of a main list (x), of an everyday list (p) or both (b), four letters of one (a), other.
 _CLASS = {word: "x" if not mask & EVERYDAY_BITS else "p" if not mask & ~EVERYDAY_BITS else "b" for word, mask in MASK.items()}
 _CLASS = dict.fromkeys(all_prefixes(), "a") | _CLASS | dict.fromkeys(NUMBERING, "")
+_MAIN_LISTS = [LISTS[name] for name in SPACED if name not in EVERYDAY_LISTS]
 _POETRY = re.compile("[bpx]{11}")
 _SHORTENED = re.compile("[abpx]{11,}")
 
@@ -45,6 +48,30 @@ def tokens_of(lower: str) -> list[Token]:
         for match in WORD.finditer(lower)
         if match.group() not in NUMBERING
     ]
+
+
+def promising(words: list[str], listed: list[int]) -> bool:
+    """Whether eight words of a list lie close together, three of which are none of everyday language nor of a
+    wallet's ("step", "network", "token"). ``listed``: their places in ``words``."""
+    return any(
+        last - first < CLOSE and sum(words[place] not in ORDINARY for place in listed[number : number + LEAST_EXACT]) >= 3
+        for number, (first, last) in enumerate(zip(listed, listed[LEAST_EXACT - 1 :], strict=False))
+    )
+
+
+def _close_together(listed: list[int]) -> bool:
+    return any(last - first < CLOSE for first, last in zip(listed, listed[LEAST_EXACT - 1 :], strict=False))
+
+
+def _of_one_list(words: list[str]) -> bool:
+    words = [word for word in words if word not in NUMBERING]
+    masks = [MASK.get(word, 0) for word in words]
+    counts = Counter(masks).items()
+    return any(
+        promising(words, [place for place, mask in enumerate(masks) if mask & list_.bit])
+        for list_ in _MAIN_LISTS
+        if sum(count for mask, count in counts if mask & list_.bit) >= LEAST_EXACT
+    )
 
 
 def may_be_unbroken(word: str) -> bool:
@@ -72,6 +99,7 @@ def may_hold_words(lower: str) -> bool:
     listed = [place for place, each in enumerate(classes) if each in "xb"]
     if len(listed) < LEAST_EXACT:
         return False
-    if any(last - first < CLOSE for first, last in zip(listed, listed[LEAST_EXACT - 1 :], strict=False)):
+    if _close_together(listed) and _of_one_list(words):
         return True
-    return len(words) >= 2 * LABEL_COUNT and Counter(words).most_common(1)[0][1] >= LABEL_COUNT
+    # Eight equal words are seven too many.
+    return len(words) - len(set(words)) >= LABEL_COUNT - 1 and Counter(words).most_common(1)[0][1] >= LABEL_COUNT
