@@ -185,10 +185,8 @@ KEYS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
 
 HARMLESS: dict[str, Callable[[random.Random], str]] = {
     "EVM address": lambda rng: f"my private key is safe but the address 0x{rng.randbytes(20).hex()} lost 3 ETH",
-    
     "EVM transaction, named": lambda rng: f"please check tx 0x{rng.randbytes(32).hex()} it is pending",
     "explorer link": lambda rng: f"https://etherscan.io/tx/0x{rng.randbytes(32).hex()} my money is gone",
-    
     "transaction, Chinese": lambda rng: f"交易哈希{rng.randbytes(32).hex()}一直未确认",
     "block hash": lambda rng: f"block {rng.randbytes(32).hex()} was orphaned",
     "key named, then a hash": lambda rng: (

@@ -132,7 +132,9 @@ HARMLESS: dict[str, Callable[[random.Random], str]] = {
     "Ripple address": lambda rng: f"sent to {ripple(bytes(1) + rng.randbytes(20))} tag 104",
     "Antelope public key": lambda rng: f"EOS{base58(b'\x02' + rng.randbytes(36))}",
     "Monero address": lambda rng: f"4{base58(rng.randbytes(69))[:94]}",
-    "UUID": lambda rng: f"id {rng.randbytes(4).hex()}-{rng.randbytes(2).hex()}-4{rng.randbytes(2).hex()[1:]}-a{rng.randbytes(2).hex()[1:]}-{rng.randbytes(6).hex()}",
+    "UUID": lambda rng: (
+        f"id {rng.randbytes(4).hex()}-{rng.randbytes(2).hex()}-4{rng.randbytes(2).hex()[1:]}-a{rng.randbytes(2).hex()[1:]}-{rng.randbytes(6).hex()}"
+    ),
     "commit": lambda rng: f"fixed in {rng.randbytes(20).hex()}",
     "Base64 picture": lambda rng: f"data:image/png;base64,{base64.b64encode(rng.randbytes(600)).decode()}",
     "JWT": lambda rng: f"eyJ{base64.urlsafe_b64encode(rng.randbytes(60)).decode()}",

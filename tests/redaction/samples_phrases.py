@@ -99,9 +99,7 @@ def _columns(_: random.Random, words: list[str], __: str) -> str:
 
 
 def _without_accents(_: random.Random, words: list[str], __: str) -> str:
-    return "".join(
-        char for char in unicodedata.normalize("NFD", " ".join(words)) if not "\u0300" <= char <= "\u036f"
-    )
+    return "".join(char for char in unicodedata.normalize("NFD", " ".join(words)) if not "\u0300" <= char <= "\u036f")
 
 
 _FORM = Callable[[random.Random, list[str], str], str]
@@ -113,7 +111,9 @@ WAYS: dict[str, _FORM] = {
     "commas": lambda _, words, __: ", ".join(words),
     "numbered": lambda _, words, __: "\n".join(f"{n}. {word}" for n, word in enumerate(words, 1)),
     "numbered in a row": lambda _, words, __: " ".join(f"{n}.{word}" for n, word in enumerate(words, 1)),
-    "numbered backwards": lambda _, words, __: "\n".join(f"{n}) {word}" for n, word in reversed(list(enumerate(words, 1)))),
+    "numbered backwards": lambda _, words, __: "\n".join(
+        f"{n}) {word}" for n, word in reversed(list(enumerate(words, 1)))
+    ),
     "numbered, shuffled": lambda rng, words, __: "; ".join(
         f"{n}-{word}" for n, word in rng.sample(list(enumerate(words, 1)), len(words))
     ),
@@ -143,7 +143,16 @@ def ways(name: str) -> dict[str, _FORM]:
     if name in CHINESE:
         return {way: form for way, form in WAYS.items() if way != "one misspelt"} | {"unbroken": SPELLING["unbroken"]}
     if name in ("electrum_old", "monero"):
-        exact = ("spaces", "lines", "commas", "numbered", "numbered in a row", "numbered, shuffled", "columns", "upper case")
+        exact = (
+            "spaces",
+            "lines",
+            "commas",
+            "numbered",
+            "numbered in a row",
+            "numbered, shuffled",
+            "columns",
+            "upper case",
+        )
         return {way: WAYS[way] for way in exact}
     if name in ("japanese", "korean"):
         return WAYS | {"unbroken": SPELLING["unbroken"]}

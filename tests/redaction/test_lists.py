@@ -42,7 +42,9 @@ def test_no_word_of_a_phrase_survives(name: str, way: str, rng: random.Random, s
     assert redact(redaction.text).text == redaction.text
 
 
-@pytest.mark.parametrize(("name", "way"), [(n, w) for n in ALL_LISTS for w in ("a quarter misspelt", "four letters") if w in ways(n)])
+@pytest.mark.parametrize(
+    ("name", "way"), [(n, w) for n in ALL_LISTS for w in ("a quarter misspelt", "four letters") if w in ways(n)]
+)
 def test_spoilt_phrases_are_found_nearly_always(name: str, way: str) -> None:
     rng = random.Random(f"{name} {way}")
     missed = 0
