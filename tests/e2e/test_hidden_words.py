@@ -1,6 +1,7 @@
 """A phrase in three messages: when it is complete, no browser holds a word of it. Looked for in the page, its storage,
 its databases and its memory after a forced garbage collection."""
 
+import itertools
 import json
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.support.server import Holdfast
 WORDS = PHRASE.split()
 PIECES = [" ".join(WORDS[i : i + 4]) for i in (0, 4, 8)]
 # Neighbours: a single word may stand in a word list that the page itself has.
-TRACES = [f"{first} {second}" for first, second in zip(WORDS, WORDS[1:], strict=False)]
+TRACES = [f"{first} {second}" for first, second in itertools.pairwise(WORDS)]
 
 _HELD = """async () => {
   const words = [document.documentElement.outerHTML]
