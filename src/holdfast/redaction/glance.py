@@ -12,13 +12,13 @@ from holdfast.redaction.tokens import NUMBERING, WORD
 CLOSE, CLOSE_NUMBERED = 4, 6
 # A word or two, perhaps with a number.
 SHORT = 24
-_EVERYDAY = EVERYDAY | SUPPORT | frozenset().union(*(each.everyday for each in LISTS.values()))
+_EVERYDAY = SUPPORT | LISTS["english"].everyday
 # Greetings, thanks and short answers that are list words as well, beside those above.
 _ALONE_TEXT = (
     "again also amigo amiga any both ciao clear come day evening great help information later man morning next night "
     "nota obrigado only please possible problem same still sure thank today try under want welcome year"
 )
-_ALONE = _EVERYDAY | frozenset(_ALONE_TEXT.split())
+_ALONE = _EVERYDAY | EVERYDAY | frozenset(_ALONE_TEXT.split())
 _MASK_OF = MASK.get
 _NUMBERS = re.compile(r"\d")
 
@@ -34,7 +34,12 @@ def may_be_piece(text: str) -> bool:
         if third - first >= CLOSE_NUMBERED or (third - first >= CLOSE and len(_NUMBERS.findall(lower)) < 3):
             continue
         three = (words[first], words[second], words[third])
-        if MASK[three[0]] & MASK[three[1]] & MASK[three[2]] and not _EVERYDAY.issuperset(three):
+        common = MASK[three[0]] & MASK[three[1]] & MASK[three[2]]
+        # The lists that are made of the commonest words count only when the message is nothing else.
+        if not common & ~EVERYDAY_BITS and not (common and len(hits) == len(words)):
+            continue
+        # At least half of the words of a piece tell something; then of some three in a row two do.
+        if sum(map(_EVERYDAY.__contains__, three)) < 2:
             return True
     return False
 
