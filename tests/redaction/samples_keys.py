@@ -60,7 +60,7 @@ KEYS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
     "EOS, old": lambda rng: _text("eos {}", base58check(b"\x80" + rng.randbytes(32))),
     "Antelope, K1": lambda rng: _text("active: {}", antelope(rng, "K1")),
     "Antelope, R1": lambda rng: _text("owner={}", antelope(rng, "R1")),
-    "encrypted, BIP-38": lambda rng: _text("paper wallet {}", base58check(b"\x01\x42" + rng.randbytes(37))),
+    "encrypted, BIP-38": lambda rng: _text("paper wallet {}", base58check(b"\x01\x42\xc0" + rng.randbytes(36))),
     "Ripple seed": lambda rng: _text("XRP secret {}", ripple(b"\x21" + rng.randbytes(16))),
     "Ripple seed, Ed25519": lambda rng: _text("{} does not import", ripple(b"\x01\xe1\x4b" + rng.randbytes(16))),
     "Stellar": lambda rng: _text("stellar {} ok?", stellar(rng)),
@@ -130,7 +130,7 @@ HARMLESS: dict[str, Callable[[random.Random], str]] = {
         and base64.b32encode(raw + crc_hqx(raw, 0).to_bytes(2, "little")).decode()
     ),
     "Ripple address": lambda rng: f"sent to {ripple(bytes(1) + rng.randbytes(20))} tag 104",
-    "Antelope public key": lambda rng: f"EOS{base58(b'\x02' + rng.randbytes(36))}",
+    "Antelope public key": lambda rng: "EOS" + base58(bytes([2]) + rng.randbytes(36)),
     "Monero address": lambda rng: f"4{base58(rng.randbytes(69))[:94]}",
     "UUID": lambda rng: (
         f"id {rng.randbytes(4).hex()}-{rng.randbytes(2).hex()}-4{rng.randbytes(2).hex()[1:]}-a{rng.randbytes(2).hex()[1:]}-{rng.randbytes(6).hex()}"

@@ -2,9 +2,7 @@
 
 import random
 import re
-import time
 import unicodedata
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -121,7 +119,7 @@ def test_ordinary_messages_stay_as_they_are(text: str) -> None:
             st.sampled_from(MESSAGES),
             st.text(max_size=30),
             st.sampled_from(
-                ["[⛔ recovery_phrase·12]", "[⛔ private_key]", "private key", "tx hash", "\n", "[", "·12]"]
+                ["[⛔ recovery_phrase·12]", "[⛔ private_key?]", "private key", "tx hash", "\n", "[", "·12]", "code", "482913"]
             ),
             st.tuples(st.sampled_from(list(KEYS)), randoms).map(lambda drawn: KEYS[drawn[0]](drawn[1])[0]),
             st.tuples(st.sampled_from(list(FORMATS)), randoms).map(
@@ -161,43 +159,3 @@ def test_a_secret_is_found_at_any_place_of_a_long_text(place: int) -> None:
     redaction = redact(f"{filler[:place]} {words} {filler[place:100_000]}")
     assert [finding.words for finding in redaction.findings] == [24]
     assert words.split()[0] + " " + words.split()[1] not in redaction.text
-
-
-def calibration() -> float:
-    """Processor seconds of a fixed piece of work, so that a slow machine is not taken for slow code (about 10 ms)."""
-    best = float("inf")
-    for _ in range(5):
-        begin = time.thread_time()
-        counts: dict[str, int] = {}
-        for number in range(50_000):
-            counts[str(number % 100)] = number
-        best = min(best, time.thread_time() - begin)
-    return best
-
-
-def seconds(work: Callable[[], object], times: int) -> float:
-    best = float("inf")
-    for _ in range(5):
-        begin = time.thread_time()
-        for _ in range(times):
-            work()
-        best = min(best, time.thread_time() - begin)
-    return best
-
-
-def test_an_ordinary_message_costs_little() -> None:
-    # The loop is 50,000 turns of about 0.15 us. A message of the set costs 5 us on the machine where the loop takes
-    # 7 ms; 20 us would be a ratio of 0.0029.
-    ratio = seconds(lambda: [redact(text) for text in MESSAGES], 20) / 20 / len(MESSAGES) / calibration()
-    assert ratio < 0.0029
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    ["abandon ", "zoo act ", "ability the ", "a" * 63 + " ", "5" * 52 + " ", "[1,2,", "ciphertext\":\"", "zoo\u200b ",
-     "f" * 64 + " pk ", "[⛔ private_key]", "private key " + "0123456789abcdef" * 4 + " "],
-)  # fmt: skip
-def test_hostile_texts_take_linear_time(hostile: str) -> None:
-    small, large = (hostile * 40_000)[:20_000], (hostile * 40_000)[:160_000]
-    # Eight times the text may take eight times as long, and half as much again for the noise of a shared machine.
-    assert seconds(lambda: redact(large), 1) < 12 * seconds(lambda: redact(small), 1) + 0.01

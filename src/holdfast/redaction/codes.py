@@ -18,14 +18,14 @@ class Value:
 
 
 # Characters before and behind digits in which a word says what they are.
-_BEFORE, _BEHIND = 48, 40
+_BEFORE, _BEHIND, _NEAR = 48, 40, 28
 _DIGITS = re.compile(r"\d\d[\d -]\d")
 # Marks of amounts, dates, versions and longer numbers beside digits.
 _APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,@+-])(?<![0-9]:)"
 _END = r"(?![0-9a-z_%$€£¥₫₩₽₹/@-]|[.,:]\d|\s?(?:usd|eur|btc|eth|trx|sol|bnb|元|円|원)(?![a-z]))"
 _CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{3}}|\d{{4,8}}){_END}")
 _ONE_TIME = re.compile(contexts.ONE_TIME)
-_SAID = re.compile(rf"(?:{contexts.CODE})\s*(?:is|was|ist|es|est|e|la|adalah|:|：|=|是|为|為|は|은|는|-|#)?\s*[:：]?\s*$")
+_SAID = re.compile(rf"(?:{contexts.CODE})\s{{0,3}}(?:is|was|ist|es|est|e|la|adalah|:|：|=|是|为|為|は|은|는|-|#)?\s{{0,3}}[:：]?\s{{0,3}}$")
 _NOT_A_CODE = re.compile(contexts.NOT_A_CODE)
 _OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s\"'<>]{10,2000}")
 
@@ -77,8 +77,11 @@ def _codes(lower: str) -> list[Value]:
         # The sentence or the line, and not what stands before the last other number.
         before = re.split(r"[\n。！？!?]|\d{4,}", lower[low:start])[-1]
         behind = re.split(r"[\n。！？]|[.!?] |\d{4,}", lower[end : end + _BEHIND])[0]
-        named = _ONE_TIME.search(before) or (not re.match(r"\s*[:：,，]", behind) and _ONE_TIME.search(behind))
         digits = sum(char.isdigit() for char in match.group())
+        # Four digits are mostly something else: a year, a port, an amount.
+        named = _ONE_TIME.search(before if digits > 4 else before[-_NEAR:]) or (
+            not re.match(r"\s*[:：,，]", behind) and _ONE_TIME.search(behind if digits > 4 else behind[:_NEAR])
+        )
         if (named or (_SAID.search(before) and digits >= 5)) and not _NOT_A_CODE.search(before[-24:]):
             found.append(Value("one_time_code", start, end, "high"))
     return found

@@ -31,10 +31,12 @@ def looks_random(lower: str, tokens: list[Token], words: list[str], list_: WordL
     marks = [_BESIDE_MARKS.sub("", gap) for gap in gaps]
     if not any(_SENTENCE.search(gap) or _CODE.search(gap) for gap in marks):
         return True
-    # Separators of all kinds are no code, and few everyday words are no sentence.
-    if everyday <= 0.25 * len(words) and not any(_CODE.search(gap) for gap in marks[1:-1]):
+    # Separators of all kinds are no code (one bracket may be that of the sentence around), and few everyday words are
+    # no sentence.
+    if everyday <= 0.25 * len(words) and sum(_CODE.search(gap) is not None for gap in marks[1:-1]) <= 1:
         return True
-    return Counter(marks).most_common(1)[0][1] >= 0.6 * len(marks)
+    mark, count = Counter(marks).most_common(1)[0]
+    return bool(mark) and count >= 0.6 * len(marks)
 
 
 def is_excerpt(words: list[str], list_: WordList) -> bool:

@@ -128,11 +128,14 @@ def _window(lower: str, chars: str, places: list[int], first: int, last: int) ->
         words = chars[low : low + size]
         sure = named or alone or size > 18
         lenient = sure or _isolated(places, low, size)
-        if _random(words, grammar=4 if lenient else 8) and _even(lower, places[low : low + size]) and _right(words):
+        if not lenient:
+            continue
+        if _random(words, grammar=4) and _even(lower, places[low : low + size]) and _right(words):
             return low, size, "certain" if sure and size > 12 else "high" if sure else "ambiguous"
     run = last - first
     words = chars[first:last]
-    whole = (named or alone or run >= 14) and run <= 30 and _random(words) and _even(lower, places[first:last])
+    stands = named or alone or (run in _SIZES and _isolated(places, first, run))
+    whole = stands and run <= 30 and _random(words) and _even(lower, places[first:last])
     if whole and not any(map(chinese_pairs().__contains__, map(add, words, words[1:]))):
         return first, run, "ambiguous"
     return None

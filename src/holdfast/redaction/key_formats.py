@@ -13,7 +13,7 @@ EXACT = re.compile(
         (
             # A block that ends, or one that was cut off: its header and rows of Base64.
             "(?P<block>-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[^-]{0,8000}-----END [A-Z0-9 ]{0,40}-----"
-            r"|(?:[\s\\rn\"]{0,8}[0-9A-Za-z+/=]{16,1024}){0,120}))",
+            r"|(?:[\s\\rn\"]{0,8}[0-9A-Za-z+/=]{16,1024}){0,120}(?:\s{1,3}[0-9A-Za-z+/=]{1,76}(?=\s*$))?))",
             rf"(?P<extended>{_APART}(?:[xyztuvXYZTUV]prv|[LM]tpv|dgpv)[{_B58}]{{100,115}}{_END})",
             rf"(?P<encrypted>{_APART}6P[{_B58}]{{56}}{_END})",
             rf"(?P<tezos>{_APART}(?:edsk|edesk|spsk|p2sk)[{_B58}]{{50,94}}{_END})",

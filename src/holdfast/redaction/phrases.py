@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate, pairwise
 
 from holdfast.redaction import checksums
@@ -11,6 +10,7 @@ from holdfast.redaction.evidence import is_excerpt, looks_random
 from holdfast.redaction.han import find_han, may_hold_han
 from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
+from holdfast.redaction.sizes import size_of, valid_windows
 from holdfast.redaction.spelling import EVERYDAY, NO_TYPO, nearest, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.tokens import (
@@ -18,21 +18,18 @@ from holdfast.redaction.tokens import (
     LABEL_COUNT,
     LEAST,
     LEAST_EXACT,
+    WORD,
     Token,
     may_be_unbroken,
     may_hold_words,
     promising,
     tokens_of,
 )
+from holdfast.redaction.unbroken import find_unbroken
 
 # Words of the list that introduce a phrase: "my wallet seed phrase:".
 _INTRODUCING = frozenset({"seed", "phrase", "secret", "wallet", "word", "code", "private", "save", "hidden"})
 _DIGITS = re.compile(r"\d+")
-# Longest possible phrase without separators: 33 words of 8 letters.
-_UNBROKEN = 33 * 8
-_LONGEST_WORD = 11
-# More words in a row than two phrases have; if they repeat as well, they are none.
-_MANY = 66
 # Tokens beside a stretch that may be misspelt words of it.
 _MARGIN = 3
 
@@ -63,7 +60,7 @@ def find_phrases(lower: str) -> list[Phrase]:
         found = _search(lower, [token for token in tokens if token.word not in labels], labelled=True)
     for token in tokens:
         if may_be_unbroken(token.word):
-            found += _unbroken(token)
+            found += find_unbroken(token)
     if not lower.isascii():
         found += find_han(lower)
     return sorted(found, key=lambda phrase: phrase.start)
@@ -231,10 +228,12 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     words = [page.words[place] for place in listed]
     if is_excerpt([page.words[place] for place in listed if place not in page.soft], page.list_):
         return None
-    windows = _valid_windows(words, page.list_)
+    windows = valid_windows(words, page.list_)
     stretch = page.tokens[listed[0] : listed[-1] + 1]
     pure = not page.labelled and len(stretch) == len(words) and not page.soft.intersection(listed)
     if page.list_.name in EVERYDAY_LISTS and not (len(stretch) == len(words) >= 12):
+        return None
+    if page.labelled and not _has_labels(page, listed):
         return None
     spare = _Spare(words)
     if (page.soft or not any(_whole(listed, words, spare, *window) for window in windows)) and not looks_random(
@@ -242,7 +241,7 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     ):
         return None
     begin, end, typos = _edges(page, listed)
-    count = _size(len(listed) + typos, page.list_)
+    count = size_of(len(listed) + typos, page.list_)
     certain = bool(windows) and not page.soft.intersection(listed)
     if windows:
         window = min(windows, key=lambda window: _doubt(listed, spare, *window))
@@ -256,6 +255,12 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     elif not page.soft:
         certain = _otherwise_right(page, listed)
     return Phrase(page.tokens[begin].start, page.tokens[end].end, count, "certain" if certain else "high")
+
+
+def _has_labels(page: _Page, listed: list[int]) -> bool:
+    """Whether a label stands between nearly all of the words, rather than some frequent word here and there."""
+    gaps = [page.lower[page.tokens[left].end : page.tokens[right].start] for left, right in pairwise(listed)]
+    return sum(WORD.search(gap) is not None for gap in gaps) >= 0.7 * len(gaps)
 
 
 class _Spare:
@@ -338,78 +343,3 @@ def _gap(page: _Page, place: int) -> str:
 def _is_misspelt(page: _Page, place: int) -> bool:
     word = page.words[place]
     return word not in page.list_.index and word not in NO_TYPO and nearest(word, page.list_) is not None
-
-
-def _size(count: int, list_: WordList) -> int:
-    """The length of phrase that ``count`` words make: words beside it and a missing one are not counted."""
-    return next((size for size in list_.sizes if size <= count), list_.sizes[-1])
-
-
-def _valid_windows(words: list[str], list_: WordList) -> list[tuple[int, int]]:
-    """First and last+1 of the stretches whose checksum is right, longest first (1 random one in 16 to 256 is)."""
-    if len(words) > _MANY and len(set(words)) < 0.25 * len(words):
-        return []
-    windows = [
-        (first, first + size)
-        for size in list_.sizes
-        for first in range(len(words) - size + 1)
-        if checksums.right(words[first : first + size], list_)
-    ]
-    if not windows and list_.name != "slip39":
-        # Up to three words introduce it. More places would be more chances to be right by accident (1 in 235).
-        for size in (24, 12):
-            for first in range(max(0, len(words) - size - 3), len(words) - size + 1):
-                if len(words) - size <= 3 and checksums.electrum(words[first : first + size], list_):
-                    windows.append((first, first + size))
-    return windows
-
-
-def _unbroken(token: Token) -> list[Phrase]:
-    """Eleven list words or more without anything between them, also within a longer row of letters."""
-    if "\u3041" <= token.word[0] <= "\u30fc":
-        names: tuple[str, ...] = ("japanese",)
-    elif "\uac00" <= token.word[0] <= "\ud7a3":
-        names = ("korean",)
-    elif token.word[0] < "\u0250":
-        names = tuple(name for name in LATIN if name not in EVERYDAY_LISTS)
-    else:
-        return []
-    for name in names:
-        chain = _chain(token.word[: 64 * 1024], LISTS[name])
-        if len(chain) >= LEAST:
-            start, words = chain[0][0], [word for _, word in chain]
-            certain = bool(_valid_windows(words[:_UNBROKEN], LISTS[name]))
-            end = start + sum(map(len, words))
-            size = _size(len(words), LISTS[name])
-            return [Phrase(token.start + start, token.start + end, size, "certain" if certain else "high")]
-    return []
-
-
-@cache
-def _beginnings(list_: WordList) -> frozenset[str]:
-    return frozenset(word[:2] for word in list_.index)
-
-
-def _chain(letters: str, list_: WordList) -> list[tuple[int, str]]:
-    """The longest row of letters that list words make up without a rest: each word with its place."""
-    index, beginnings = list_.index, _beginnings(list_)
-    # For each place: where the row that ends here began, and its last word. The fewest words for the same row:
-    # "actaction" is two, never three.
-    began: list[int] = list(range(len(letters) + 1))
-    counts = [0] * (len(letters) + 1)
-    last: list[str | None] = [None] * (len(letters) + 1)
-    for place in range(len(letters)):
-        if letters[place : place + 2] not in beginnings:
-            continue
-        for length in range(2, _LONGEST_WORD + 1):
-            end = place + length
-            if letters[place:end] in index and end <= len(letters):
-                better = last[end] is None or (began[place], counts[place] + 1) < (began[end], counts[end])
-                if better:
-                    began[end], counts[end], last[end] = began[place], counts[place] + 1, letters[place:end]
-    end = max(range(len(letters) + 1), key=lambda place: place - began[place])
-    chain = []
-    while (word := last[end]) is not None:
-        end -= len(word)
-        chain.append((end, word))
-    return chain[::-1]

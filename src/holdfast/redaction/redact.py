@@ -14,6 +14,9 @@ from holdfast.redaction.phrases import find_phrases, may_hold_phrase
 # Longer texts are looked at in windows of this many characters, so that the work stays linear. They overlap by more
 # than the longest secret: a key block of 4,096 bits, a phrase of 24 words with 60 characters of markup around each.
 WINDOW, OVERLAP = 16 * 1024, 4 * 1024
+# How far from its edge a window may begin or end at a blank.
+_WORD = 512
+_BLANK = re.compile(r"[ \n]")
 
 # What stands in a text for a secret; clients word it in their reader's language. The number is that of the words.
 MARKER = re.compile(
@@ -100,10 +103,19 @@ def _in_windows(text: str, look: Callable[[str], list[Finding]]) -> list[Finding
     if len(text) <= WINDOW:
         return look(text)
     found: list[Finding] = []
-    for low in range(0, len(text) - OVERLAP, WINDOW - OVERLAP):
-        for one in look(text[low : low + WINDOW]):
+    low = 0
+    while True:
+        high = low + WINDOW
+        # At a blank: a piece of a longer row of letters or digits is something else than the row.
+        if high < len(text):
+            high = max(text.rfind(" ", high - _WORD, high), text.rfind("\n", high - _WORD, high)) + 1 or high
+        for one in look(text[low:high]):
             found.append(replace(one, start=one.start + low, end=one.end + low))
-    return joined(found)
+        if high >= len(text):
+            return joined(found)
+        low = high - OVERLAP
+        blank = _BLANK.search(text, low, low + _WORD)
+        low = blank.end() if blank else low
 
 
 def _look(text: str, known: frozenset[str], whole: str) -> list[Finding]:

@@ -1,0 +1,84 @@
+"""An ordinary message costs next to nothing, and hostile ones no more than in proportion to their length."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from holdfast.redaction import find_personal, fragment, redact
+from tests.redaction.samples import MESSAGES
+from tests.redaction.samples_chat import CHATS
+
+# The loop takes 7 ms where 50 us are asked of a message: so a message may take as long as 1/140 of it.
+CALIBRATION_SECONDS = 0.007
+BUDGET_SECONDS = 50e-6
+
+
+def calibration() -> float:
+    """Processor seconds of a fixed piece of pure Python: dictionaries, strings and numbers, as the search uses them."""
+    begin = time.thread_time()
+    counts: dict[str, int] = {}
+    for number in range(50_000):
+        counts[str(number % 100)] = number
+    return time.thread_time() - begin
+
+
+def seconds(work: Callable[[], object], times: int = 1) -> float:
+    begin = time.thread_time()
+    for _ in range(times):
+        work()
+    return (time.thread_time() - begin) / times
+
+
+def ratio(text: str) -> float:
+    """Cost of one message as a share of the loop that ran right before it: the median of five."""
+    return statistics.median(seconds(lambda: redact(text), 20) / calibration() for _ in range(5))
+
+
+def test_of_ordinary_messages_99_in_100_cost_less_than_50_microseconds() -> None:
+    redact(MESSAGES[1])
+    # Every message of the chats, and the longer ones, which hold what makes one look closer (codes, hashes).
+    messages = sorted({line for chat in CHATS for line in chat} | set(MESSAGES))
+    ratios = sorted(ratio(text) for text in messages)
+    assert len(ratios) > 200
+    assert ratios[int(len(ratios) * 0.99) - 1] < BUDGET_SECONDS / CALIBRATION_SECONDS
+    assert statistics.median(ratios) < 0.4 * BUDGET_SECONDS / CALIBRATION_SECONDS
+
+
+HOSTILE = [
+    "abandon ", "zoo act ", "ability the ", "a" * 63 + " ", "5" * 52 + " ", "[1,2,", 'ciphertext":"', "zoo\u200b ",
+    "f" * 64 + " pk ", "[⛔ private_key]", "private key " + "0123456789abcdef" * 4 + " ", "abandonability", "あいこくしん",
+    "的一是不了在", "歇丁卖", "第1个歇 ", "가격 ", "abandn ", "aban abil ", "code 123456 ", "password: ", "4111 1111 1111 ", "1 2 3 4 ",
+    "-----BEGIN PRIVATE KEY-----\n", "x@", "a.b@c.d", "+1 2 ", "calle a ", "1. abandon ", "ᄒ", "\u0301", "deadbeef ", "is my private key ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_texts_take_linear_time(hostile: str) -> None:
+    # One window and eight: twice the windows, twice the time, and half as much again for a shared machine.
+    small, large = (hostile * 30_000)[:24_000], (hostile * 30_000)[:96_000]
+    for look in (redact, find_personal):
+        best = min(seconds(lambda look=look: look(small)) for _ in range(3))
+        assert min(seconds(lambda look=look: look(large)) for _ in range(2)) < 4 * 1.6 * best + 0.02
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_no_hostile_message_holds_the_server_up(hostile: str) -> None:
+    message = (hostile * 8_000)[:8_000]
+    share = min(seconds(lambda: redact(message)) + seconds(lambda: fragment(message)) for _ in range(2)) / calibration()
+    # 0.2 s where the loop takes 7 ms, for the longest message there is.
+    assert share < 0.2 / CALIBRATION_SECONDS
+
+
+def test_the_package_is_imported_quickly() -> None:
+    program = (
+        "import time; begin = time.process_time(); import holdfast.redaction; imported = time.process_time() - begin\n"
+        "begin = time.process_time(); counts = {}\n"
+        "for number in range(50_000): counts[str(number % 100)] = number\n"
+        "print(imported / (time.process_time() - begin))"
+    )
+    shares = [float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(3)]
+    assert min(shares) < 0.15 / CALIBRATION_SECONDS
