@@ -5,6 +5,7 @@ from holdfast.app import health
 from holdfast.channels.chat import http as chat
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
+from holdfast.privacy import http as privacy
 from holdfast.routing import http as routing
 from holdfast.training import http as training
 
@@ -16,4 +17,5 @@ HANDLERS = [
     *conversations.HANDLERS,
     *routing.HANDLERS,
     *chat.HANDLERS,
+    *privacy.HANDLERS,
 ]

@@ -18,6 +18,8 @@ from holdfast.core.jobs import Task
 from holdfast.core.notify import DUE, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
+from holdfast.privacy import jobs as privacy
+from holdfast.privacy import operations as requests
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
 
@@ -30,6 +32,7 @@ DEADLINES: dict[str, Handler] = {
     fragments.RELEASE: fragments.release,
     fragments.FORGET: fragments.forget,
     fragments.SHRED: fragments.shred,
+    requests.BEGIN: requests.begin,
 }
 
 
@@ -38,6 +41,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
     return {
         mail.SEND: partial(mail.send, settings, database),
         invitations.RESET: partial(invitations.send_reset, settings, database),
+        requests.WORK: partial(privacy.work, settings, database),
     }
 
 
@@ -93,6 +97,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
+            group.create_task(privacy.watch(settings, database))
             group.create_task(jobs.run_worker(dsn, tasks(settings, database)))
     finally:
         await database.close()

@@ -38,8 +38,10 @@ def may_be_piece(text: str) -> bool:
         # The lists that are made of the commonest words count only when the message is nothing else.
         if not common & ~EVERYDAY_BITS and not (common and len(hits) == len(words)):
             continue
-        # At least half of the words of a piece tell something; then of some three in a row two do.
-        if sum(map(_EVERYDAY.__contains__, three)) < 2:
+        # Within a sentence three of four words of a piece tell something, and so two of some three in a row; in a
+        # message that is nothing else half of them, and so one.
+        telling = 3 - sum(map(_EVERYDAY.__contains__, three))
+        if telling >= (1 if len(hits) >= 0.7 * len(words) else 2):
             return True
     return False
 

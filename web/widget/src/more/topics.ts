@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { MoreKey, PageProps } from './index.tsx'
+import { MyData } from './MyData.tsx'
 
 /** A page of the on-demand part; `conversation`: it is about one, so it is offered only inside one. */
 export interface Topic {
@@ -11,4 +12,5 @@ export interface Topic {
 
 /** In the order of the menu. */
 export const TOPICS: Record<string, Topic> = {
+  data: { title: 'data_title', about: 'data_about', page: MyData },
 }
