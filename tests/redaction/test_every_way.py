@@ -170,11 +170,14 @@ async def set_up(staff: Staff) -> None:
     (await staff.send("karin", "POST", f"/api/conversations/{conversation}/take", json={})).raise_for_status()
     detail = (await staff.send("karin", "GET", f"/api/conversations/{conversation}")).json()
     agents = (await staff.send("karin", "GET", "/api/agents")).json()
+    review = (await staff.send("lena", "POST", "/api/privacy/reviews", json={})).json()
     team = (await staff.send("karin", "POST", "/api/teams", json={"name": "Night"})).json()
     staff.known = {
         "token": token,
         "conversation_id": conversation,
         "seq": "2",
+        "customer": detail["customer"]["id"],
+        "review_id": review["id"],
         "field": detail["customer"]["fields"][0]["id"],
         "agent_id": next(agent["id"] for agent in agents if agent["name"] == "Mei Tanaka"),
         "team_id": team["id"],
@@ -196,6 +199,9 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         ),
         "PATCH /api/me": ("ana", {"name": "x"}),
         "POST /api/me/passkeys": ("ana", {"name": "x", "credential": {"id": "x"}}),
+        "POST /api/privacy/holds": ("lena", {"customer": known["customer"], "reason": "x"}),
+        "POST /api/privacy/requests": ("lena", {"customer": known["customer"], "kind": "export", "why": "x"}),
+        "POST /api/privacy/reviews/{review_id}/sign": ("ruth", {"remarks": "x"}),
         "POST /api/teams": ("karin", {"name": "x"}),
         "PATCH /api/teams/{team_id}": ("karin", {"name": "x"}),
         "POST /api/widget/conversations": ("customer", opening("x", about={})),

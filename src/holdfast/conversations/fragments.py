@@ -141,10 +141,11 @@ async def _seal(session: AsyncSession, message: IncomingMessage, stored: Message
 async def _hide(session: AsyncSession, pieces: Sequence[Piece], like: Message) -> list[int]:
     """Put the marker of the message that completed them in the pieces' place, and destroy their keys; their seqs."""
     for piece in pieces:
-        message = await session.get_one(Message, (piece.row.conversation_id, piece.row.seq))
-        message.body = GONE
-        message.event = {"red": (like.event or {}).get("red", [])}
         await _forget(session, piece.row)
+        message = await session.get(Message, (piece.row.conversation_id, piece.row.seq))
+        if message is not None:
+            message.body = GONE
+            message.event = {"red": (like.event or {}).get("red", [])}
     return [piece.row.seq for piece in pieces]
 
 
@@ -184,12 +185,15 @@ async def release(session: AsyncSession, conversation_id: UUID) -> None:
     two beside a phrase that was found: the last words of one that was known by its first eleven. (deadline)"""
     conversation = await queries.locked(session, SystemViewer("fragments"), conversation_id)
     for row, text in await _opened(await timeline.sealed(session, conversation_id, "fragment")):
-        message = await session.get_one(Message, (conversation_id, row.seq))
+        await _forget(session, row)
+        message = await session.get(Message, (conversation_id, row.seq))
+        if message is None:
+            # Erased meanwhile.
+            continue
         found = await timeline.phrases_found(session, conversation_id, row.author)
         left_over = text is not None and alone(text) and any(abs(row.created_at - at) < HELD for at in found)
         message.body = GONE if text is None or left_over else text
         message.event = _unsealed(message)
-        await _forget(session, row)
         if conversation.preview == SEALED_PREVIEW and await timeline.last_public(session, conversation_id) == row.seq:
             conversation.preview = message.body[:PREVIEW]
             conversation.version += 1
@@ -200,9 +204,10 @@ async def forget(session: AsyncSession, conversation_id: UUID) -> None:
     """The conversation is over: what may have been a secret in it can be shown no longer. (deadline)"""
     await queries.locked(session, SystemViewer("ambiguous"), conversation_id)
     for row in await timeline.sealed(session, conversation_id, "ambiguous"):
-        message = await session.get_one(Message, (conversation_id, row.seq))
-        message.event = _unsealed(message)
         await _forget(session, row)
+        message = await session.get(Message, (conversation_id, row.seq))
+        if message is not None:
+            message.event = _unsealed(message)
 
 
 async def shred(_session: AsyncSession, name: UUID) -> None:
