@@ -3,6 +3,7 @@
 import re
 
 from holdfast.redaction.folding import fold
+from holdfast.redaction.fragments import LONGEST
 from holdfast.redaction.lists import EVERYDAY_BITS, HAN, LISTS, MASK
 from holdfast.redaction.spelling import EVERYDAY
 from holdfast.redaction.support_words import SUPPORT
@@ -25,6 +26,8 @@ _NUMBERS = re.compile(r"\d")
 
 def may_be_piece(text: str) -> bool:
     """Whether a closer look (``fragment``) is worth it: 5 us for 100 characters of English."""
+    if len(text) > LONGEST:
+        return False
     lower = fold(text).lower
     if not lower.isascii() and not HAN.keys().isdisjoint(lower):
         return True
