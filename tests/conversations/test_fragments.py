@@ -21,6 +21,7 @@ from holdfast.core.due import Claimer, Due
 from holdfast.people import customers
 from holdfast.people.models import ContactPoint
 from tests.conversations.support import Desk
+from tests.redaction.ways import KEY
 
 PHRASE = "slogan hurdle gorilla wrist pelican velvet orphan tunnel magnet crater fossil jungle"
 WORDS = PHRASE.split()
@@ -265,9 +266,10 @@ async def test_the_key_of_an_address_that_the_case_knows_is_surely_one(desk: Des
     async with desk.database.transaction() as session:
         index = customers.value_index("wallet", ADDRESS)
         session.add(ContactPoint(customer_id=desk.customer.id, kind="wallet", value=ADDRESS, value_index=index))
-    await desk.says(conversation_id, HEX)
-    said, told = (await entries(desk, conversation_id))[-2:]
-    assert (said.b, said.seal, said.red[0].certainty) == ("[⛔ private_key]", None, "certain")
+    await desk.says(conversation_id, f"{KEY}\n\nand\n\n{HEX}")
+    *_, said, told = await entries(desk, conversation_id)
+    assert (said.b, said.seal) == ("[⛔ private_key]\n\nand\n\n[⛔ private_key]", None)
+    assert [one.certainty for one in said.red] == ["certain", "certain"]
     assert told.ev is not None
     assert told.ev["type"] == "redacted"
     assert held(desk) == set()

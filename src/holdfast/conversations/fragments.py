@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,22 +60,22 @@ async def decided(session: AsyncSession, conversation: Conversation, message: In
     if message.seal is None or message.seal.why != "ambiguous":
         return message
     points = await people.contact_points(session, conversation.customer_id)
-    known = {point.value for point in points if point.kind == "wallet"}
-    taken = hide(message.seal.text, known) if known else None
-    return replace(message, body=taken.body, event=taken.event, seal=taken.seal) if taken else message
+    taken = hide(message.seal.text, {point.value for point in points if point.kind == "wallet"})
+    sure = [one for one in _red(message.event) if one["certainty"] != "ambiguous"]
+    return replace(message, body=taken.body, event={"red": sure + _red(taken.event)}, seal=taken.seal)
 
 
 async def keep(session: AsyncSession, conversation: Conversation, message: IncomingMessage, stored: Message) -> None:
     """Look at a stored message together with what came before: state what was found, hide what is a secret now, seal
     what is not decided yet."""
     hidden: list[int] = []
-    red = list((message.event or {}).get("red", ()))
+    red = _red(message.event)
     where = "note" if message.kind == "note" else "message"
     if message.seal is not None and message.seal.why == "fragment":
         pieces = await _pieces(session, conversation.id, message.author)
         joined = join([*(piece.text or "" for piece in pieces), message.seal.text])
         if joined is None:
-            await _seal(session, message, stored)
+            await _seal(session, conversation, message, stored)
         else:
             where, red = "messages", [{"kind": joined.kind, "count": joined.words, "certainty": joined.certainty}]
             stored.body = f"[⛔ {joined.kind}·{joined.words}]"
@@ -88,7 +88,7 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
             # Pieces before a whole phrase are its beginning, or the same once more.
             hidden = await _hide(session, await _pieces(session, conversation.id, message.author), stored)
         if message.seal is not None:
-            await _seal(session, message, stored)
+            await _seal(session, conversation, message, stored)
     for one in {r["kind"]: r for r in red}.values():
         fact = SecretFound(
             conversation_id=conversation.id,
@@ -117,7 +117,11 @@ async def _opened(rows: Sequence[Fragment]) -> list[Piece]:
     return await asyncio.to_thread(open_all) if rows else []
 
 
-async def _seal(session: AsyncSession, message: IncomingMessage, stored: Message) -> None:
+def _red(event: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return list((event or {}).get("red", ()))
+
+
+async def _seal(session: AsyncSession, conversation: Conversation, message: IncomingMessage, stored: Message) -> None:
     if message.seal is None:
         return
     name = new_id()
@@ -135,7 +139,9 @@ async def _seal(session: AsyncSession, message: IncomingMessage, stored: Message
     )
     stored.event = {**(stored.event or {}), "seal": message.seal.why}
     if message.seal.why == "fragment":
-        await set_due(session, RELEASE, stored.conversation_id, now() + HELD)
+        await set_due(session, RELEASE, conversation.id, now() + HELD)
+    elif conversation.category == "resolved":
+        await set_due(session, FORGET, conversation.id, now() + KEPT_AFTER)
 
 
 async def _hide(session: AsyncSession, pieces: Sequence[Piece], like: Message) -> list[int]:
@@ -145,7 +151,7 @@ async def _hide(session: AsyncSession, pieces: Sequence[Piece], like: Message) -
         message = await session.get(Message, (piece.row.conversation_id, piece.row.seq))
         if message is not None:
             message.body = GONE
-            message.event = {"red": (like.event or {}).get("red", [])}
+            message.event = {"red": _red(like.event)}
     return [piece.row.seq for piece in pieces]
 
 
@@ -163,8 +169,13 @@ async def texts(session: AsyncSession, messages: Sequence[Message]) -> dict[int,
         return {}
     seqs = [message.seq for message in sealed]
     rows = await timeline.sealed(session, sealed[0].conversation_id, "fragment", seqs)
-    opened = {piece.row.seq: piece.text for piece in await _opened(rows)}
-    return {seq: opened.get(seq) or GONE for seq in seqs}
+    shown = {piece.row.seq: piece.text or GONE for piece in await _opened(rows)}
+    for message in sealed:
+        if message.seq not in shown:
+            # Decided between the two looks: what it is now stands in its row.
+            await session.refresh(message)
+            shown[message.seq] = message.body
+    return shown
 
 
 async def shown(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID, seq: int, *, purpose: str) -> str:
