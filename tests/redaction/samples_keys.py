@@ -5,10 +5,11 @@ import random
 from binascii import crc_hqx
 from collections.abc import Callable
 from hashlib import sha256
+from uuid import UUID
 
+from holdfast.chains.hashes import ripemd160
 from holdfast.redaction import base58 as codec
 from holdfast.redaction.addresses import of_key
-from holdfast.redaction.digests import ripemd160
 from tests.redaction.samples import base58, base58check, solana_pair
 
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -32,8 +33,9 @@ def ripple(payload: bytes) -> str:
     return base58check(payload).translate(str.maketrans(codec.BITCOIN, codec.RIPPLE))
 
 
-def stellar(rng: random.Random) -> str:
-    raw = bytes([18 << 3]) + rng.randbytes(32)
+def stellar(rng: random.Random, kind: int = 18) -> str:
+    """A seed; of kind 6 the public account."""
+    raw = bytes([kind << 3]) + rng.randbytes(32)
     return base64.b32encode(raw + crc_hqx(raw, 0).to_bytes(2, "little")).decode()
 
 
@@ -125,16 +127,11 @@ HARMLESS: dict[str, Callable[[random.Random], str]] = {
     "public block": lambda rng: block(rng, "PUBLIC KEY", 300),
     "NEAR public key": lambda rng: f"ed25519:{base58(rng.randbytes(32))}",
     "Cardano address": lambda rng: bech32("addr", rng.randbytes(57)),
-    "Stellar account": lambda rng: (
-        (raw := bytes([6 << 3]) + rng.randbytes(32))
-        and base64.b32encode(raw + crc_hqx(raw, 0).to_bytes(2, "little")).decode()
-    ),
+    "Stellar account": lambda rng: stellar(rng, 6),
     "Ripple address": lambda rng: f"sent to {ripple(bytes(1) + rng.randbytes(20))} tag 104",
     "Antelope public key": lambda rng: "EOS" + base58(bytes([2]) + rng.randbytes(36)),
     "Monero address": lambda rng: f"4{base58(rng.randbytes(69))[:94]}",
-    "UUID": lambda rng: (
-        f"id {rng.randbytes(4).hex()}-{rng.randbytes(2).hex()}-4{rng.randbytes(2).hex()[1:]}-a{rng.randbytes(2).hex()[1:]}-{rng.randbytes(6).hex()}"
-    ),
+    "UUID": lambda rng: f"id {UUID(bytes=rng.randbytes(16), version=4)}",
     "commit": lambda rng: f"fixed in {rng.randbytes(20).hex()}",
     "Base64 picture": lambda rng: f"data:image/png;base64,{base64.b64encode(rng.randbytes(600)).decode()}",
     "JWT": lambda rng: f"eyJ{base64.urlsafe_b64encode(rng.randbytes(60)).decode()}",

@@ -13,6 +13,7 @@ from tests.redaction.samples_phrases import ALL_LISTS, BIP39, misspell, phrase_o
 
 randoms = st.integers(0, 2**64).map(random.Random)
 LISTS = [name for name in ALL_LISTS if name not in ("electrum_old", "monero")]
+PUBLISHED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 TALK = ("where is my money", "one moment", "ok here it comes", "I had to look for the paper", "hmm")
 
 
@@ -77,7 +78,7 @@ def test_a_phrase_in_pieces_is_joined(name: str, split: object) -> None:
 
 
 def test_what_is_joined_says_which_pieces_and_how_sure() -> None:
-    words = "legal winner thank year wave sausage worth useful legal winner thank yellow".split()
+    words = PUBLISHED.split()
     pieces = ["hello", " ".join(words[:5]), "just a second", " ".join(words[5:9]), "and: " + " ".join(words[9:])]
     joined = join(pieces)
     assert joined is not None

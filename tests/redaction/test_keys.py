@@ -1,7 +1,6 @@
-"""Keys of every chain are hidden; hashes, addresses and signatures stay; what nothing decides is hidden with a doubt."""
+"""Keys of every chain are hidden; hashes, addresses, signatures stay; what nothing decides is hidden with a doubt."""
 
 import random
-from hashlib import new
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 from holdfast.redaction import MARKER, redact
 from holdfast.redaction.addresses import of_key
 from holdfast.redaction.base58 import bech32_right, stellar_right
-from holdfast.redaction.digests import keccak256, ripemd160
 from tests.redaction.samples_keys import AMBIGUOUS, HARMLESS, KEYS
 
 randoms = st.integers(0, 2**64).map(random.Random)
@@ -71,42 +69,6 @@ def test_the_addresses_of_the_first_key_are_the_published_ones() -> None:
         "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
     }
     assert of_key(bytes(32)) == of_key(b"\xff" * 32) == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("text", "digest"),
-    [
-        (b"", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"),
-        (b"abc", "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"),
-        (b"a" * 200, None),
-    ],
-)
-def test_keccak_is_the_published_one(text: bytes, digest: str | None) -> None:
-    assert digest is None or keccak256(text).hex() == digest
-    assert len(keccak256(text)) == 32
-
-
-@pytest.mark.parametrize(
-    ("text", "digest"),
-    [
-        (b"", "9c1185a5c5e9fc54612808977ee8f548b2258d31"),
-        (b"abc", "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc"),
-        (b"message digest", "5d0689ef49d2fae572b881b123a85ffa21595f36"),
-        (b"1234567890" * 8, "9b752e45573d4b39f4dbd3323cab82bf63326bfb"),
-    ],
-)
-def test_ripemd_is_the_published_one(text: bytes, digest: str) -> None:
-    assert ripemd160(text).hex() == digest
-
-
-@settings(max_examples=50, deadline=None)
-@given(text=st.binary(max_size=300))
-def test_ripemd_agrees_with_the_library_where_there_is_one(text: bytes) -> None:
-    try:
-        expected = new("ripemd160", text).digest()
-    except ValueError:
-        return
-    assert ripemd160(text) == expected
 
 
 @pytest.mark.parametrize(

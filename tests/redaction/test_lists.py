@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-import shamir_mnemonic.wordlist
+import shamir_mnemonic.wordlist  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mnemonic import Mnemonic
@@ -81,7 +81,8 @@ def test_the_slip39_list_and_checksum_are_the_published_ones() -> None:
     assert list(LISTS["slip39"].index) == list(shamir_mnemonic.wordlist.WORDLIST)
     # The first published vector, and the second, whose checksum is wrong.
     share = (
-        "duckling enlarge academic academic agency result length solution fridge kidney coal piece deal husband erode "
+        "duckling enlarge academic academic agency result length solution fridge kidney coal piece deal husband "
+        "erode "
         "duke ajar critical decision {}"
     )
     assert redact(share.format("keyboard")).findings[0].certainty == "certain"
@@ -128,7 +129,8 @@ def test_an_excerpt_of_a_list_is_no_phrase() -> None:
 
 def test_words_that_a_wallet_explains_are_no_phrase() -> None:
     text = (
-        "A recovery phrase is made of 12 or 24 words of a list of 2048: abandon, ability, able, about and so on up to zoo. "
+        "A recovery phrase is made of 12 or 24 words of a list of 2048: abandon, ability, able, about and so on up "
+        "to zoo. "
         "Words such as ocean, guitar or wisdom are on it. Never type them into a web page."
     )
     assert redact(text).text is text

@@ -119,7 +119,17 @@ def test_ordinary_messages_stay_as_they_are(text: str) -> None:
             st.sampled_from(MESSAGES),
             st.text(max_size=30),
             st.sampled_from(
-                ["[⛔ recovery_phrase·12]", "[⛔ private_key?]", "private key", "tx hash", "\n", "[", "·12]", "code", "482913"]
+                [
+                    "[⛔ recovery_phrase·12]",
+                    "[⛔ private_key?]",
+                    "private key",
+                    "tx hash",
+                    "\n",
+                    "[",
+                    "·12]",
+                    "code",
+                    "482913",
+                ]
             ),
             st.tuples(st.sampled_from(list(KEYS)), randoms).map(lambda drawn: KEYS[drawn[0]](drawn[1])[0]),
             st.tuples(st.sampled_from(list(FORMATS)), randoms).map(

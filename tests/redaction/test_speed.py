@@ -33,36 +33,69 @@ def seconds(work: Callable[[], object], times: int = 1) -> float:
     return (time.thread_time() - begin) / times
 
 
-def ratio(text: str) -> float:
-    """Cost of one message as a share of the loop that ran right before it: the median of five."""
-    return statistics.median(seconds(lambda: redact(text), 20) / calibration() for _ in range(5))
+def costs(messages: list[str]) -> list[float]:
+    return [seconds(lambda text=text: redact(text), 10) for text in messages]  # type: ignore[misc]  # bound at once
+
+
+def scaled(values: list[float], loop: float) -> list[float]:
+    """Each as a share of the loop that ran right beside it."""
+    return [value / loop for value in values]
 
 
 def test_of_ordinary_messages_99_in_100_cost_less_than_50_microseconds() -> None:
-    redact(MESSAGES[1])
-    # Every message of the chats, and the longer ones, which hold what makes one look closer (codes, hashes).
+    # Every message of the chats, and longer ones, some of which are made to look suspicious.
     messages = sorted({line for chat in CHATS for line in chat} | set(MESSAGES))
-    ratios = sorted(ratio(text) for text in messages)
-    assert len(ratios) > 200
+    assert len(messages) > 200
+    rounds = [scaled(costs(messages), calibration()) for _ in range(5)]
+    ratios = sorted(statistics.median(each) for each in zip(*rounds, strict=True))
     assert ratios[int(len(ratios) * 0.99) - 1] < BUDGET_SECONDS / CALIBRATION_SECONDS
     assert statistics.median(ratios) < 0.4 * BUDGET_SECONDS / CALIBRATION_SECONDS
 
 
 HOSTILE = [
-    "abandon ", "zoo act ", "ability the ", "a" * 63 + " ", "5" * 52 + " ", "[1,2,", 'ciphertext":"', "zoo\u200b ",
-    "f" * 64 + " pk ", "[⛔ private_key]", "private key " + "0123456789abcdef" * 4 + " ", "abandonability", "あいこくしん",
-    "的一是不了在", "歇丁卖", "第1个歇 ", "가격 ", "abandn ", "aban abil ", "code 123456 ", "password: ", "4111 1111 1111 ", "1 2 3 4 ",
-    "-----BEGIN PRIVATE KEY-----\n", "x@", "a.b@c.d", "+1 2 ", "calle a ", "1. abandon ", "ᄒ", "\u0301", "deadbeef ", "is my private key ",
-]  # fmt: skip
+    "abandon ",
+    "zoo act ",
+    "ability the ",
+    "a" * 63 + " ",
+    "5" * 52 + " ",
+    "[1,2,",
+    'ciphertext":"',
+    "zoo\u200b ",
+    "f" * 64 + " pk ",
+    "[⛔ private_key]",
+    "private key " + "0123456789abcdef" * 4 + " ",
+    "abandonability",
+    "あいこくしん",
+    "的一是不了在",
+    "歇丁卖",
+    "第1个歇 ",
+    "가격 ",
+    "abandn ",
+    "aban abil ",
+    "code 123456 ",
+    "password: ",
+    "4111 1111 1111 ",
+    "1 2 3 4 ",
+    "-----BEGIN PRIVATE KEY-----\n",
+    "x@",
+    "a.b@c.d",
+    "+1 2 ",
+    "calle a ",
+    "1. abandon ",
+    "ᄒ",
+    "\u0301",
+    "deadbeef ",
+    "is my private key ",
+]
 
 
+@pytest.mark.parametrize("look", [redact, find_personal])
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_hostile_texts_take_linear_time(hostile: str) -> None:
-    # One window and eight: twice the windows, twice the time, and half as much again for a shared machine.
-    small, large = (hostile * 30_000)[:24_000], (hostile * 30_000)[:96_000]
-    for look in (redact, find_personal):
-        best = min(seconds(lambda look=look: look(small)) for _ in range(3))
-        assert min(seconds(lambda look=look: look(large)) for _ in range(2)) < 4 * 1.6 * best + 0.02
+def test_hostile_texts_take_linear_time(hostile: str, look: Callable[[str], object]) -> None:
+    # Four times the text may take four times as long, and half as much again for a shared machine.
+    small = hostile * (8_000 // len(hostile))
+    best = min(seconds(lambda: look(small)) for _ in range(3))
+    assert min(seconds(lambda: look(4 * small)) for _ in range(2)) < 4 * 1.6 * best + 0.02
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -75,7 +108,8 @@ def test_no_hostile_message_holds_the_server_up(hostile: str) -> None:
 
 def test_the_package_is_imported_quickly() -> None:
     program = (
-        "import time; begin = time.process_time(); import holdfast.redaction; imported = time.process_time() - begin\n"
+        "import time; begin = time.process_time(); import holdfast.redaction; imported = time.process_time() - "
+        "begin\n"
         "begin = time.process_time(); counts = {}\n"
         "for number in range(50_000): counts[str(number % 100)] = number\n"
         "print(imported / (time.process_time() - begin))"

@@ -52,7 +52,9 @@ def test_they_hold_every_kind_and_certainty(kind: str) -> None:
 
 def test_they_say_what_was_meant() -> None:
     """The samples' own statement of the secret, against the stored findings, not against the engine."""
-    by_text = {vector["text"]: vector["findings"] for vector in stored("vectors.json") + stored("vectors_personal.json")}
+    by_text = {
+        vector["text"]: vector["findings"] for vector in stored("vectors.json") + stored("vectors_personal.json")
+    }
     for kind, text in [(kind, text) for kind, _, text in SECRETS] + list(PERSONAL):
         plain, secret = parts(text)
         assert [(one["kind"], plain[one["start"] : one["end"]]) for one in by_text[plain]] == [(kind, secret)]

@@ -29,7 +29,8 @@ PUBLISHED = (
     "zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong",
     "wild father tree among universe such mobile favorite target dynamic credit identify",
     "powerful random nobody notice nothing important anyway look away hidden message over",
-    "duckling enlarge academic academic agency result length solution fridge kidney coal piece deal husband erode duke "
+    "duckling enlarge academic academic agency result length solution fridge kidney coal piece deal husband erode "
+    "duke "
     "ajar critical decision keyboard",
     "そつう れきだい ほんやく わかす りくつ ばいか ろせん やちん そつう れきだい ほんやく わかめ",
     "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
@@ -43,8 +44,8 @@ def texts() -> Iterator[str]:
     for name in ALL_LISTS:
         for form in ways(name).values():
             yield form(rng, phrase_of(name, rng, rng.choice([12, 24])), name)
-    for form, frame in zip(samples.FORMATS.values(), samples.FRAMES * 10, strict=False):
-        yield frame.format(form(rng, samples.phrase(rng, rng.choice(samples.SIZES))))
+    for written, frame in zip(samples.FORMATS.values(), samples.FRAMES * 10, strict=False):
+        yield frame.format(written(rng, samples.phrase(rng, rng.choice(samples.SIZES))))
     yield " ".join(electrum(rng))
     for keys in (samples.KEYS, samples_keys.KEYS):
         for key in keys.values():

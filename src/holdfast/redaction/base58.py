@@ -6,8 +6,6 @@ from binascii import crc_hqx
 from collections.abc import Iterable
 from hashlib import sha256
 
-from holdfast.redaction.digests import ripemd160
-
 BITCOIN = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _DIGITS = {alphabet: {char: value for value, char in enumerate(alphabet)} for alphabet in (BITCOIN, RIPPLE)}
@@ -30,15 +28,6 @@ def decode(text: str, alphabet: str = BITCOIN) -> bytes | None:
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
-def encode_checked(payload: bytes) -> str:
-    raw = payload + sha256(sha256(payload).digest()).digest()[:4]
-    number, text = int.from_bytes(raw, "big"), ""
-    while number:
-        number, digit = divmod(number, 58)
-        text = BITCOIN[digit] + text
-    return "1" * (len(raw) - len(raw.lstrip(b"\0"))) + text
-
-
 def decode_checked(text: str, alphabet: str = BITCOIN) -> bytes | None:
     """The payload, or None when the four bytes of checksum are wrong."""
     raw = decode(text, alphabet)
@@ -50,6 +39,9 @@ def decode_checked(text: str, alphabet: str = BITCOIN) -> bytes | None:
 
 def antelope_right(text: str, curve: str) -> bool:
     """Whether the checksum of a key after ``PVT_K1_`` or ``PVT_R1_`` is right."""
+    # Imported when first needed, as in ``addresses``.
+    from holdfast.chains.hashes import ripemd160  # noqa: PLC0415
+
     raw = decode(text)
     return raw is not None and len(raw) == 36 and ripemd160(raw[:-4] + curve.encode())[:4] == raw[-4:]
 
@@ -70,17 +62,6 @@ def bech32_right(text: str) -> bool:
     prefix, _, data = text.rpartition("1")
     values = [_BECH32.get(char, -1) for char in data]
     return bool(prefix) and -1 not in values and _bech32_state(prefix, values) in _BECH32_ENDS
-
-
-def bech32(prefix: str, payload: bytes) -> str:
-    """The witness address of version 0 for a hash."""
-    count = -(-len(payload) * 8 // 5)
-    number = int.from_bytes(payload, "big") << count * 5 - len(payload) * 8
-    values = [0, *(number >> 5 * place & 31 for place in range(count - 1, -1, -1))]
-    state = _bech32_state(prefix, [*values, *[0] * 6]) ^ 1
-    values += [state >> 5 * place & 31 for place in range(5, -1, -1)]
-    alphabet = "".join(_BECH32)
-    return prefix + "1" + "".join(alphabet[value] for value in values)
 
 
 def stellar_right(text: str) -> bool:

@@ -25,29 +25,50 @@ _APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,@+-])(?<![0-9]:)"
 _END = r"(?![0-9a-z_%$€£¥₫₩₽₹/@-]|[.,:]\d|\s?(?:usd|eur|btc|eth|trx|sol|bnb|元|円|원)(?![a-z]))"
 _CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{3}}|\d{{4,8}}){_END}")
 _ONE_TIME = re.compile(contexts.ONE_TIME)
-_SAID = re.compile(rf"(?:{contexts.CODE})\s{{0,3}}(?:is|was|ist|es|est|e|la|adalah|:|：|=|是|为|為|は|은|는|-|#)?\s{{0,3}}[:：]?\s{{0,3}}$")
+_SAID = re.compile(
+    rf"(?:{contexts.CODE})\s{{0,3}}(?:is|was|ist|es|est|e|la|adalah|:|：|=|是|为|為|は|은|는|-|#)?\s{{0,3}}[:：]?\s{{0,3}}$"
+)
 _NOT_A_CODE = re.compile(contexts.NOT_A_CODE)
 _OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s\"'<>]{10,2000}")
 
-_PASSWORD = re.compile(rf"(?:{contexts.PASSWORD})(?P<says>{contexts.SAYS})(?P<value>[!-~]{{4,128}}|[^\s，。；、]{{4,128}})")
+_PASSWORD = re.compile(
+    rf"(?:{contexts.PASSWORD})(?P<says>{contexts.SAYS})(?P<value>[!-~]{{4,128}}|[^\s，。；、]{{4,128}})"
+)
 # Substrings without which no password is named: cheaper than the pattern.
-_NAMES_ASCII = ("pass", "pw", "pin", "mdp", "contrasena", "senha", "sifre", "parola", "sandi", "mat khau", "kennwort", "psw")
+_NAMES_ASCII = (
+    "pass",
+    "pw",
+    "pin",
+    "mdp",
+    "contrasena",
+    "senha",
+    "sifre",
+    "parola",
+    "sandi",
+    "mat khau",
+    "kennwort",
+    "psw",
+)
 _NAMES_OTHER = ("密", "口令", "わーと", "暗証", "비번", "비밀", "패스", "รหัส", "парол", "كلم", *_NAMES_ASCII)
 _QUOTES = "\"'`«»“”‘’「」『』"
 _TRAILING = ".,;:)]}>…" + _QUOTES
 _CLEAR = re.compile(r"[:=：＝]")
 
 _CARD = re.compile(
-    r"(?<![\d.,#a-z_$€£¥-])(?:\d{13,19}|\d{4}(?P<four>[ -])\d{4}(?P=four)\d{4}(?P=four)\d{1,4}|\d{4}(?P<six>[ -])\d{6}(?P=six)\d{4,5})"
+    r"(?<![\d.,#a-z_$€£¥-])(?:\d{13,19}|\d{4}(?P<four>[ -])\d{4}(?P=four)\d{4}(?P=four)\d{1,4}"
+    r"|\d{4}(?P<six>[ -])\d{6}(?P=six)\d{4,5})"
     r"(?![\d,a-z_-]|\.\d)"
 )
 _CARD_NAMED = re.compile(contexts.CARD)
 _ORDER = re.compile(contexts.ORDER)
 # Issuers' prefixes with their lengths.
 _ISSUERS = re.compile(
-    "4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
-    "|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|(?:6011|65[0-9]{2}|64[4-9][0-9])[0-9]{12}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
-    "|62[0-9]{14,17}|220[0-4][0-9]{12}|(?:5018|5020|5038|6304|6759|676[1-3])[0-9]{8,15}|(?:60|508)[0-9]{13,14}|9792[0-9]{12}"
+    "4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]"
+    "|720)[0-9]{12}"
+    "|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|(?:6011|65[0-9]{2}|64[4-9][0-9])[0-9]{12}|35(?:2[89]"
+    "|[3-8][0-9])[0-9]{12}"
+    "|62[0-9]{14,17}|220[0-4][0-9]{12}|(?:5018|5020|5038|6304|6759|676[1-3])[0-9]{8,15}|(?:60|508)[0-9]{13,14}"
+    "|9792[0-9]{12}"
 )
 
 
@@ -56,7 +77,7 @@ def may_hold_value(lower: str) -> bool:
     if _DIGITS.search(lower):
         return True
     names = _NAMES_ASCII if lower.isascii() else _NAMES_OTHER
-    return any([name in lower for name in names]) or "otpauth" in lower
+    return any(map(lower.__contains__, names)) or "otpauth" in lower
 
 
 def find_values(lower: str) -> list[Value]:

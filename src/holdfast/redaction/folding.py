@@ -8,13 +8,31 @@ from dataclasses import dataclass
 # Shown as nothing or a part of the letter before: soft hyphen, joiners, direction marks, byte order mark, variation
 # selectors, combining accents, voicing marks of kana.
 _INVISIBLE = (
-    "\u00ad\u0300-\u036f\u061c\u064b-\u065f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u3099\u309a\ufe00-\ufe0f\ufeff\uff9e\uff9f"
+    "\u00ad\u0300-\u036f\u061c\u064b-\u065f\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u3099\u309a\ufe00-\ufe0f\ufeff\uff9e\uff9f"
 )
 _SPECIAL = re.compile(f"[{_INVISIBLE}\u1100-\u11ff]")
 # What becomes one character, or none: a syllable of Korean letters, or an invisible character.
 _CLUSTER = re.compile(f"[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[{_INVISIBLE}]+")
 # The zeros of the decimal digits that people type in the fifteen languages and their neighbours.
-_ZEROS = (0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0x1040, 0x17E0)
+_ZEROS = (
+    0x660,
+    0x6F0,
+    0x7C0,
+    0x966,
+    0x9E6,
+    0xA66,
+    0xAE6,
+    0xB66,
+    0xBE6,
+    0xC66,
+    0xCE6,
+    0xD66,
+    0xE50,
+    0xED0,
+    0x1040,
+    0x17E0,
+)
 _DIGITS = {zero + digit: ord("0") + digit for zero in _ZEROS for digit in range(10)}
 # Letters that no normal form takes apart.
 _PLAIN = {ord(letter): ord(plain) for letter, plain in zip("łŁøØđĐħĦıªº", "lLoOdDhHiao", strict=True)}

@@ -27,9 +27,19 @@ LONGEST = 2_000
 # The newest pieces that are looked at: 24 single words, and as many other messages between them.
 MOST_PIECES = 64
 # What stands before a number: "word 3: …".
-_LABELS = frozenset("word words number no nr nummer wort mot palabra parola slovo palavra kata tu kelime слово 번 번째 단어 第 个 個 号 はんめ 番目".split())
+_LABELS = frozenset(
+    (
+        "word words number no nr nummer wort mot palabra parola slovo palavra kata tu kelime "
+        "слово 번 번째 단어 第 个 個 号 はんめ 番目"
+    ).split()
+)
 # What a further part begins with: "and: …".
-_JOINING = frozenset("and then the rest are is ok okay here words finally und dann et puis y luego e poi depois a pak и потом そして 그리고 然后 還有".split())
+_JOINING = frozenset(
+    (
+        "and then the rest are is ok okay here words finally und dann et puis y luego e poi depois a pak "
+        "и потом そして 그리고 然后 還有"
+    ).split()
+)
 _NUMBER = re.compile(r"\d{1,2}")
 _HAN_MESSAGE = re.compile(f"(?:[^{LETTERS}]*[{HAN_CLASS}])+[^{LETTERS}]*")
 _HAN_CHAR = re.compile(f"[{HAN_CLASS}]")
@@ -223,9 +233,11 @@ def _rank(joined: Joined) -> tuple[bool, int, int]:
 
 
 def _relevant(list_: WordList, runs: dict[int, _Run]) -> dict[int, _Run]:
-    """Parts and single words; what only may be one ("wait", "good morning") counts between two of them or next to one."""
+    """Parts and single words; what only may be one ("wait", "good morning") counts between two or next to one."""
     strong = {
-        place for place, run in runs.items() if _suspicious(run, list_) or (_single(run) and run.telling == len(run.words))
+        place
+        for place, run in runs.items()
+        if _suspicious(run, list_) or (_single(run) and run.telling == len(run.words))
     }
     if not strong:
         return {}
@@ -259,9 +271,8 @@ def _join(list_: WordList, runs: dict[int, _Run]) -> Joined | None:
         return None
     chain = _numbered(list_, runs) or _in_order(list_, runs)
     count = len(chain.words)
-    if count < LEAST or is_excerpt(chain.words, list_):
-        return None
-    if len(set(chain.words)) < 0.75 * count or chain.pure < min(8, 0.6 * count):
+    repeats = len(set(chain.words)) < 0.75 * count or chain.pure < min(8, 0.6 * count)
+    if count < LEAST or repeats or is_excerpt(chain.words, list_):
         return None
     sure = {place for place, run in runs.items() if _is_sure(list_, run)}
     valid = _valid(chain)
@@ -270,19 +281,26 @@ def _join(list_: WordList, runs: dict[int, _Run]) -> Joined | None:
     # Of a phrase that is proved, three words in five may be everyday ones.
     if chain.telling < (0.4 if valid and valid[0] == (0, len(chain.words)) else 0.6) * len(chain.words):
         return None
-    if not valid and len(runs) * FEWEST > count and not _one_after_the_other(list_, runs):
+    if not valid and not _likely(list_, runs, count):
         return None
-    if list_.name in EVERYDAY_LISTS and not valid and count not in list_.sizes:
-        return None
-    if list_.name in CHINESE and not valid and not all(run.apart for run in runs.values()):
-        return None
-    size = valid[0][1] - valid[0][0] if valid else next((size for size in list_.sizes if size <= count), list_.sizes[-1])
+    size = (
+        valid[0][1] - valid[0][0] if valid else next((size for size in list_.sizes if size <= count), list_.sizes[-1])
+    )
     held = set(chain.pieces)
     within = set(chain.pieces[slice(*valid[0])]) if valid else set()
     if within >= sure:
         # An everyday word before or behind the phrase stays ("hello").
         held = within
     return Joined(tuple(sorted(held)), "recovery_phrase", size, "certain" if valid else "high")
+
+
+def _likely(list_: WordList, runs: dict[int, _Run], count: int) -> bool:
+    """Whether pieces speak for themselves, without a right checksum."""
+    if len(runs) * FEWEST > count and not _one_after_the_other(list_, runs):
+        return False
+    if list_.name in EVERYDAY_LISTS:
+        return count in list_.sizes
+    return list_.name not in CHINESE or all(run.apart for run in runs.values())
 
 
 def _without_remarks(list_: WordList, runs: dict[int, _Run], sure: set[int]) -> _Chain | None:

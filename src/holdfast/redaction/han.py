@@ -22,13 +22,19 @@ _CHAR = re.compile(f"[{HAN_CLASS}]")
 _REST = re.compile(f"[^{HAN_CLASS}]+")
 _SIZES = LISTS[CHINESE[0]].sizes
 # What parts sentences; groups of one length may be parted by it, too.
-_SENTENCE = re.compile("[。！？!?；;：:，,、\"“”()（）]")
+_SENTENCE = re.compile('[。！？!?；;：:，,、"“”()（）]')
 # Characters that carry grammar: three in twelve of prose, of a random phrase one in five phrases.
-_GRAMMAR = frozenset("的是不了在有我你他这那個个们們来來为為和到说說要就会會可也对對能而得着之过過后後吗吧呢啊请請没沒什么怎都还還但因把被给給去从從与與及或其")  # fmt: skip
+_GRAMMAR = frozenset(
+    "的是不了在有我你他这那個个们們来來为為和到说說要就会會可也对對能而得着之过過"
+    "后後吗吧呢啊请請没沒什么怎都还還但因把被给給去从從与與及或其"
+)
 _SAYS = re.compile(
-    "(?:助[记記][词詞码碼]?|[恢復][复復](?:短[语語]|[词詞])|种子|種子|口令|密[语語]|mnemonic|seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
+    "(?:助[记記][词詞码碼]?|[恢復][复復](?:短[语語]|[词詞])|种子|種子|口令|密[语語]"
+    "|mnemonic|seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
 )
 _CONTEXT = 40
+# More characters in a row than two phrases have; if they repeat as well, they are none.
+_MANY = 66
 _ORDINAL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?[词詞字]?|\d{1,2}\s*[号號]")
 
 
@@ -50,6 +56,8 @@ def find_han(lower: str) -> list[Phrase]:
             continue
         chars = _REST.sub("", block.group())
         for first, last in _stretches(chars):
+            if last - first > _MANY and len(set(chars[first:last])) < 0.25 * (last - first):
+                continue
             places = [match.start() for match in _CHAR.finditer(lower, block.start(), block.end())]
             found += _judge(lower, chars, places, first, last)
     return found
@@ -101,7 +109,9 @@ def _judge(lower: str, chars: str, places: list[int], first: int, last: int) -> 
 def _belongs(lower: str, chars: str, places: list[int], place: int) -> bool:
     """Whether a character may be one more of the phrase beside it."""
     beside = places[min(place + 1, len(places) - 1)] - places[place]
-    return chars[place] in HAN and chars[place] not in _GRAMMAR and beside <= 1 + (lower[places[place] + 1 :][:1] == " ")
+    return (
+        chars[place] in HAN and chars[place] not in _GRAMMAR and beside <= 1 + (lower[places[place] + 1 :][:1] == " ")
+    )
 
 
 def _apart(chars: str, places: list[int], first: int, last: int) -> list[Phrase]:
@@ -111,9 +121,7 @@ def _apart(chars: str, places: list[int], first: int, last: int) -> list[Phrase]
         return []
     words = [chars[place] for place in listed]
     size = next((size for size in _SIZES if size <= len(words)), min(_SIZES))
-    valid = any(
-        _right(words[low : low + size]) for size in _SIZES for low in range(min(len(words) - size + 1, 4))
-    )
+    valid = any(_right(words[low : low + size]) for size in _SIZES for low in range(min(len(words) - size + 1, 4)))
     return [Phrase(places[listed[0]], places[listed[-1]] + 1, size, "certain" if valid else "high")]
 
 

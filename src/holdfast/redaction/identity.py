@@ -7,12 +7,16 @@ _LETTERS = {char: number for number, char in enumerate("ABCDEFGHJKLMNPQRSTUVXYWZ
 _ODD = dict(
     zip(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23),
+        (
+            1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21,
+            2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
+        ),
         strict=True,
     )
 )  # fmt: skip
 _VERHOEFF = (
-    "0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043", "8765932104", "9876543210",
+    "0123456789", "1234067895", "2340178956", "3401289567", "4012395678",
+    "5987604321", "6598710432", "7659821043", "8765932104", "9876543210",
 )  # fmt: skip
 _VERHOEFF_TURN = (
     "0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258",
@@ -111,14 +115,24 @@ FORMS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool], bool], ...] = (
     ("turkey", re.compile(r"[1-9]\d{10}"), turkey, True),
     ("japan", re.compile(r"\d{4}[ -]?\d{4}[ -]?\d{4}"), japan, True),
     ("india", re.compile(r"[2-9]\d{3}([ -]?)\d{4}\1\d{4}"), india, True),
-    ("france", re.compile(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}"), france, False),
+    (
+        "france",
+        re.compile(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}"),
+        france,
+        False,
+    ),
     ("russia", re.compile(r"\d{3}-\d{3}-\d{3} \d{2}"), russia, False),
     ("thailand", re.compile(r"[1-8][ -]\d{4}[ -]\d{5}[ -]\d{2}[ -]\d"), thailand, False),
     ("thailand, plain", re.compile(r"[1-8]\d{12}"), thailand, True),
     ("united states", re.compile(r"(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}"), lambda _: True, True),
 )
 # A passport or another document: only where a word names it.
-NAMED = re.compile(r"[A-Z]{1,3}\d{6,9}|\d{8,12}|\d{2} \d{2} \d{6}|\d{4} \d{6}|[A-Z](?=[A-Z]*\d[A-Z]*\d[A-Z]*\d)[A-Z\d]{7,8}|[A-Z]{5}\d{4}[A-Z]|\d{16}")
+NAMED = re.compile(
+    r"[A-Z]{1,3}\d{6,9}|\d{8,12}|\d{2} \d{2} \d{6}|\d{4} \d{6}|[A-Z](?=[A-Z]*\d[A-Z]*\d[A-Z]*\d)[A-Z\d]{7,8}"
+    r"|[A-Z]{5}\d{4}[A-Z]|\d{16}"
+)
 # Everything that may be one: a row of digits and capitals, with the marks of its forms.
-CANDIDATE = re.compile(r"(?<![0-9A-Za-z#./+-])(?=[A-Z]{0,6}-?\d)[0-9A-Z]{1,18}(?:[ .-][0-9A-Z]{1,7}){0,7}(?:\([0-9A]\))?(?![0-9A-Za-z])")
+CANDIDATE = re.compile(
+    r"(?<![0-9A-Za-z#./+-])(?=[A-Z]{0,6}-?\d)[0-9A-Z]{1,18}(?:[ .-][0-9A-Z]{1,7}){0,7}(?:\([0-9A]\))?(?![0-9A-Za-z])"
+)
 PIECE = re.compile(r"[0-9A-Z]+")

@@ -12,7 +12,8 @@ EXACT = re.compile(
     "|".join(
         (
             # A block that ends, or one that was cut off: its header and rows of Base64.
-            "(?P<block>-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[^-]{0,8000}-----END [A-Z0-9 ]{0,40}-----"
+            "(?P<block>-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[^-]{0,8000}-----END "
+            "[A-Z0-9 ]{0,40}-----"
             r"|(?:[\s\\rn\"]{0,8}[0-9A-Za-z+/=]{16,1024}){0,120}(?:\s{1,3}[0-9A-Za-z+/=]{1,76}(?=\s*$))?))",
             rf"(?P<extended>{_APART}(?:[xyztuvXYZTUV]prv|[LM]tpv|dgpv)[{_B58}]{{100,115}}{_END})",
             rf"(?P<encrypted>{_APART}6P[{_B58}]{{56}}{_END})",
@@ -33,7 +34,8 @@ LOWER = re.compile(
             r"ciphertext\\?[\"']\s*:\s*\\?[\"']\s*(?P<keystore>(?:0x)?[0-9a-f]{32,1024})",
             r"\\?[\"']encoded\\?[\"']\s*:\s*\\?[\"']\s*(?P<polkadot>(?:0x)?[0-9a-z+/=]{64,1024})",
             r"cborhex\\?[\"']\s*:\s*\\?[\"']\s*(?P<cbor>58[24]0[0-9a-f]{64,128})",
-            rf"(?P<bech32>{_APART}(?:(?:root|acct|addr|stake|pool|drep|cc_cold|cc_hot)_x?sk|ed25519e?_sk|xprv|suiprivkey|nsec|age-secret-key-)1[{_BECH32}]{{50,220}}{_END})",
+            rf"(?P<bech32>{_APART}(?:(?:root|acct|addr|stake|pool|drep|cc_cold|cc_hot)_x?sk|ed25519e?_sk|xprv"
+            rf"|suiprivkey|nsec|age-secret-key-)1[{_BECH32}]{{50,220}}{_END})",
             rf"(?P<named>{_APART}(?:ed25519|secp256k1|secp256r1)-priv-0x[0-9a-f]{{64}}{_END})",
             rf"(?P<hex>{_APART}(?:0x)?(?:[0-9a-f]{{128}}|[0-9a-f]{{64}}){_END})",
             rf"(?P<groups>{_APART}(?:0x)?(?:[0-9a-f]{{8}}[ \n:-]){{7}}[0-9a-f]{{8}}{_END})",
@@ -43,13 +45,12 @@ LOWER = re.compile(
 )
 ARRAY = re.compile(r"\[\s*(?:\d{1,3}\s*,\s*){31,63}\d{1,3}\s*\]")
 
-# Version bytes of extended private keys: mainnet and testnet, BIP-32, 49, 84 and SLIP-132 multisig; Litecoin, Dogecoin.
-EXTENDED = frozenset(
-    map(
-        bytes.fromhex,
-        "0488ade4 049d7878 04b2430c 0295b005 02aa7a99 04358394 044a4e28 045f18bc 024285b5 02575048 019d9cfe 01b26792 02fac398".split(),
-    )
+# Version bytes of extended private keys: mainnet and testnet, BIP-32, 49, 84, SLIP-132 multisig; Litecoin, Dogecoin.
+_VERSIONS = (
+    "0488ade4 049d7878 04b2430c 0295b005 02aa7a99 04358394 044a4e28 045f18bc 024285b5 02575048 "
+    "019d9cfe 01b26792 02fac398"
 )
+EXTENDED = frozenset(map(bytes.fromhex, _VERSIONS.split()))
 # The prefixes of Tezos' secret keys, and of encrypted ones: what they decode to begins with these.
 TEZOS = tuple(map(bytes.fromhex, "0d0f3a07 2bf64e07 075a3cb3 11a2e0c9 1051eebd".split()))
 # A WIF key has 32 bytes behind a version of 128 or more, and may have 01 behind.

@@ -1,4 +1,4 @@
-"""The word lists of recovery phrases, folded: without accents, voicing marks and capitals, as ``folding`` leaves a text.
+"""The word lists of recovery phrases, folded as ``folding`` leaves a text: no accents, voicing marks and capitals.
 
 BIP-39's ten lists (MIT, bitcoin/bips), SLIP-39's (MIT, satoshilabs/slips), Electrum's before version 2 (MIT,
 spesmilo/electrum) and Monero's English one (BSD-3-Clause, monero-project). No list has two words that fold alike.
@@ -38,7 +38,8 @@ def _read(name: str) -> list[str]:
 # 82 six times in 100,000; of prose that by chance holds 11 list words close together nearly always.
 _EVERYDAY_ENGLISH = frozenset(
     (
-        "about above again all also always any around ask because before both call can come day during each even every "
+        "about above again all also always any around ask because before both call can come day during each even "
+        "every "
         "find first good great have help home just keep kind know like long make man more most much must need never "
         "next now off often once one only open order other over people place please put right same say should show "
         "since some still such than that then there they thing think this time trust try two under until use very "

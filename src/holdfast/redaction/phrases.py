@@ -104,7 +104,9 @@ def _whole_ones(page: _Page, exact: list[Phrase], tolerant: list[Phrase]) -> lis
                     break
         else:
             kept.append(one)
-    return kept + [other for other in tolerant if not any(one.start < other.end and other.start < one.end for one in kept)]
+    return kept + [
+        other for other in tolerant if not any(one.start < other.end and other.start < one.end for one in kept)
+    ]
 
 
 def _best(found: list[Phrase]) -> list[Phrase]:

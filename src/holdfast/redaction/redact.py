@@ -19,9 +19,7 @@ _WORD = 512
 _BLANK = re.compile(r"[ \n]")
 
 # What stands in a text for a secret; clients word it in their reader's language. The number is that of the words.
-MARKER = re.compile(
-    rf"\[⛔ (?P<kind>{'|'.join(SECRET + PERSONAL)})(?P<ambiguous>\?)?(?:·(?P<words>\d{{1,3}}))?\]"
-)
+MARKER = re.compile(rf"\[⛔ (?P<kind>{'|'.join(SECRET + PERSONAL)})(?P<ambiguous>\?)?(?:·(?P<words>\d{{1,3}}))?\]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ def prefixes(list_: WordList) -> dict[str, str]:
 
 @cache
 def all_prefixes() -> frozenset[str]:
-    return frozenset().union(*(prefixes(LISTS[name]) for name in ("english", "spanish", "french", "italian", "portuguese", "czech")))
+    return frozenset().union(
+        *(prefixes(LISTS[name]) for name in ("english", "spanish", "french", "italian", "portuguese", "czech"))
+    )
 
 
 def nearest(word: str, list_: WordList) -> str | None:

@@ -11,11 +11,9 @@ from holdfast.redaction.support_words import SUPPORT
 
 # Words of one script. Accents are gone, so Latin is a to z and a few letters more.
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-LETTERS = f"a-z\u00df-\u024f\u0250-\u1fff\u2c00-\u2dff\ua4d0-\uabff\ufb00-\ufdff\ufe70-\ufefc\u3041-\u3096\u30fc\uac00-\ud7a3{HAN}"
-WORD = re.compile(
-    f"[a-z\u00df-\u024f]+|[{HAN}]+|[\u3041-\u3096\u30fc]+|[\uac00-\ud7a3]+"
-    "|[\u0250-\u1fff\u2c00-\u2dff\ua4d0-\uabff\ufb00-\ufdff\ufe70-\ufefc]+"
-)
+_OTHERS = "\u0250-\u1fff\u2c00-\u2dff\ua4d0-\uabff\ufb00-\ufdff\ufe70-\ufefc"
+LETTERS = f"a-z\u00df-\u024f{_OTHERS}\u3041-\u3096\u30fc\uac00-\ud7a3{HAN}"
+WORD = re.compile(f"[a-z\u00df-\u024f]+|[{HAN}]+|[\u3041-\u3096\u30fc]+|[\uac00-\ud7a3]+|[{_OTHERS}]+")
 # What numbering leaves behind between the words: "1st", lettered lists; "a" and "i" are words of prose.
 NUMBERING = frozenset({"st", "nd", "rd", "th", *"bcdefghjklmnopqrstuvwxyz"})
 
@@ -33,7 +31,9 @@ LEAST_UNBROKEN, LEAST_SYLLABLES = 33, 22
 ORDINARY = ENGLISH.everyday | SUPPORT
 # One character for each word: of a main list (x), of an everyday list (p) or both (b), an ordinary word of the main
 # lists (o), four letters of a list word (a), other (.).
-_CLASS = {word: "x" if not mask & EVERYDAY_BITS else "p" if not mask & ~EVERYDAY_BITS else "b" for word, mask in MASK.items()}
+_CLASS = {
+    word: "x" if not mask & EVERYDAY_BITS else "p" if not mask & ~EVERYDAY_BITS else "b" for word, mask in MASK.items()
+}
 _CLASS |= {word: "o" for word in ORDINARY if MASK.get(word, 0) & ~EVERYDAY_BITS}
 _CLASS = dict.fromkeys(all_prefixes(), "a") | _CLASS
 _MAIN_LISTS = [LISTS[name] for name in SPACED if name not in EVERYDAY_LISTS]
@@ -61,9 +61,7 @@ def promising(words: list[str], listed: list[int]) -> bool:
     told = [0, *accumulate(words[place] not in ORDINARY for place in listed)]
     return any(
         last - first < CLOSE and after - before >= LEAST_TELLING
-        for first, last, before, after in zip(
-            listed, listed[LEAST_EXACT - 1 :], told, told[LEAST_EXACT:], strict=False
-        )
+        for first, last, before, after in zip(listed, listed[LEAST_EXACT - 1 :], told, told[LEAST_EXACT:], strict=False)
     )
 
 
@@ -74,9 +72,7 @@ def _close_together(classes: str, listed: list[int]) -> bool:
     told = [0, *accumulate(classes[place] != "o" for place in listed)]
     return any(
         last - first < CLOSE and after - before >= LEAST_TELLING
-        for first, last, before, after in zip(
-            listed, listed[LEAST_EXACT - 1 :], told, told[LEAST_EXACT:], strict=False
-        )
+        for first, last, before, after in zip(listed, listed[LEAST_EXACT - 1 :], told, told[LEAST_EXACT:], strict=False)
     )
 
 
@@ -100,12 +96,12 @@ def may_be_unbroken(word: str) -> bool:
 def may_hold_words(lower: str) -> bool:
     """Whether a closer look is worth it: costs 4 us for 100 characters, 10 us for 200 of wordy English."""
     words = WORD.findall(lower)
-    if not words:
-        return False
-    if max(map(len, words)) >= LEAST_SYLLABLES and any(map(may_be_unbroken, words)):
+    if max(map(len, words), default=0) >= LEAST_SYLLABLES and any(map(may_be_unbroken, words)):
         return True
-    if len(words) < LEAST_EXACT:
-        return False
+    return len(words) >= LEAST_EXACT and _may_hold(words)
+
+
+def _may_hold(words: list[str]) -> bool:
     get = _CLASS.get
     # Numbering is left out, so that places in ``classes`` are places in ``words``.
     words = [word for word in words if word not in NUMBERING]
@@ -115,14 +111,12 @@ def may_hold_words(lower: str) -> bool:
     if "a" in classes and any(run.count("a") >= 0.4 * len(run) for run in _SHORTENED.findall(classes)):
         return True
     listed = [place for place, each in enumerate(classes) if each in "xbo"]
-    if len(listed) < LEAST_EXACT:
-        return False
-    if _close_together(classes, listed) and _of_one_list(words):
+    if len(listed) >= LEAST_EXACT and _close_together(classes, listed) and _of_one_list(words):
         return True
     # Eight equal words are seven too many; what they label are eight others.
     different = len(set(words))
     return (
-        different >= LEAST_EXACT
+        min(len(listed), different) >= LEAST_EXACT
         and len(words) - different >= LABEL_COUNT - 1
         and Counter(words).most_common(1)[0][1] >= LABEL_COUNT
     )
