@@ -38,7 +38,7 @@ async def test_the_agent_sees_pieces_and_then_not_any_more(
         key = customer.say(piece)
         await agent.until(lambda key=key: _said(agent, customer, key) is not None)  # type: ignore[misc]
         assert _said(agent, customer, key) == piece
-    assert agent.rows[customer.conversation]["preview"] == "…"
+    await agent.until(lambda: agent.rows[customer.conversation]["preview"] == "…")
     # The last piece goes over another socket of the same conversation, which knows nothing of the others.
     last = str(uuid4())
     async with widget(holdfast, customer.token) as made:
