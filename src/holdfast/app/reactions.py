@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.facts import AlarmRaised
+from holdfast.conversations import exposures, fragments
 from holdfast.conversations import reactions as conversations
 from holdfast.conversations.facts import (
     ConversationAssigned,
@@ -22,11 +23,11 @@ from holdfast.training.facts import RightRevoked
 Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: dict[type, list[Reaction]] = {
-    ConversationOpened: [routing.on_opened],
+    ConversationOpened: [routing.on_opened, fragments.on_opened],
     ConversationQueued: [routing.on_queued, conversations.on_queued],
     ConversationAssigned: [routing.on_assigned, conversations.on_assigned],
-    ConversationResolved: [routing.on_resolved, conversations.on_resolved],
-    SecretFound: [],
+    ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved],
+    SecretFound: [exposures.on_secret_found],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],

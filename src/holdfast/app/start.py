@@ -1,19 +1,20 @@
 """What every process of the application does first."""
 
-import logging
-
+from holdfast.access.disposable_keys import KeyFolder
 from holdfast.access.installation_keys import open_ring
 from holdfast.access.key_sources import key_source
 from holdfast.access.keys import use_key_ring
 from holdfast.access.masks import use_text_mask
 from holdfast.access.signing import load_signing_key, public_text, publish_key
-from holdfast.app import reactions
+from holdfast.app import logs, reactions
 from holdfast.app.desk import RoutingDesk
+from holdfast.conversations import ports as conversations
 from holdfast.conversations.files import use_files_origin
+from holdfast.core import errors
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
 from holdfast.people import ports
-from holdfast.redaction import mask_personal
+from holdfast.redaction import mask_personal, redact
 
 
 def start(settings: Settings, dsn: str) -> Database:
@@ -21,10 +22,12 @@ def start(settings: Settings, dsn: str) -> Database:
 
     Raises WrongMasterKey, KeySourceError: nothing starts without its keys.
     """
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(settings.log_level)
+    errors.use_scrubber(lambda words: redact(words).text)
     use_key_ring(open_ring(dsn, key_source(settings)))
     publish_key(public_text(load_signing_key(settings.signing_key_file, settings.audit_key)))
     use_text_mask(mask_personal)
     use_files_origin(settings.files_origin)
+    conversations.use_keys(KeyFolder(settings.fragment_keys))
     ports.plug(RoutingDesk())
     return Database(dsn, answer=reactions.answer)

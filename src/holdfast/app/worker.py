@@ -15,6 +15,7 @@ from holdfast.app.tesseract import Tesseract
 from holdfast.channels.webhooks import operations as webhooks
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.reader import Reader
+from holdfast.conversations import fragments
 from holdfast.conversations import housekeeping as conversations
 from holdfast.conversations.pictures import Readings
 from holdfast.core import jobs
@@ -38,6 +39,9 @@ DEADLINES: dict[str, Handler] = {
     "silence": routing.silence,
     "presence_grace": presence.grace_over,
     grants.DUE: grants.end_of_time,
+    fragments.RELEASE: fragments.release,
+    fragments.FORGET: fragments.forget,
+    fragments.SHRED: fragments.shred,
     requests.BEGIN: requests.begin,
 }
 

@@ -76,6 +76,11 @@ class PictureNotYours(Forbidden):
     title = "Only a lead or an emergency agent may open a picture that was not checked"
 
 
+class NothingSealed(NotFound):
+    id = "nothing_sealed"
+    title = "This message holds nothing that can be shown any more"
+
+
 class TooManyFiles(TooMany):
     id = "too_many_files"
     title = "Too many files are waiting to be sent"

@@ -13,10 +13,11 @@ from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, StaffViewer
 from holdfast.conversations import queries, timeline
 from holdfast.conversations.errors import AttachmentUnknown, TooManyFiles
+from holdfast.conversations.facts import SecretFound
 from holdfast.conversations.intake import clean
 from holdfast.conversations.media import Media, inspect
 from holdfast.conversations.models import Attachment
-from holdfast.core.database import Database, tell
+from holdfast.core.database import Database, happened, tell
 from holdfast.core.files import FileStore, StoredFileMissing
 from holdfast.core.notify import PICTURES
 from holdfast.core.sealed_files import new_file_key
@@ -102,6 +103,11 @@ async def upload(
             )
             session.add(attachment)
             tell(session, PICTURES, "new")
+            for found in {one.kind: one for one in media.findings}.values():
+                fact = SecretFound(
+                    conversation_id, None, found.kind, found.words, "attachment", found.certainty, uploader
+                )
+                happened(session, fact)
     except BaseException:
         await asyncio.to_thread(store.delete, key)
         raise

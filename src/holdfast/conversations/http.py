@@ -15,6 +15,7 @@ from holdfast.access.audit import record
 from holdfast.access.masks import shown_text
 from holdfast.access.viewer import StaffViewer
 from holdfast.conversations import (
+    fragments,
     labelling,
     masking,
     operations,
@@ -58,12 +59,26 @@ class RatingView(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class ExposureView(msgspec.Struct, frozen=True):
+    """That a secret was found, and never what it was. ``words`` of a phrase; ``place`` is message,
+    messages (in pieces), note or attachment."""
+
+    at: datetime
+    kind: str
+    words: int
+    certainty: str
+    place: str
+    by: str
+    conversation: UUID
+
+
 class Detail(msgspec.Struct, frozen=True):
     row: Row
     customer: CustomerView
     episodes: list[EpisodeView]
     ratings: list[RatingView]
     earlier: list[Row]
+    exposures: list[ExposureView]
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -123,6 +138,18 @@ class Shown(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """For what purpose something is to be shown."""
+
+    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+
+
+class Unsealed(msgspec.Struct, frozen=True):
+    """A message with what may be a secret in it."""
+
+    b: str
+
+
 class QueueView(msgspec.Struct, frozen=True):
     """Times in seconds."""
 
@@ -175,6 +202,10 @@ async def conversation_detail(database: Database, viewer: StaffViewer, conversat
                 for r in await queries.ratings(session, conversation_id)
             ],
             earlier=await queries.earlier(session, viewer, row),
+            exposures=[
+                ExposureView(e.at, e.kind, e.word_count, e.certainty, e.place, e.author, e.conversation_id)
+                for e in await timeline.exposures(session, row.customer.id)
+            ],
         )
 
 
@@ -217,7 +248,9 @@ async def release(database: Database, viewer: StaffViewer, conversation_id: UUID
 @put("/api/conversations/{conversation_id:uuid}/tags")
 async def set_tags(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Tags) -> Row:
     async with database.transaction() as session:
-        tags = list(dict.fromkeys(clean(tag.strip())[0] for tag in data.tags if tag.strip()))
+        # Together: twenty tags of forty characters hold a phrase that none of them holds.
+        together, _ = clean("\n".join(" ".join(tag.split()) for tag in data.tags), may_be_empty=True)
+        tags = list(dict.fromkeys(tag for tag in together.split("\n") if tag))
         await labelling.change(session, viewer, conversation_id, tags=tags)
         return await queries.row(session, viewer, conversation_id)
 
@@ -269,6 +302,16 @@ async def close_grant(database: Database, viewer: StaffViewer, grant_id: UUID) -
     """The agent needs the field no longer: it is masked again in every window."""
     async with database.transaction() as session:
         await grants.close(session, viewer, grant_id)
+
+
+@post("/api/conversations/{conversation_id:uuid}/entries/{seq:int}/reveal", status_code=STATUS_OK)
+async def show_sealed(
+    database: Database, viewer: StaffViewer, conversation_id: UUID, seq: int, data: Asked
+) -> Unsealed:
+    """Show what may be a secret in a message, for a purpose; it is written to the audit log."""
+    async with database.transaction() as session:
+        await operations.must_have_open(session, viewer, conversation_id)
+        return Unsealed(await fragments.shown(session, viewer, conversation_id, seq, purpose=clean(data.purpose)[0]))
 
 
 @post("/api/attachments", request_max_body_size=LIMIT + 64 * 1024)
@@ -334,6 +377,7 @@ HANDLERS = [
     set_language,
     reveal,
     close_grant,
+    show_sealed,
     attach,
     show_picture,
     list_queues,

@@ -21,7 +21,6 @@ from holdfast.conversations.errors import AttachmentUnknown, PictureNotYours
 from holdfast.conversations.facts import SecretFound
 from holdfast.conversations.files import content, file_url
 from holdfast.conversations.models import Attachment
-from holdfast.conversations.operations import append
 from holdfast.conversations.picture_text import reading
 from holdfast.conversations.ports import PictureReader, PictureUnreadable
 from holdfast.conversations.visibility import EMERGENCY_STAFF
@@ -131,19 +130,16 @@ async def _settle(session: AsyncSession, attachment_id: UUID, state: str, found:
         return
     file.state = state
     if found:
-        await _tell_of_secret(session, file, found)
+        _tell_of_secret(session, file, found)
     tell(session, LIVE, f"f:{file.conversation_id.hex}:{file.id.hex}")
 
 
-async def _tell_of_secret(session: AsyncSession, file: Attachment, found: list[Finding]) -> None:
-    """A line in the timeline for both sides, the fact, and an audit entry: of what kind, never what it was."""
+def _tell_of_secret(session: AsyncSession, file: Attachment, found: list[Finding]) -> None:
+    """The facts, which tell both sides, and an audit entry: of what kind, never what it was."""
     largest = {finding.kind: finding for finding in sorted(found, key=lambda finding: finding.words)}
-    conversation = await queries.locked(session, _WORKER, file.conversation_id)
-    red = [{"kind": finding.kind, "count": finding.words} for finding in largest.values()]
-    append(session, conversation, event={"type": "redacted", "where": "attachment", "red": red})
     for finding in largest.values():
         fact = SecretFound(
-            file.conversation_id, file.seq, finding.kind, finding.words, "attachment", finding.certainty, file.uploader
+            file.conversation_id, file.seq, finding.kind, finding.words, "picture", finding.certainty, file.uploader
         )
         happened(session, fact)
     record(session, _WORKER, "attachment.destroyed", ("attachment", file.id), kinds=sorted(largest))

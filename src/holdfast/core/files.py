@@ -66,8 +66,8 @@ class FileStore:
     def _write(self, key: str, chunks: Iterator[bytes], *, new: bool = True) -> None:
         target = self._path(key)
         try:
-            _make_durable(target.parent, self.root)
-            _write_durable(target, chunks, new=new)
+            make_durable(target.parent, self.root)
+            write_durable(target, chunks, new=new)
         except OSError as error:
             if error.errno in _FULL:
                 raise StorageFull from error
@@ -102,7 +102,7 @@ class FileStore:
         target = self._path(key)
         with contextlib.suppress(FileNotFoundError):
             target.unlink()
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
 
     def _path(self, key: str) -> Path:
         # The key comes from the database, yet a traversal must be impossible even if a row was tampered with.
@@ -111,7 +111,7 @@ class FileStore:
         return self.root / key[:2] / key[2:4] / key
 
 
-def _write_durable(target: Path, chunks: Iterator[bytes], *, new: bool) -> None:
+def write_durable(target: Path, chunks: Iterator[bytes], *, new: bool) -> None:
     """Under a name of its own first, then renamed. A target that is not ``new`` is replaced, and never deleted."""
     temporary = target.with_name(f".{target.name}.part")
     if not new:
@@ -131,7 +131,7 @@ def _write_durable(target: Path, chunks: Iterator[bytes], *, new: bool) -> None:
         temporary.unlink(missing_ok=True)
         raise
     try:
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except BaseException:
         if new:
             target.unlink(missing_ok=True)
@@ -146,19 +146,19 @@ def _chunks(content: bytes | BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _make_durable(folder: Path, root: Path) -> None:
+def make_durable(folder: Path, root: Path) -> None:
     """Make the folder; a new entry is only durable when the folder that holds it is synced too."""
     if folder.is_dir():
         return
     if not root.is_dir():
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync_folder(root.parent)
+        sync_folder(root.parent)
     for part in (folder.parent, folder):
         part.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(part.parent)
+        sync_folder(part.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

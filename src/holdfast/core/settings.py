@@ -87,6 +87,8 @@ class Settings:
     checkpoint_url: str | None = None
     checkpoint_authorization: str | None = None
     checkpoint_every: float = 3600.0
+    # The folder of the keys of message fragments; several machines share one. Never a part of a backup.
+    fragment_key_dir: Path | None = None
     web_dir: Path = field(default_factory=lambda: Path(__file__).resolve().parents[3] / "web")
 
     @property
@@ -106,6 +108,10 @@ class Settings:
     @property
     def signing_key_file(self) -> Path:
         return self.audit_key_file or self.data_dir / "keys" / "audit-signing.key"
+
+    @property
+    def fragment_keys(self) -> Path:
+        return self.fragment_key_dir or self.data_dir / "fragment-keys"
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
@@ -236,5 +242,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         checkpoint_url=env.get("HOLDFAST_CHECKPOINT_URL") or None,
         checkpoint_authorization=env.get("HOLDFAST_CHECKPOINT_AUTHORIZATION") or None,
         checkpoint_every=_number(env, "HOLDFAST_CHECKPOINT_EVERY", base.checkpoint_every),
+        fragment_key_dir=_path(env, "HOLDFAST_FRAGMENT_KEYS"),
         web_dir=Path(env.get("HOLDFAST_WEB_DIR", str(base.web_dir))),
     )
