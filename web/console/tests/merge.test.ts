@@ -89,7 +89,7 @@ describe('timeline', () => {
   })
 
   it('shows what came of a picture, in the entry that carries it only', () => {
-    const file = { id: 'f1', name: 'a.png', type: 'image/png', size: 9, width: 4, height: 3, url: null, state: 'reading' }
+    const file = { id: 'f1', name: 'a.png', type: 'image/png', size: 9, width: 4, height: 3, url: null, state: 'reading', erased: false }
     const held = mergeEntry(page(1), { ...entry(2), att: [file, { ...file, id: 'f2' }] })
     const clear = { ...file, url: 'https://files.test/f1', state: 'clear' }
     expect(mergeFile(held, 2, clear).entries[1]?.att).toEqual([clear, { ...file, id: 'f2' }])
