@@ -2,6 +2,8 @@
 
 from holdfast.access import http as access
 from holdfast.app import health
+from holdfast.authenticity import http as authenticity
+from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
@@ -15,5 +17,8 @@ HANDLERS = [
     *training.HANDLERS,
     *conversations.HANDLERS,
     *routing.HANDLERS,
+    *authenticity.HANDLERS,
+    *http_public.HANDLERS,
+    *http_widget.HANDLERS,
     *chat.HANDLERS,
 ]

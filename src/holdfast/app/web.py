@@ -18,10 +18,12 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import holdfast
-from holdfast.app import demo_pages, pages
+from holdfast.app import demo_pages, pages, verify_page
 from holdfast.app.cross_origin import cross_origin
 from holdfast.app.handlers import HANDLERS
 from holdfast.app.start import start
+from holdfast.authenticity.register import CHANNEL as REGISTER
+from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
 from holdfast.channels.chat.console_socket import console_socket
 from holdfast.channels.chat.feed import Feed
@@ -77,7 +79,7 @@ class Web:
             process_id = await presence.register_process(session, "web")
         feed = Feed(self.database, process_id.hex)
         moments = Moments(self.dsn, process_id.hex, feed.hub)
-        self.chat = Chat(
+        self.chat = chat = Chat(
             settings=self.settings,
             database=self.database,
             writer=Writer(self.dsn, process_id.hex),
@@ -87,7 +89,15 @@ class Web:
             moments=moments,
             process_id=process_id,
         )
-        listener = Listener(self.dsn, {LIVE: feed.notice, MOMENT: moments.notice}, feed.listening)
+        async def listening() -> None:
+            await OFFICIAL_LINKS.load(self.database)
+            await feed.listening()
+
+        def register_changed(_: str) -> None:
+            chat.start(OFFICIAL_LINKS.load(self.database))
+
+        notices = {LIVE: feed.notice, MOMENT: moments.notice, REGISTER: register_changed}
+        listener = Listener(self.dsn, notices, listening)
         tasks = [
             asyncio.create_task(listener.run()),
             asyncio.create_task(moments.run()),
@@ -159,7 +169,7 @@ def create_litestar(settings: Settings, database: Database, lifespan: list[Any] 
     demo = [*DEMO_HANDLERS, *demo_pages.handlers(settings)]
     files = FileStore(settings.data_dir / "files")
     return Litestar(
-        [*HANDLERS, *pages.handlers(settings), *(demo if settings.demo else [])],
+        [*HANDLERS, *pages.handlers(settings), *verify_page.handlers(settings), *(demo if settings.demo else [])],
         lifespan=lifespan or [],
         state=State({"database": database, "settings": settings}),
         dependencies={

@@ -13,7 +13,16 @@ from holdfast.core.clock import now
 from holdfast.redaction import redact
 
 Status = Literal[
-    "official", "reference", "expired", "lookalike", "known_fake", "not_listed", "sent", "not_sent", "secret", "unreadable"
+    "official",
+    "reference",
+    "expired",
+    "lookalike",
+    "known_fake",
+    "not_listed",
+    "sent",
+    "not_sent",
+    "secret",
+    "unreadable",
 ]
 OURS = ("official", "sent")
 SUSPECT = ("lookalike", "known_fake", "not_listed", "expired", "not_sent")
@@ -48,7 +57,9 @@ async def check(session: AsyncSession, text: str) -> Answer:
     if target.kind == "unknown":
         return Answer("unreadable", shown=target.shown)
     verdict = judge(target, await queries.register(session), now())
-    answer = Answer(verdict.status, target.kind, target.shown, trick=verdict.trick, host=targets.unicode_host(target.host))
+    answer = Answer(
+        verdict.status, target.kind, target.shown, trick=verdict.trick, host=targets.unicode_host(target.host)
+    )
     if verdict.of is not None:
         until = verdict.of.until if verdict.status == "expired" else None
         answer = replace(answer, of=verdict.of.shown, note=verdict.of.note, at=until)

@@ -41,7 +41,11 @@ class Stamp:
 
     def footer(self, language: str, origin: str) -> str:
         """Two lines below a message, in the customer's language."""
-        lines = [translate("Check that we sent this: {address}, code {code}", language, address=f"{origin}/verify", code=self.code)]
+        lines = [
+            translate(
+                "Check that we sent this: {address}, code {code}", language, address=f"{origin}/verify", code=self.code
+            )
+        ]
         if self.words:
             lines.insert(0, translate("Your code with us: {words}", language, words=self.words))
         return "\n".join(lines)

@@ -49,7 +49,7 @@ async def report(
     Raises ReportEmpty, OursReported, ConversationNotFound, AttachmentUnknown.
     """
     meant = _target(kind, redact(target).text)
-    if meant.kind != "person" and judge_ours(await queries.register(session), meant):
+    if judge(meant, await queries.register(session), now()).status == "official":
         raise OursReported
     case = await _case(session, meant)
     if conversation_id is not None and viewer is not None:
@@ -70,10 +70,6 @@ async def report(
     if viewer is not None:
         record(session, viewer, "impostor.reported", ("impostor_case", case.id), kind=meant.kind)
     return made
-
-
-def judge_ours(register: Sequence[object], target: targets.Target) -> bool:
-    return judge(target, register, now()).status == "official"  # type: ignore[arg-type]  # the register as it came
 
 
 def _target(kind: str | None, text: str) -> targets.Target:
@@ -104,9 +100,9 @@ async def _case(session: AsyncSession, target: targets.Target) -> ImpostorCase:
         changed_at=now(),
     )
     case_id = await session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "target_index"], set_={"changed_at": now()}
-        ).returning(ImpostorCase.id)
+        statement.on_conflict_do_update(index_elements=["kind", "target_index"], set_={"changed_at": now()}).returning(
+            ImpostorCase.id
+        )
     )
     return await session.get_one(ImpostorCase, case_id, populate_existing=True)
 

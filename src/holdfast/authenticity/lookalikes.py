@@ -101,13 +101,13 @@ def _below(link: str, of: str) -> bool:
     return link == of or link.startswith((of + "/", of + "?"))
 
 
-def _like(target: Target, line: Official) -> Trick | None:
+def _like(target: Target, line: Official) -> Trick | None:  # noqa: PLR0911 - one a pair of kinds
     match target.kind, line.kind:
-        case ("domain" | "link"), ("domain" | "link"):
+        case (("domain" | "link"), ("domain" | "link")):
             return _like_host(target.host, _host_of(line))
         case "mail", "mail":
-            local, _, host = line.key.partition("@")
-            return _like_host(target.host, host) or _like_mail(target, local, host)
+            host = line.key.partition("@")[2]
+            return _like_host(target.host, host) or _like_mail(target, host)
         case "mail", ("domain" | "link"):
             return None if within(target.host, _host_of(line)) else _like_host(target.host, _host_of(line))
         case "handle", "handle":
@@ -120,14 +120,14 @@ def _like(target: Target, line: Official) -> Trick | None:
             return None
 
 
-def _like_mail(target: Target, local: str, host: str) -> Trick | None:
+def _like_mail(target: Target, host: str) -> Trick | None:
     """Our name at a mail service that anybody can use, or another name that is meant to be ours."""
     name = registrable(host)[0]
     given = target.key.partition("@")[0]
     return "addition" if len(name) >= _LONG and skeleton(name) in skeleton(re.sub(r"[-_.+]", "", given)) else None
 
 
-def _like_host(host: str, of: str) -> Trick | None:
+def _like_host(host: str, of: str) -> Trick | None:  # noqa: PLR0911 - one a trick
     """By what trick ``host`` is taken for ``of``; None where nothing says so."""
     if within(host, of):
         return None
@@ -148,7 +148,7 @@ def _like_host(host: str, of: str) -> Trick | None:
     return None
 
 
-def _like_name(name: str, own: str) -> Trick | None:
+def _like_name(name: str, own: str) -> Trick | None:  # noqa: PLR0911 - one a trick
     """One name against ours: letters that look alike, a slip of the keyboard, ours with something added."""
     looks, ours = skeleton(name), skeleton(own)
     if name != own and looks == ours:
@@ -210,7 +210,11 @@ def _like_app(package: str, own: str) -> Trick | None:
     if distance(package, own, 2) <= 2:
         return "spelling"
     names = [part for part in own.split(".") if len(part) >= _LONG and part not in ("wallet", "android", "example")]
-    return "addition" if any(_like_name(part, name) or part == name for name in names for part in package.split(".")) else None
+    return (
+        "addition"
+        if any(_like_name(part, name) or part == name for name in names for part in package.split("."))
+        else None
+    )
 
 
 def distance(a: str, b: str, most: int) -> int:

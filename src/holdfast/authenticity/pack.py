@@ -15,7 +15,7 @@ from typing import Any
 
 from holdfast.core.i18n import translate
 
-_WHOIS = """Holdfast asks nobody outside. Who sends this pack looks these up and adds them here, with the time of asking:
+_WHOIS = """Holdfast asks nobody outside. Whoever sends this pack looks these up, and adds them with the time:
 
 registrar (RDAP: https://rdap.org/domain/…):
 host of the address (RDAP: https://rdap.org/ip/…):

@@ -56,7 +56,9 @@ def _sees(viewer: Viewer) -> ColumnElement[bool]:
             return false()
 
 
-async def cases(session: AsyncSession, viewer: StaffViewer, state: str | None = None, limit: int = 200) -> list[ImpostorCase]:
+async def cases(
+    session: AsyncSession, viewer: StaffViewer, state: str | None = None, limit: int = 200
+) -> list[ImpostorCase]:
     """The latest changed first. Raises ImpostorsRefused."""
     if not viewer.holds(*SEE):
         raise ImpostorsRefused
@@ -75,7 +77,9 @@ async def case(session: AsyncSession, viewer: StaffViewer, case_id: UUID, *, loc
 
 async def reports(session: AsyncSession, case_id: UUID) -> list[ImpostorReport]:
     """Of a case that the viewer may see; the latest first."""
-    found = select(ImpostorReport).where(ImpostorReport.case_id == case_id).order_by(ImpostorReport.at.desc()).limit(200)
+    found = (
+        select(ImpostorReport).where(ImpostorReport.case_id == case_id).order_by(ImpostorReport.at.desc()).limit(200)
+    )
     return list(await session.scalars(found))
 
 

@@ -25,6 +25,11 @@ CHANNEL = "holdfast_register"
 FORMAT = "holdfast-official-channels/1"
 
 
+async def lines(session: AsyncSession, viewer: StaffViewer) -> list[OfficialChannel]:  # noqa: ARG001 - public
+    """The whole register, for whoever is signed in."""
+    return await queries.channels(session)
+
+
 async def add(
     session: AsyncSession,
     viewer: StaffViewer,
@@ -100,7 +105,12 @@ def signed(key: Ed25519PrivateKey, organisation: str, lines: Sequence[OfficialCh
         if line.until is None or line.until > at
     ]
     payload = json.dumps(
-        {"format": FORMAT, "organisation": organisation, "made": at.isoformat(timespec="seconds"), "channels": channels},
+        {
+            "format": FORMAT,
+            "organisation": organisation,
+            "made": at.isoformat(timespec="seconds"),
+            "channels": channels,
+        },
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
@@ -124,11 +134,16 @@ class OfficialLinks:
     """Which links may go out: those of the register at this moment, and this installation's own. One a process, read
     at the start and after every notice that the register has changed; before that it allows nothing but its own."""
 
-    def __init__(self, own_host: str) -> None:
-        self._own = Official("domain", own_host, own_host)
-        self._domains: dict[str, Official] = {own_host: self._own}
+    def __init__(self) -> None:
+        self._own: Official | None = None
+        self._domains: dict[str, Official] = {}
         self._links: list[Official] = []
         self._mails: dict[str, Official] = {}
+
+    def own(self, host: str) -> None:
+        """The installation's own host, which is never unlisted."""
+        self._own = Official("domain", host, host)
+        self._domains[host] = self._own
 
     async def load(self, database: Database) -> None:
         async with database.transaction() as session:
@@ -136,7 +151,8 @@ class OfficialLinks:
 
     def use(self, lines: Sequence[Official]) -> None:
         self._domains = {line.key: line for line in lines if line.kind in ("domain", "reference")}
-        self._domains[self._own.key] = self._own
+        if self._own is not None:
+            self._domains[self._own.key] = self._own
         self._links = [line for line in lines if line.kind in ("link", "handle")]
         self._mails = {line.key: line for line in lines if line.kind == "mail"}
 
@@ -161,3 +177,6 @@ class OfficialLinks:
             line.valid(moment) and (target.key == line.key or target.key.startswith((line.key + "/", line.key + "?")))
             for line in self._links
         )
+
+
+OFFICIAL_LINKS = OfficialLinks()

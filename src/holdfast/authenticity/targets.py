@@ -1,4 +1,4 @@
-"""What somebody has pasted, as the address it is: domain, link, handle, phone number, mail, app, or a check code. Pure."""
+"""What somebody has pasted, as the address it is: domain, link, handle, number, mail, app, or a check code. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -168,5 +168,9 @@ def registrable(host: str) -> tuple[str, str]:
     labels = host.split(".")
     if len(labels) < 2:
         return host, ""
-    double = len(labels) >= 3 and labels[-2] in ("co", "com", "net", "org", "gov", "edu", "ac", "or", "ne") and len(labels[-1]) == 2
+    double = (
+        len(labels) >= 3
+        and labels[-2] in ("co", "com", "net", "org", "gov", "edu", "ac", "or", "ne")
+        and len(labels[-1]) == 2
+    )
     return (labels[-3], ".".join(labels[-2:])) if double else (labels[-2], labels[-1])

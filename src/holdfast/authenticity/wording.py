@@ -51,7 +51,9 @@ def _reasons(answer: Answer, language: str) -> list[str]:
     found = []
     when = _when(answer, language)
     if answer.status == "sent":
-        found.append(translate("Sent on {when}, about the case {reference}.", language, when=when, reference=answer.reference))
+        found.append(
+            translate("Sent on {when}, about the case {reference}.", language, when=when, reference=answer.reference)
+        )
     if answer.status == "expired":
         found.append(translate("It was ours until {when}.", language, when=when))
     match answer.trick if answer.status in ("lookalike", "known_fake") else None:
@@ -77,18 +79,19 @@ def _reasons(answer: Answer, language: str) -> list[str]:
 def _advice(answer: Answer, language: str) -> str:
     if answer.status in OURS or answer.status == "reference":
         return translate(
-            "Even so: nobody of ours ever asks for your recovery phrase, a password, remote control or a payment.", language
+            "Even so: nobody of ours ever asks for your recovery phrase, a password, remote control or a payment.",
+            language,
         )
     if answer.status == "secret":
         return translate(
-            "Never enter it on a website and never tell it to anyone. If somebody else may have seen it, move your money "
+            "Never enter it on a website, never tell it to anyone. If somebody else may have seen it, move your money "
             "to a new wallet now. We have not kept what you pasted.",
             language,
         )
     if answer.status == "unreadable":
         return translate("Paste one address, number or code, exactly as it was shown to you.", language)
     return translate(
-        "Do not open it, do not answer, pay nothing, and tell nobody your recovery phrase. Contact us only through the app.",
+        "Do not open it, do not answer, pay nothing, tell nobody your recovery phrase. Reach us only through the app.",
         language,
     )
 

@@ -15,7 +15,7 @@ from holdfast.channels.chat.frames import frame
 from holdfast.channels.chat.looking import Looking
 from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
-from holdfast.conversations import operations, presenting
+from holdfast.conversations import operations, outgoing, presenting
 from holdfast.conversations.intake import IncomingMessage, chat_source, clean
 from holdfast.conversations.schemas import Entry, Named
 from holdfast.conversations.writer import FollowUp, Outcome, Writer
@@ -85,7 +85,11 @@ class Sender:
         kind: str = "public",
         files: tuple[UUID, ...] = (),
     ) -> None:
-        """Redact and store; ``ack`` or ``nack`` answers. Raises EmptyMessage, MessageTooLong."""
+        """Redact and store; ``ack`` or ``nack`` answers. Raises EmptyMessage, MessageTooLong, and for an agent's words
+        what ``outgoing.refusal`` gives."""
+        if self._author == "agent" and kind == "public" and (stopped := outgoing.refusal(text)) is not None:
+            self._chat.start(outgoing.note_block(self._chat.database, self._viewer, conversation_id, stopped))
+            raise stopped
         body, event = clean(text, may_be_empty=bool(files))
         source_id = chat_source(conversation_id, key)
         if kind == "public" and not files and not self._ordinary[conversation_id]:

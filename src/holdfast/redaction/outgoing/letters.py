@@ -1,4 +1,4 @@
-"""What letters look like: one form for homoglyphs, invisible characters, spaced letters and digits that stand for letters.
+"""What letters look like: one form for homoglyphs, invisible characters, spaced letters and digits for letters.
 
 Used for what may not go out, and for addresses that imitate ours. Homoglyphs are Unicode's own table (TR 39).
 """
@@ -6,9 +6,9 @@ Used for what may not go out, and for addresses that imitate ours. Homoglyphs ar
 import re
 import unicodedata
 
-from confusable_homoglyphs.confusables import confusables_data
+from confusable_homoglyphs.confusables import confusables_data  # type: ignore[import-untyped]  # it has no types
 
-# Shown as nothing: soft hyphen, joiners, direction marks, byte order mark, variation selectors, tags, combining accents.
+# Shown as nothing: soft hyphen, joiners, direction marks, byte order mark, variation selectors, tags.
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f"
@@ -53,7 +53,8 @@ _IN_WORD = re.compile(r"(?<=[^\W\d_])[.\-_*/|·•~+^'’`]{1,2}(?=[^\W\d_])")
 _SPACED_HINT = re.compile(r"[ ._\-*/|·•~+](?<=\b\w[ ._\-*/|·•~+])\w\b")
 _LEET_HINT = re.compile(r"[0134578@$!|€](?=[a-z])|[0134578@$!|€](?<=[a-z].)(?!\s|$)")
 _IN_WORD_HINT = re.compile(r"[.\-_*/|·•~+^'’`](?<=[^\W\d_].)")
-_CJK_GAP = re.compile("(?<![\u3040-\u30ff\u3400-\u9fff])[\u3040-\u30ff\u3400-\u9fff](?:[ .\\-_*/|·•~+]{1,3}[\u3040-\u30ff\u3400-\u9fff](?![\u3040-\u30ff\u3400-\u9fff])){2,}")
+_HAN = "\u3040-\u30ff\u3400-\u9fff"
+_CJK_GAP = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:[ ._\-*/|·•~+]{{1,3}}[{_HAN}](?![{_HAN}])){{2,}}")
 _ALIKE = str.maketrans("01i|5", "ollls")
 
 

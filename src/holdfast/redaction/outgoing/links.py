@@ -12,7 +12,9 @@ _SURE = (
     "ng|ke|za|ae|sa|ir|tk|ml|ga|cf|gq|su|рф|中国|公司|网络|コム|닷컴"
 )
 # Endings that are also words, abbreviations or names of files: only with more around them.
-_DOUBTFUL = "is|it|to|at|be|in|me|my|no|so|as|by|do|id|am|de|es|la|ch|se|li|ly|ph|sg|tr|fi|dk|ws|pw|im|zip|py|sh|rs|md|fm|st"
+_DOUBTFUL = (
+    "is|it|to|at|be|in|me|my|no|so|as|by|do|id|am|de|es|la|ch|se|li|ly|ph|sg|tr|fi|dk|ws|pw|im|zip|py|sh|rs|md|fm|st"
+)
 _LABEL = r"[^\W_](?:[\w\-]{0,61}[^\W_])?"
 _BARE = re.compile(
     rf"(?<![\w@.\-*])(?:{_LABEL}\.)+(?:{_SURE})(?![\w\-])(?:[:/?#][^\s<>\"'，。、）)]*)?"
@@ -20,11 +22,16 @@ _BARE = re.compile(
     rf"|(?<![\w@.\-*])(?:{_LABEL}\.)+{_LABEL}\.(?:{_DOUBTFUL})(?![\w\-])"
     rf"|(?<![\w@.\-*])(?=[\w.]*[\-\d])(?:[^\W\d_][\w\-]{{3,61}}\.)+(?:{_DOUBTFUL})(?![\w\-])"
 )
-_SCHEME = re.compile(r"\b(?:h[tx]{2}ps?|ftp|wc|tg|ethereum|javascript|data)\s?:\s?/{0,2}[^\s<>\"'，。、）)]{2,}|\bwww\.[^\s<>\"'，。、）)]+")
-_MAIL = re.compile(r"(?<![\w.+\-*@])[\w.+\-]{1,64}@(?:[\w\-]+\.)+[\w\-]{2,24}(?![\w@])")
-_DEFANGED = re.compile(
-    r"\s*[\[({<]\s*(?:\.|dot|punkt|punto|ponto|point|点|點)\s*[\])}>]\s*|\s+(?:dot|d0t|punkt|punto|ponto|点|點)\s+(?=(?:com|net|org|io|app|xyz|me|co|info|site|online|top|help|support|finance)\b)",
+_SCHEME = re.compile(
+    r"\b(?:h[tx]{2}ps?|ftp|wc|tg|ethereum|javascript|data)\s?:\s?/{0,2}[^\s<>\"'，。、）)]{2,}|\bwww\.[^\s<>\"'，。、）)]+"
 )
+_MAIL = re.compile(r"(?<![\w.+\-*@])[\w.+\-]{1,64}@(?:[\w\-]+\.)+[\w\-]{2,24}(?![\w@])")
+_DOT_WORD = "dot|d0t|punkt|punto|ponto|点|點"
+_DEFANGED = re.compile(
+    rf"\s*[\[({{<]\s*(?:\.|{_DOT_WORD}|point)\s*[\])}}>]\s*"
+    rf"|\s+(?:{_DOT_WORD})\s+(?=(?:com|net|org|io|app|xyz|me|co|info|site|online|top|help|support|finance)\b)"
+)
+_DEFANGED_HINT = re.compile("[\\[({<点點]|d[o0]t|pun[kt]t?o?|ponto")
 _AT = re.compile(r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*")
 _DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": ".", "\u2024": "."})
 # "e v i l . c o m": single letters with gaps, a dot among them.
@@ -77,7 +84,7 @@ def _dotted(seen: str) -> str:
     """Dots written otherwise are dots. The full stop of Chinese is one only between Latin letters."""
     if not seen.isascii():
         seen = re.sub(r"(?<=[a-z0-9])[。．｡․·](?=[a-z0-9])", ".", seen)
-    if "dot" in seen or "[" in seen or "(" in seen or "{" in seen or "<" in seen or not seen.isascii() or "pun" in seen or "pon" in seen:
+    if _DEFANGED_HINT.search(seen):
         seen = _AT.sub("@", _DEFANGED.sub(".", seen))
     if _SPREAD_HINT.search(seen):
         seen = _SPREAD.sub(lambda match: match[0].replace(" ", ""), seen)

@@ -21,7 +21,10 @@ _SENTENCE = re.compile(r"[.!?。！？؟…]+(?=\s|$|[^\x00-\x7f])|[。！？؟�
 # Vietnamese writes syllables apart, and without their tones many begin like words of other languages: whole ones count.
 _WHOLE = "vi"
 _WORD = re.compile(r"[a-z]+")
-_CLASSES = ("apart", "soothe", "secret", "ask", "enter", "here", "it", "calm", "but", "remote", "remote_ask", "money", "pay", "purpose", "pay_calm")  # fmt: skip
+_CLASSES = (
+    "apart", "soothe", "secret", "ask", "enter", "here", "it", "calm", "but",
+    "remote", "remote_ask", "money", "pay", "purpose", "pay_calm",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,8 @@ def hints() -> Hints:
                     names = everything if name == "all" else [name]
                     of.setdefault(plain(word), set()).update((each, what) for each in names)
     # A hint that another begins with answers for both.
-    for word in of:
-        for other in of:
-            if word != other and other.startswith(word):
-                of[word] |= of[other]
+    for word, looks in of.items():
+        looks.update(look for other, looks_too in of.items() if other.startswith(word) for look in [*looks_too])
     dense = [word for word in of if any(not everything[name].spaced for name, _ in of[word])]
     spaced = [word for word in of if any(everything[name].spaced for name, _ in of[word])]
     return Hints(
