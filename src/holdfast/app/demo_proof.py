@@ -25,9 +25,9 @@ CHANNELS = (
 
 # kind, target, who told, words, language, and to which states it went.
 IMPOSTORS: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
-    ("domain", "holdfast-support.example.net", "page", "It asked for my 12 words to verify the wallet.", "en", ("confirmed",)),
+    ("domain", "holdfast-support.example.net", "page", "It asked for my 12 words.", "en", ("confirmed",)),
     ("domain", "holdfast-support.example.net", "page", "网站要求我输入助记词。", "zh-Hans", ()),
-    ("handle", "telegram:@holdfast_help", "widget", "Wrote to me first and wanted AnyDesk.", "en", ("confirmed", "reported")),
+    ("handle", "telegram:@holdfast_help", "widget", "Wrote to me first: AnyDesk!", "en", ("confirmed", "reported")),
     ("phone", "+44 20 7946 0991", "console", "A caller said he was from support and wanted the code.", "en", ()),
 )  # fmt: skip
 

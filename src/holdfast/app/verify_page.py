@@ -1,4 +1,4 @@
-"""/verify, "Is this really us?": checks what somebody was shown, and takes the report of a fake. Works without JavaScript.
+"""/verify, "Is this really us?": checks what somebody was shown, takes the report of a fake. Needs no JavaScript.
 
 What is pasted comes in the body of a form, so that it stands in no address, history or log, and is not kept.
 """
@@ -78,8 +78,8 @@ def _page(language: str, register: list[Official], **shown: Any) -> Response[byt
         texts={
             "title": translate("Is this really us?", language),
             "lead": translate(
-                "Paste a web address, link, account name, phone number, e-mail address, app signature, or the check code "
-                "of a message. What you paste is not kept.",
+                "Paste a web address, link, account name, phone number, e-mail address, app signature, or the check "
+                "code of a message. What you paste is not kept.",
                 language,
             ),
             "field": translate("What was shown to you", language),
