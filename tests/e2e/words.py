@@ -10,7 +10,11 @@ _WEB = Path(__file__).resolve().parents[2] / "web"
 
 @cache
 def _widget(language: str) -> dict[str, Any]:
-    return dict(json.loads((_WEB / "widget/src/locales" / f"{language}.json").read_text("utf-8")))
+    """The start's texts and those of the part that is loaded on demand."""
+    texts: dict[str, Any] = {}
+    for folder in ("locales", "more/locales"):
+        texts |= json.loads((_WEB / "widget/src" / folder / f"{language}.json").read_text("utf-8"))
+    return texts
 
 
 @cache

@@ -2,7 +2,8 @@ import type { ComponentChild } from 'preact'
 import en from './locales/en.json'
 
 export type Key = keyof typeof en
-type Catalogue = Record<Key, string | Record<string, string>>
+type Text = string | Record<string, string>
+type Catalogue = Record<Key, Text>
 export type Params = Record<string, string | number>
 
 /** Own names, in the order of the picker. */
@@ -52,8 +53,8 @@ export function chooseLanguage(wishes: readonly (string | null | undefined)[]): 
   return 'en'
 }
 
-/** Words and formats of one language. */
-export class Words {
+/** Words and formats of one language. `K` are the keys it knows: those of the start bundle, or with a part loaded later. */
+export class Words<K extends string = Key> {
   readonly rtl: boolean
   /** The device's region if it fits (24 or 12 hours), always Gregorian and Latin digits: the same as amounts and addresses. */
   readonly locale: string
@@ -67,8 +68,8 @@ export class Words {
 
   constructor(
     readonly language: string,
-    private readonly catalogue: Catalogue,
-    device: readonly string[],
+    private readonly catalogue: Record<K, Text>,
+    private readonly device: readonly string[],
   ) {
     const near = device.find((tag) => matchLanguage(tag) === language)
     this.locale = new Intl.Locale(near ?? language, { calendar: 'gregory', numberingSystem: 'latn' }).toString()
@@ -81,13 +82,18 @@ export class Words {
     this.time = new Intl.DateTimeFormat(this.locale, { hour: '2-digit', minute: '2-digit' })
   }
 
+  /** The same language with a part's own texts. */
+  with<M extends string>(more: Record<M, Text>): Words<K | M> {
+    return new Words<K | M>(this.language, { ...this.catalogue, ...more }, this.device)
+  }
+
   /** The text, with `{name}` filled in; a plural form is chosen by `count`. */
-  t(key: Key, params: Params = {}): string {
+  t(key: K, params: Params = {}): string {
     return this.template(key, params).replace(/\{(\w+)\}/g, (_, name: string) => this.shown(params[name]))
   }
 
   /** The same with elements in the places, for text that is partly bold. */
-  rich(key: Key, params: Record<string, ComponentChild>): ComponentChild[] {
+  rich(key: K, params: Record<string, ComponentChild>): ComponentChild[] {
     return this.template(key, {}).split(/\{(\w+)\}/).map((piece, i) => (i % 2 ? params[piece] : piece))
   }
 
@@ -117,8 +123,8 @@ export class Words {
     return (own && LANGUAGES[own]) || tag
   }
 
-  private template(key: Key, params: Params): string {
-    const value = this.catalogue[key] ?? (en as Catalogue)[key]
+  private template(key: K, params: Params): string {
+    const value = this.catalogue[key] ?? (en as Record<string, Text>)[key] ?? ''
     if (typeof value === 'string') return value
     return value[this.plurals.select(Number(params.count))] ?? value.other ?? ''
   }

@@ -8,7 +8,13 @@ import type { About, ConversationSummary, Problem, Redaction, Solved, StartAnswe
 import { Session, type SessionHost } from './session.ts'
 import { area, Keep, TokenBook } from './storage.ts'
 
-export type View = { name: 'home' } | { name: 'chat'; session: Session } | { name: 'emergency'; from: Session | null }
+export type View = { name: 'home' } | { name: 'chat'; session: Session } | { name: 'emergency'; from: Session | null } | More
+/** A page of the part that is loaded on demand. `from` is the conversation it was opened in. */
+export interface More {
+  name: 'more'
+  topic: string
+  from: Session | null
+}
 export interface Actions {
   newWallet?: () => void
   disconnectAll?: () => void

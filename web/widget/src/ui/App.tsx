@@ -5,6 +5,7 @@ import { Chat } from './Chat.tsx'
 import { Emergency } from './Emergency.tsx'
 import { Home } from './Home.tsx'
 import { Icon } from './icons.tsx'
+import { More } from './More.tsx'
 
 export interface Frame {
   open: boolean
@@ -86,6 +87,7 @@ export function App({ model, frame }: Shared): VNode {
             {view.name === 'home' && <Home />}
             {view.name === 'chat' && <Chat session={view.session} key={view.session} />}
             {view.name === 'emergency' && <Emergency from={view.from} />}
+            {view.name === 'more' && <More view={view} />}
           </section>
         )}
       </div>

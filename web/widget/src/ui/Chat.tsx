@@ -5,8 +5,8 @@ import { CloseButton, Trouble, useShared } from './App.tsx'
 import { Composer } from './Composer.tsx'
 import { Icon } from './icons.tsx'
 import { Messages } from './Messages.tsx'
+import { usePart } from './More.tsx'
 import { Promised } from './Promised.tsx'
-import { Rating } from './Rating.tsx'
 
 /** Short breaks heal by themselves; the bar would only flicker (ms). */
 const PATIENCE = 2_000
@@ -64,13 +64,14 @@ export function Chat({ session }: { session: Session }): VNode {
           {state?.agent ? t('agent_title', { name: state.agent.name }) : t('support')}
           {state && <small><bdi dir="ltr">{state.reference}</bdi></small>}
         </h1>
+        <button class="ib" onClick={() => model.show({ name: 'more', topic: 'menu', from: session })} aria-label={t('more')}><Icon name="shield" /></button>
         <CloseButton />
       </header>
       <Promised session={session} />
       <Trouble text={trouble} />
       <div class="body" ref={body} onScroll={scrolled}>
         <Messages session={session} rows={rows} />
-        {state?.can_rate && <Rating session={session} key={state.can_rate.episode} />}
+        {state?.can_rate && <Rated session={session} />}
       </div>
       <div class="float">
         {below && (
@@ -90,6 +91,12 @@ export function Chat({ session }: { session: Session }): VNode {
       {dropping && <div class="drop" aria-hidden="true">{t('drop')}</div>}
     </div>
   )
+}
+
+/** Asked for only after the conversation: loaded then. */
+function Rated({ session }: { session: Session }): VNode {
+  const part = usePart()
+  return <>{part && part.rating(session)}</>
 }
 
 function useTrouble(session: Session): string | null {

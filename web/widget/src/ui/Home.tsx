@@ -45,7 +45,10 @@ export function Home(): VNode {
         )}
         <section class="real">
           <Icon name="shield" />
-          <div><h2>{t('real_title')}</h2><p>{t('real_text')}</p></div>
+          <div>
+            <h2>{t('real_title')}</h2><p>{t('real_text')}</p>
+            <button class="link" onClick={() => model.show({ name: 'more', topic: 'menu', from: null })}>{t('more')}</button>
+          </div>
         </section>
       </div>
       <div class="alarm-bar">

@@ -1,18 +1,18 @@
 import type { VNode } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { Key } from '../i18n.ts'
 import { newKey } from '../ids.ts'
 import type { Problem, Solved } from '../protocol.ts'
 import type { Session } from '../session.ts'
-import { useShared } from './App.tsx'
-import { problemText } from './problem.ts'
+import { useShared } from '../ui/App.tsx'
+import { problemText } from '../ui/problem.ts'
+import type { MoreKey, MoreWords } from './index.tsx'
 
-const ANSWERS: [Solved, Key][] = [['yes', 'rate_yes'], ['partly', 'rate_partly'], ['no', 'rate_no']]
+const ANSWERS: [Solved, MoreKey][] = [['yes', 'rate_yes'], ['partly', 'rate_partly'], ['no', 'rate_no']]
 const WORDS_LIMIT = 2000
 
-export function Rating({ session }: { session: Session }): VNode {
+export function Rating({ session, words: texts }: { session: Session; words: MoreWords }): VNode {
   const { model } = useShared()
-  const t = model.words.t.bind(model.words)
+  const t = texts.t.bind(texts)
   const [solved, setSolved] = useState<Solved | null>(null)
   const [words, setWords] = useState('')
   const [busy, setBusy] = useState(false)

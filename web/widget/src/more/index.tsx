@@ -1,0 +1,61 @@
+import type { VNode } from 'preact'
+import type { Words } from '../i18n.ts'
+import type { More } from '../model.ts'
+import type { Session } from '../session.ts'
+import { useShared } from '../ui/App.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { Rating } from './Rating.tsx'
+import type en from './locales/en.json'
+import { TOPICS } from './topics.ts'
+
+export type MoreKey = keyof typeof en
+/** The start's words and this part's. */
+export type MoreWords = ReturnType<typeof extended>
+export interface PageProps {
+  view: More
+  words: MoreWords
+}
+/** What the frame gets: texts and pages of the language it asked for. */
+export interface Part {
+  title: (topic: string) => string | null
+  page: (view: More) => VNode
+  rating: (session: Session) => VNode
+}
+
+const catalogues = import.meta.glob<Record<MoreKey, string | Record<string, string>>>('./locales/*.json', { import: 'default' })
+
+function extended(words: Words, texts: Record<MoreKey, string | Record<string, string>>) {
+  return words.with<MoreKey>(texts)
+}
+
+/** Rejects when a chunk cannot be loaded (offline). */
+export async function load(words: Words): Promise<Part> {
+  const texts = catalogues[`./locales/${words.language}.json`]
+  if (!texts) throw new Error(`no texts in ${words.language}`)
+  const all = extended(words, await texts())
+  return {
+    title: (topic) => { const found = TOPICS[topic]; return found ? all.t(found.title) : null },
+    page: (view) => {
+      const Page = TOPICS[view.topic]?.page ?? Menu
+      return <Page view={view} words={all} key={view.topic} />
+    },
+    rating: (session) => <Rating session={session} words={all} key={session.state?.can_rate?.episode} />,
+  }
+}
+
+function Menu({ view, words }: PageProps): VNode {
+  const { model } = useShared()
+  const shown = Object.entries(TOPICS).filter(([, topic]) => view.from?.token || !topic.conversation)
+  return (
+    <ul class="list">
+      {shown.map(([name, topic]) => (
+        <li key={name}>
+          <button class="conv" onClick={() => model.show({ ...view, topic: name })}>
+            <span class="grow"><b>{words.t(topic.title)}</b><small>{words.t(topic.about)}</small></span>
+            <Icon name="forward" small flip />
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
