@@ -117,10 +117,10 @@ def _case(case: ImpostorCase, viewer: StaffViewer) -> CaseView:
 
 
 @get("/api/impostors")
-async def list_impostors(database: Database, viewer: StaffViewer, state: State | None = None) -> Cases:
+async def list_impostors(database: Database, viewer: StaffViewer, only: State | None = None) -> Cases:
     """For leads, emergency agents and auditors."""
     async with database.transaction() as session:
-        found = await queries.cases(session, viewer, state)
+        found = await queries.cases(session, viewer, only)
         blocked = await queries.blocked(session, viewer, now() - COUNTED)
     return Cases([_case(case, viewer) for case in found], blocked)
 
