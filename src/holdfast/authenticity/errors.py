@@ -62,8 +62,3 @@ class ImpostorUnknown(NotFound):
 class StepRefused(Conflict):
     id = "step_refused"
     title = "The report cannot go from its present state to this one"
-
-
-class ProofUnknown(NotFound):
-    id = "proof_unknown"
-    title = "There is no code for this conversation"

@@ -16,12 +16,12 @@ export interface Upload {
 
 export class Api {
   constructor(
-    private readonly server: string,
+    readonly origin: string,
     private readonly inbox: string,
   ) {}
 
   get socketUrl(): string {
-    return `${this.server.replace(/^http/, 'ws')}/ws/widget`
+    return `${this.origin.replace(/^http/, 'ws')}/ws/widget`
   }
 
   start(identity: string | null, tokens: string[], language: string): Promise<StartAnswer> {
@@ -48,7 +48,7 @@ export class Api {
   upload(token: string, file: File, onProgress: (part: number) => void): Upload {
     const request = new XMLHttpRequest()
     const done = new Promise<Attachment>((resolve, reject) => {
-      request.open('POST', `${this.server}/api/widget/attachments`)
+      request.open('POST', `${this.origin}/api/widget/attachments`)
       request.setRequestHeader('Authorization', `Bearer ${token}`)
       request.responseType = 'text'
       request.upload.onprogress = (event) => {
@@ -67,10 +67,10 @@ export class Api {
     return { done, cancel: () => request.abort() }
   }
 
-  private async post<T>(path: string, body: object): Promise<T> {
+  async post<T>(path: string, body: object): Promise<T> {
     let answer: Response
     try {
-      answer = await fetch(`${this.server}/api/widget/${path}`, {
+      answer = await fetch(`${this.origin}/api/widget/${path}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),

@@ -4,6 +4,7 @@ import type { More } from '../model.ts'
 import type { Session } from '../session.ts'
 import { useShared } from '../ui/App.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { Badge } from './Proof.tsx'
 import { Rating } from './Rating.tsx'
 import type en from './locales/en.json'
 import { TOPICS } from './topics.ts'
@@ -20,6 +21,8 @@ export interface Part {
   title: (topic: string) => string | null
   page: (view: More) => VNode
   rating: (session: Session) => VNode
+  /** The customer's own words, for the head of a chat. */
+  badge: (session: Session) => VNode
 }
 
 const catalogues = import.meta.glob<Record<MoreKey, string | Record<string, string>>>('./locales/*.json', { import: 'default' })
@@ -39,6 +42,7 @@ export async function load(words: Words): Promise<Part> {
       const Page = TOPICS[view.topic]?.page ?? Menu
       return <Page view={view} words={all} key={view.topic} />
     },
+    badge: (session) => <Badge session={session} words={all} />,
     rating: (session) => <Rating session={session} words={all} key={session.state?.can_rate?.episode} />,
   }
 }

@@ -1,5 +1,7 @@
 import type { VNode } from 'preact'
+import { Impostor } from './Impostor.tsx'
 import type { MoreKey, PageProps } from './index.tsx'
+import { Proof } from './Proof.tsx'
 
 /** A page of the on-demand part; `conversation`: it is about one, so it is offered only inside one. */
 export interface Topic {
@@ -11,4 +13,6 @@ export interface Topic {
 
 /** In the order of the menu. */
 export const TOPICS: Record<string, Topic> = {
+  proof: { title: 'proof_title', about: 'proof_about', page: Proof, conversation: true },
+  impostor: { title: 'fake_title', about: 'fake_about', page: Impostor, conversation: true },
 }
