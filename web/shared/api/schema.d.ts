@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/.well-known/holdfast-official-channels.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Document */
+        get: operations["WellKnownHoldfastOfficialChannelsJsonDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents": {
         parameters: {
             query?: never;
@@ -209,6 +226,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ConversationProof */
+        get: operations["ApiConversationsConversationIdProofConversationProof"];
+        put?: never;
+        /** CompareCode */
+        post: operations["ApiConversationsConversationIdProofCompareCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/release": {
         parameters: {
             query?: never;
@@ -390,6 +425,75 @@ export interface paths {
         get: operations["ApiHealthHealth"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListImpostors */
+        get: operations["ApiImpostorsListImpostors"];
+        put?: never;
+        /** ReportImpostor */
+        post: operations["ApiImpostorsReportImpostor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Impostor */
+        get: operations["ApiImpostorsCaseIdImpostor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** TakeDownPack */
+        get: operations["ApiImpostorsCaseIdPackTakeDownPack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MoveImpostor */
+        post: operations["ApiImpostorsCaseIdStepsMoveImpostor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -637,6 +741,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/official-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListChannels */
+        get: operations["ApiOfficialChannelsListChannels"];
+        put?: never;
+        /** AddChannel */
+        post: operations["ApiOfficialChannelsAddChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/official-channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeChannel */
+        put: operations["ApiOfficialChannelsChannelIdChangeChannel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outgoing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckDraft */
+        post: operations["ApiOutgoingCheckCheckDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/password-reset": {
         parameters: {
             query?: never;
@@ -845,6 +1001,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify */
+        post: operations["ApiVerifyVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report */
+        post: operations["ApiVerifyReportReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/attachments": {
         parameters: {
             query?: never;
@@ -856,6 +1046,23 @@ export interface paths {
         put?: never;
         /** Attach */
         post: operations["ApiWidgetAttachmentsAttach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ChooseCode */
+        post: operations["ApiWidgetCodeChooseCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -896,6 +1103,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/impostor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report */
+        post: operations["ApiWidgetImpostorReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/language": {
         parameters: {
             query?: never;
@@ -907,6 +1131,23 @@ export interface paths {
         put?: never;
         /** ChooseLanguage */
         post: operations["ApiWidgetLanguageChooseLanguage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proof */
+        post: operations["ApiWidgetProofProof"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1004,6 +1245,19 @@ export interface components {
             second_factor: components["schemas"]["SecondFactor"] | null;
             teams: string[];
         };
+        /** AnswerView */
+        AnswerView: {
+            advice: string;
+            at: string | null;
+            headline: string;
+            kind: string;
+            of: string;
+            reasons: string[];
+            reference: string;
+            shown: string;
+            status: string;
+            trick: string | null;
+        };
         /** AnsweringAgent */
         AnsweringAgent: {
             name: string;
@@ -1047,10 +1301,6 @@ export interface components {
             subject_id: string | null;
             subject_kind: string;
         };
-        /** ByToken */
-        ByToken: {
-            token: string;
-        };
         /** CanRate */
         CanRate: {
             episode: number;
@@ -1061,9 +1311,77 @@ export interface components {
             eligible: boolean;
             reasons: components["schemas"]["Reason"][];
         };
+        /** CaseDetail */
+        CaseDetail: {
+            case: components["schemas"]["CaseView"];
+            reports: components["schemas"]["ReportView"][];
+            steps: components["schemas"]["StepView"][];
+        };
+        /** CaseView */
+        CaseView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            next: string[];
+            /** Format: date-time */
+            opened_at: string;
+            reports: number;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+            target: string;
+        };
+        /** Cases */
+        Cases: {
+            blocked: {
+                [key: string]: number;
+            };
+            cases: components["schemas"]["CaseView"][];
+        };
+        /** ChannelChange */
+        ChannelChange: {
+            note: string;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
+        /** ChannelInput */
+        ChannelInput: {
+            /** @enum {string} */
+            kind: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "reference";
+            /** @default  */
+            note: string;
+            since?: string | null;
+            until?: string | null;
+            value: string;
+        };
+        /** ChannelView */
+        ChannelView: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            note: string;
+            shown: string;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
+        /** CheckableView */
+        CheckableView: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            seq: number;
+        };
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
+        };
+        /** CodeChoice */
+        CodeChoice: {
+            token: string;
+            words?: string | null;
         };
         /** CodeInput */
         CodeInput: {
@@ -1114,6 +1432,10 @@ export interface components {
             ratings: components["schemas"]["RatingView"][];
             row: components["schemas"]["Row"];
         };
+        /** Draft */
+        Draft: {
+            text: string;
+        };
         /** Entry */
         Entry: {
             /** Format: date-time */
@@ -1145,6 +1467,14 @@ export interface components {
             kind: string;
             masked: string;
             proven: boolean;
+        };
+        /** Heard */
+        Heard: {
+            code: string;
+        };
+        /** HeardView */
+        HeardView: {
+            right: boolean;
         };
         /** Held */
         Held: {
@@ -1331,6 +1661,29 @@ export interface components {
             /** Format: date-time */
             due: string;
         };
+        /** ProofView */
+        ProofView: {
+            messages: components["schemas"]["CheckableView"][];
+            rotating: string;
+            seconds: number;
+            words: string | null;
+        };
+        /** PublicReport */
+        PublicReport: {
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            /** @default  */
+            language: string;
+            target: string;
+            /** @default  */
+            words: string;
+        };
+        /** Question */
+        Question: {
+            /** @default  */
+            language: string;
+            text: string;
+        };
         /** QueueView */
         QueueView: {
             answer_seconds: number;
@@ -1380,6 +1733,16 @@ export interface components {
         RedactedView: {
             count: number;
             kind: string;
+        };
+        /** ReportView */
+        ReportView: {
+            /** Format: date-time */
+            at: string;
+            conversation: string | null;
+            files: string[];
+            language: string;
+            source: string;
+            words: string;
         };
         /** ResetConfirmation */
         ResetConfirmation: {
@@ -1480,6 +1843,22 @@ export interface components {
             /** @enum {string} */
             state: "signed_in" | "second_factor";
         };
+        /** StaffProof */
+        StaffProof: {
+            has_words: boolean;
+            last: components["schemas"]["CheckableView"] | null;
+            rotating: string;
+            seconds: number;
+        };
+        /** StaffReport */
+        StaffReport: {
+            conversation?: string | null;
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            target: string;
+            /** @default  */
+            words: string;
+        };
         /** Standing */
         Standing: {
             /** Format: date-time */
@@ -1506,9 +1885,37 @@ export interface components {
         StateView: {
             state: components["schemas"]["ConvState"];
         };
+        /** StepInput */
+        StepInput: {
+            /** @default  */
+            note: string;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+        };
+        /** StepView */
+        StepView: {
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            note: string;
+            state: string;
+        };
+        /** Stopped */
+        Stopped: {
+            id: string | null;
+            /** @default  */
+            link: string;
+            /** @default  */
+            title: string;
+        };
         /** Tags */
         Tags: {
             tags: string[];
+        };
+        /** Taken */
+        Taken: {
+            /** @default true */
+            taken: boolean;
         };
         /** TeamInput */
         TeamInput: {
@@ -1558,6 +1965,24 @@ export interface components {
             decisions: components["schemas"]["Decision"][];
             now: components["schemas"]["Present"];
         };
+        /** WidgetReport */
+        WidgetReport: {
+            attachments?: string[];
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            target: string;
+            token: string;
+            /** @default  */
+            words: string;
+        };
+        /** ByToken */
+        authenticity_schemas_ByToken: {
+            token: string;
+        };
+        /** ByToken */
+        channels_chat_http_ByToken: {
+            token: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1567,6 +1992,26 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    WellKnownHoldfastOfficialChannelsJsonDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
     ApiAgentsListAgents: {
         parameters: {
             query?: never;
@@ -2064,6 +2509,84 @@ export interface operations {
             };
         };
     };
+    ApiConversationsConversationIdProofConversationProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffProof"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdProofCompareCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heard"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsConversationIdReleaseRelease: {
         parameters: {
             query?: never;
@@ -2466,6 +2989,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    ApiImpostorsListImpostors: {
+        parameters: {
+            query?: {
+                only?: "new" | "confirmed" | "reported" | "taken_down" | "rejected" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cases"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsReportImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReport"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdPackTakeDownPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdStepsMoveImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -3039,6 +3753,145 @@ export interface operations {
             };
         };
     };
+    ApiOfficialChannelsListChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"][];
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsAddChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsChannelIdChangeChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOutgoingCheckCheckDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stopped"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiPasswordResetRequestPasswordReset: {
         parameters: {
             query?: never;
@@ -3520,6 +4373,84 @@ export interface operations {
             };
         };
     };
+    ApiVerifyVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiVerifyReportReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicReport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetAttachmentsAttach: {
         parameters: {
             query?: never;
@@ -3542,6 +4473,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetCodeChooseCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3609,7 +4579,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ByToken"];
+                "application/json": components["schemas"]["channels_chat_http_ByToken"];
             };
         };
         responses: {
@@ -3620,6 +4590,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetImpostorReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetReport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3659,6 +4668,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetProofProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["authenticity_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
