@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from litestar import Litestar
+from sqlalchemy import select, text
 
 from holdfast.access.models import AuditEntry
 from holdfast.access.viewer import Role, StaffViewer
@@ -65,28 +65,16 @@ class House:
             return issue_token(session, conversation_id)
 
     async def audited(self, action: str) -> list[AuditEntry]:
-        from sqlalchemy import select
-
         async with self.desk.database.transaction() as session:
             return list(await session.scalars(select(AuditEntry).where(AuditEntry.action == action)))
 
 
-@pytest.fixture
-async def house(fresh_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    async with make_desk(fresh_database_url) as desk:
-        settings = replace(Settings(), data_dir=tmp_path, demo=True, organisation="Holdfast")
+@pytest.fixture(scope="module")
+async def built(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One database and one application for the tests of a file: to build them takes a second each."""
+    async with make_desk(database_url) as desk:
+        settings = replace(Settings(), data_dir=tmp_path_factory.mktemp("data"), demo=True, organisation="Holdfast")
         files.use_files_origin(settings.files_origin)
-        # Each test has the rates of a fresh process.
-        for name in ("CHECKED", "REPORTED"):
-            fresh = Rate(getattr(http_public, name)._most)
-            monkeypatch.setattr(http_public, name, fresh)
-        monkeypatch.setattr("holdfast.app.verify_page.CHECKED", http_public.CHECKED)
-        monkeypatch.setattr("holdfast.app.verify_page.REPORTED", http_public.REPORTED)
-        monkeypatch.setattr(http_widget, "REPORTED", http_public.REPORTED)
-        links = register.OfficialLinks()
-        links.own("localhost")
-        monkeypatch.setattr(register, "OFFICIAL_LINKS", links)
-        outgoing.plug(links)
         people: list[Any] = [
             Agent(email="lena@example.com", name="Lena", roles=[Role.ADMINISTRATOR]),
             Agent(email="ruth@example.com", name="Ruth", roles=[Role.AUDITOR]),
@@ -95,4 +83,22 @@ async def house(fresh_database_url: str, tmp_path: Path, monkeypatch: pytest.Mon
             session.add_all(people)
         lena, ruth = (viewer_of(agent) for agent in people)
         yield House(desk, create_litestar(settings, desk.database), lena, ruth)
-        outgoing.plug(outgoing.NoLinks())
+
+
+@pytest.fixture
+async def house(built: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """An empty register, no reports, and the rates of a fresh process."""
+    for name in ("CHECKED", "REPORTED"):
+        monkeypatch.setattr(http_public, name, Rate(getattr(http_public, name)._most))
+    monkeypatch.setattr("holdfast.app.verify_page.CHECKED", http_public.CHECKED)
+    monkeypatch.setattr("holdfast.app.verify_page.REPORTED", http_public.REPORTED)
+    monkeypatch.setattr(http_widget, "REPORTED", http_public.REPORTED)
+    links = register.OfficialLinks()
+    links.own("localhost")
+    monkeypatch.setattr(register, "OFFICIAL_LINKS", links)
+    outgoing.plug(links)
+    async with built.desk.database.transaction() as session:
+        tables = "official_channel, signing_key, personal_code, impostor_case, impostor_report, impostor_step"
+        await session.execute(text(f"TRUNCATE {tables}, audit_entry"))
+    yield built
+    outgoing.plug(outgoing.NoLinks())

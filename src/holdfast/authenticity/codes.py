@@ -129,3 +129,32 @@ async def heard(session: AsyncSession, viewer: StaffViewer, conversation_id: UUI
     right = rotating.same(code_key("rotating"), conversation.id, now(), code)
     record(session, viewer, "rotating_code.compared", ("conversation", conversation.id), right=right)
     return right
+
+
+@dataclass(frozen=True, slots=True)
+class Checkable:
+    """A message of ours and its check code."""
+
+    seq: int
+    at: datetime
+    code: str
+
+
+async def checkable(session: AsyncSession, conversation: Conversation, limit: int = 20) -> list[Checkable]:
+    """What we said last in a conversation that the asker may see, the latest first."""
+    key = code_key("check")
+    return [
+        Checkable(m.seq, m.created_at, full(conversation.reference, code_of(key, conversation.id, m.seq)))
+        for m in await queries.last_sent(session, conversation.id, limit)
+    ]
+
+
+async def of_conversation(
+    session: AsyncSession, viewer: StaffViewer, conversation_id: UUID
+) -> tuple[Rotating, Checkable | None, bool]:
+    """What an agent sees: the shared code, our last message's check code, and whether the customer has words of their
+    own, never the words. Raises ConversationNotFound."""
+    conversation = await conversations.conversation(session, viewer, conversation_id)
+    last = await checkable(session, conversation, limit=1)
+    words = await queries.personal_code(session, SystemViewer("proof"), conversation.customer_id)
+    return rotating_of(conversation.id), last[0] if last else None, words is not None

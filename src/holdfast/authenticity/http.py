@@ -8,9 +8,8 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
-from holdfast.access.viewer import StaffViewer, SystemViewer
+from holdfast.access.viewer import StaffViewer
 from holdfast.authenticity import codes, impostors, queries, register
-from holdfast.authenticity.check_codes import code_of, full
 from holdfast.authenticity.models import ImpostorCase, OfficialChannel
 from holdfast.authenticity.pack import Evidence, Pack, build
 from holdfast.authenticity.schemas import (
@@ -33,9 +32,7 @@ from holdfast.authenticity.schemas import (
     Stopped,
     Taken,
 )
-from holdfast.authenticity.secrets import code_key
 from holdfast.conversations import outgoing
-from holdfast.conversations import queries as conversations
 from holdfast.conversations.files import file_url
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -82,16 +79,9 @@ async def change_channel(database: Database, viewer: StaffViewer, channel_id: UU
 async def conversation_proof(database: Database, viewer: StaffViewer, conversation_id: UUID) -> StaffProof:
     """The code that agent and customer both see, and the check code of our last message."""
     async with database.transaction() as session:
-        conversation = await conversations.conversation(session, viewer, conversation_id)
-        both = codes.rotating_of(conversation.id)
-        said = await queries.last_sent(session, conversation.id, limit=1)
-        key = code_key("check")
-        last = [
-            CheckableView(m.seq, m.created_at, full(conversation.reference, code_of(key, conversation.id, m.seq)))
-            for m in said
-        ]
-        words = await queries.personal_code(session, SystemViewer("proof"), conversation.customer_id)
-        return StaffProof(both.code, both.seconds, last[0] if last else None, words is not None)
+        both, last, has_words = await codes.of_conversation(session, viewer, conversation_id)
+    checkable = CheckableView(last.seq, last.at, last.code) if last else None
+    return StaffProof(both.code, both.seconds, checkable, has_words)
 
 
 @post("/api/conversations/{conversation_id:uuid}/proof", status_code=STATUS_OK)

@@ -7,11 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import CustomerViewer
 from holdfast.authenticity import codes, impostors, queries
-from holdfast.authenticity.check_codes import code_of, full
 from holdfast.authenticity.http_public import REPORTED
 from holdfast.authenticity.rates import Rate
 from holdfast.authenticity.schemas import ByToken, CheckableView, CodeChoice, ProofView, Taken, WidgetReport
-from holdfast.authenticity.secrets import code_key
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.tokens import open_token
 from holdfast.core.database import Database
@@ -24,16 +22,12 @@ _PROOFS, _CHOICES = Rate(60), Rate(10)
 
 async def _proof(session: AsyncSession, viewer: CustomerViewer) -> ProofView:
     conversation = await conversations.conversation(session, viewer, viewer.conversation_id)
-    key = code_key("check")
     both = codes.rotating_of(conversation.id)
     return ProofView(
         words=await queries.personal_code(session, viewer, viewer.id),
         rotating=both.code,
         seconds=both.seconds,
-        messages=[
-            CheckableView(m.seq, m.created_at, full(conversation.reference, code_of(key, conversation.id, m.seq)))
-            for m in await queries.last_sent(session, conversation.id)
-        ],
+        messages=[CheckableView(m.seq, m.at, m.code) for m in await codes.checkable(session, conversation)],
     )
 
 
