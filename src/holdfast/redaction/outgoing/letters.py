@@ -48,13 +48,15 @@ _LEET = str.maketrans("0134578@$!|€", "oieastbasile")
 _LEET_IN_WORD = re.compile(r"(?<![\w@$!|€])(?=[\w@$!|€]*[a-z])(?=[\w@$!|€]*[0134578@$!|€])[\w@$!|€]{3,24}(?![\w@$!|€])")
 # Single letters with the same kind of gap: "s e e d", "p.i.n"; in scripts with spaces only.
 _SPACED = re.compile(r"(?<!\w)[^\W_](?:[ ._\-*/|·•~+]{1,2}[^\W_](?!\w)){3,}")
-_IN_WORD = re.compile(r"(?<=[^\W\d_])[.\-_*/|·•~+^'’`]{1,2}(?=[^\W\d_])")
+_IN_WORD = re.compile(r"(?<=[^\W\d_])[.\-_*/|·•~+^]{1,2}(?=[^\W\d_])")
 # Cheap looks before the dear ones: most texts end here.
 _SPACED_HINT = re.compile(r"[ ._\-*/|·•~+](?<=\b\w[ ._\-*/|·•~+])\w\b")
 _LEET_HINT = re.compile(r"[0134578@$!|€](?=[a-z])|[0134578@$!|€](?<=[a-z].)(?!\s|$)")
-_IN_WORD_HINT = re.compile(r"[.\-_*/|·•~+^'’`](?<=[^\W\d_].)")
+_IN_WORD_HINT = re.compile(r"[.\-_*/|·•~+^](?<=[^\W\d_].)")
 _HAN = "\u3040-\u30ff\u3400-\u9fff"
-_CJK_GAP = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:[ ._\-*/|·•~+]{{1,3}}[{_HAN}](?![{_HAN}])){{2,}}")
+# A single character with a gap on both sides ("助 记 词"): then no gap between characters is meant.
+_CJK_ALONE = re.compile(rf"[{_HAN}][ ._\-*/|·•~+]{{1,3}}[{_HAN}][ ._\-*/|·•~+]{{1,3}}[{_HAN}]")
+_CJK_GAP = re.compile(rf"(?<=[{_HAN}])[ ._\-*/|·•~+]{{1,3}}(?=[{_HAN}])")
 _ALIKE = str.maketrans("01i|5", "ollls")
 
 
@@ -91,8 +93,8 @@ def readings(text: str) -> list[str]:
     tricked = first
     if _SPACED_HINT.search(first) and _SPACED.search(first):
         tricked = _SPACED.sub(lambda match: re.sub(r"[\W_]+", "", match[0]), first)
-    if not first.isascii() and _CJK_GAP.search(tricked):
-        tricked = _CJK_GAP.sub(lambda match: re.sub(r"[\W_]+", "", match[0]), tricked)
+    if not first.isascii() and _CJK_ALONE.search(tricked):
+        tricked = _CJK_GAP.sub("", tricked)
     if _LEET_HINT.search(tricked):
         tricked = _LEET_IN_WORD.sub(lambda match: match[0].translate(_LEET), tricked)
     if _IN_WORD_HINT.search(tricked) and _IN_WORD.search(tricked):

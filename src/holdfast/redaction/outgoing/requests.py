@@ -156,48 +156,48 @@ def find_request(text: str, *, hurry: bool = True) -> Kind | None:
 
 
 def _in_reading(text: str, asking: set[str], paying: set[str]) -> Kind | None:
+    everything = languages()
+    spoken = [everything[name] for name in sorted(asking | paying)]
     sentences = [part for part in _SENTENCE.split(text) if part.strip()]
-    for name in sorted(asking | paying):
-        language = languages()[name]
+    for language in spoken:
         asked_before = False
         for sentence in sentences:
             said = language.classes["soothe"].sub(" ", sentence)
-            if name in asking:
+            if language.name in asking:
                 said = language.classes["apart"].sub(" ", said)
                 secrets = language.find("secret", said)
-                if secrets and _asks(language, said, secrets):
+                if secrets and _asks(language, said, secrets, spoken):
                     return "secret"
-                if not secrets and asked_before and _open(language, said, language.find("it", said), "calm"):
+                if not secrets and asked_before and _meant(said, language.find("it", said), spoken, "calm"):
                     return "secret"
                 asked_before = bool(secrets) and not language.classes["calm"].search(said)
-                if _remote(language, said):
+                if _remote(language, said, spoken):
                     return "remote"
-            if _pays(language, said):
+            if _pays(language, said, spoken):
                 return "payment"
     return None
 
 
-def _asks(language: Language, said: str, secrets: list[re.Match[str]]) -> bool:
+def _asks(language: Language, said: str, secrets: list[re.Match[str]], spoken: list[Language]) -> bool:
     near = [ask for ask in language.find("ask", said) if _near(language, ask, secrets)]
-    if _open(language, said, near, "calm"):
+    if _meant(said, near, spoken, "calm"):
         return True
     enter = [word for word in language.find("enter", said) if _near(language, word, secrets)]
-    return bool(enter) and language.classes["here"].search(said) is not None and _open(language, said, enter, "calm")
+    return bool(enter) and language.classes["here"].search(said) is not None and _meant(said, enter, spoken, "calm")
 
 
-def _remote(language: Language, said: str) -> bool:
+def _remote(language: Language, said: str, spoken: list[Language]) -> bool:
     tools = language.find("remote", said)
     if not tools:
         return False
     asks = [ask for ask in language.find("remote_ask", said) if _near(language, ask, tools)]
-    return _open(language, said, asks, "calm")
+    return _meant(said, asks, spoken, "calm")
 
 
-def _pays(language: Language, said: str) -> bool:
+def _pays(language: Language, said: str, spoken: list[Language]) -> bool:
     if not language.classes["money"].search(said) or not language.classes["purpose"].search(said):
         return False
-    pays = language.find("pay", said)
-    return _open(language, said, pays, "pay_calm")
+    return _meant(said, language.find("pay", said), spoken, "pay_calm")
 
 
 def _near(language: Language, word: re.Match[str], of: list[re.Match[str]]) -> bool:
@@ -205,16 +205,15 @@ def _near(language: Language, word: re.Match[str], of: list[re.Match[str]]) -> b
     return any(max(word.start() - one.end(), one.start() - word.end()) <= most for one in of)
 
 
-def _open(language: Language, said: str, asks: list[re.Match[str]], calm: str) -> bool:
-    """Whether one of the askings is meant: no warning in its sentence, or a "but" between the warning and it."""
+def _meant(said: str, asks: list[re.Match[str]], spoken: list[Language], calm: str) -> bool:
+    """Whether one of the askings is meant: no warning in its sentence, or a "but" between the warning and it.
+
+    A warning counts in any language that the sentence may be in: names such as AnyDesk are the same in all.
+    """
     if not asks:
         return False
-    warnings = language.find(calm, said)
+    warnings = [match.start() for language in spoken for match in language.classes[calm].finditer(said)]
     if not warnings:
         return True
-    turns = language.find("but", said)
-    return any(
-        turn.start() >= max(warning.start() for warning in warnings) and ask.start() >= turn.start()
-        for turn in turns
-        for ask in asks
-    )
+    turns = [match.start() for language in spoken for match in language.classes["but"].finditer(said)]
+    return any(turn >= max(warnings) and ask.start() >= turn for turn in turns for ask in asks)
