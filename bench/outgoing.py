@@ -71,15 +71,19 @@ def measure(name: str, found: list[dict[str, Any]]) -> None:
 def answers() -> list[str]:
     """What the demo's agents say, in all its languages."""
     lines = json.loads(LINES.read_text("utf-8"))
-    return [text for by_kind in lines.values() for texts in by_kind.values() for text in texts]
+    return [text for by_kind in lines.values() for text in by_kind["answer"]]
 
 
 def microseconds(texts: list[str], times: int) -> float:
-    begin = time.perf_counter()
-    for _ in range(times):
-        for text in texts:
-            check(text, allows)
-    return (time.perf_counter() - begin) / times / len(texts) * 1e6
+    """Of processor time, the best of three rounds: other programs on the machine do not count."""
+    best = float("inf")
+    for _ in range(3):
+        begin = time.process_time()
+        for _ in range(times):
+            for text in texts:
+                check(text, allows)
+        best = min(best, (time.process_time() - begin) / times / len(texts) * 1e6)
+    return best
 
 
 def main() -> None:
@@ -99,7 +103,7 @@ def main() -> None:
     print(f"what the demo's agents say: {sum(map(stopped, said))} of {len(said)} blocked")
     print("speed")
     print(f"  calibration: 1,000 dictionary look-ups {_calibration():7.1f} us")
-    print(f"  an ordinary answer                     {microseconds(said, 20):7.1f} us")
+    print(f"  an ordinary answer                     {microseconds(said, 100):7.1f} us")
     print(f"  a warning or a request                 {microseconds(tuning['requests'], 5):7.1f} us")
     print(f"  8,000 characters                       {microseconds([(said[0] * 300)[:8000]], 5):7.1f} us")
 
@@ -107,11 +111,11 @@ def main() -> None:
 def _calibration() -> float:
     table = {str(n): n for n in range(1000)}
     keys = list(table)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(200):
         for key in keys:
             table[key]
-    return (time.perf_counter() - begin) / 200 * 1e6
+    return (time.process_time() - begin) / 200 * 1e6
 
 
 if __name__ == "__main__":

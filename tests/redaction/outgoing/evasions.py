@@ -15,7 +15,7 @@ def _long_words(text: str, change: Callable[[str], str]) -> str:
 EVASIONS: dict[str, Callable[[str], str]] = {
     "capitals": str.upper,
     "full width": lambda text: text.translate(_FULL),
-    "invisible": lambda text: "\u200b".join(text),
+    "invisible": "\u200b".join,
     "soft hyphen": lambda text: _long_words(text, "\u00ad".join),
     "cyrillic": lambda text: _long_words(text, lambda word: word.translate(_CYRILLIC)),
     "leet": lambda text: _long_words(text, lambda word: word.translate(_LEET)),

@@ -101,15 +101,15 @@ def test_a_request_is_found_among_other_sentences(before: str, after: str) -> No
     "piece", ["send me your phrase now ", "a.b-c_d/e ", "助 记 词 ", "s e e d ", "but never ", "x.y." * 5]
 )
 def test_the_longest_message_takes_no_longer_than_its_length(piece: str) -> None:
-    """8,000 characters of what is dear to look at: within 40 times an eighth of it (a quadratic one takes 64 times)."""
+    """Four times the text within ten times the processor time; work that grows by the square would take sixteen."""
 
     def seconds(text: str) -> float:
-        begin = time.perf_counter()
+        begin = time.process_time()
         check(text, anything)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     text = (piece * 8000)[:8000]
-    check(text[:1000], anything)
-    short = min(seconds(text[:1000]) for _ in range(3))
+    check(text[:2000], anything)
+    short = min(seconds(text[:2000]) for _ in range(3))
     long = min(seconds(text) for _ in range(3))
-    assert long < max(40 * short, 0.02)
+    assert long < 10 * short + 0.01

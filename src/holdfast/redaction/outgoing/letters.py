@@ -64,7 +64,11 @@ def visible(text: str) -> str:
     """NFKC without what is shown as nothing, in lower case."""
     if text.isascii():
         return text.lower()
-    return INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text))).casefold()
+    if INVISIBLE.search(text):
+        text = INVISIBLE.sub("", text)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return text.casefold()
 
 
 def plain(text: str) -> str:

@@ -45,8 +45,9 @@ def _plain(pattern: str) -> str:
 
 
 def _compiled(patterns: list[str], *, spaced: bool) -> re.Pattern[str]:
+    # The beginning of a word is asked for once, before the alternatives: inside of words the engine goes on at once.
     begin = r"(?<!\w)" if spaced else ""
-    return re.compile("|".join(f"(?:{begin}{_plain(pattern)})" for pattern in patterns))
+    return re.compile(f"{begin}(?:{'|'.join(f'(?:{_plain(pattern)})' for pattern in patterns)})")
 
 
 @cache
@@ -93,6 +94,7 @@ class Hints:
     spaced: re.Pattern[str]
     dense: re.Pattern[str]
     syllables: dict[str, str]
+    money: re.Pattern[str]
     of: dict[str, frozenset[Look]]
 
 
@@ -102,8 +104,8 @@ def hints() -> Hints:
     everything = languages()
     of: dict[str, set[Look]] = {}
     syllables: dict[str, str] = {}
-    for what, by_language in data.items():
-        for name, words in by_language.items():
+    for what in ("asking", "paying"):
+        for name, words in data[what].items():
             for word in words:
                 if name == _WHOLE:
                     syllables.setdefault(plain(word).split()[0], what)
@@ -119,6 +121,7 @@ def hints() -> Hints:
         re.compile(r"\b(?:" + _trie(spaced) + ")"),
         re.compile(_trie(dense)),
         syllables,
+        re.compile("[0-9$€£%]|" + _trie([plain(word) for words in data["money"].values() for word in words])),
         {word: frozenset(looks) for word, looks in of.items()},
     )
 
@@ -139,6 +142,8 @@ def candidates(text: str) -> set[Look]:
             found |= look.of[match[0]]
     elif found:
         found = {each for each in found if languages()[each[0]].spaced}
+    if found and not look.money.search(text):
+        found = {each for each in found if each[1] == "asking"}
     return found
 
 
@@ -149,7 +154,8 @@ def find_request(text: str, *, hurry: bool = True) -> Kind | None:
         if not looks:
             continue
         asking = {name for name, what in looks if what == "asking"}
-        kind = _in_reading(reading, asking, {name for name, _ in looks})
+        paying = {name for name, what in looks if what == "paying"} if hurry else set(languages())
+        kind = _in_reading(reading, asking, paying)
         if kind is not None:
             return kind
     return None
@@ -173,7 +179,7 @@ def _in_reading(text: str, asking: set[str], paying: set[str]) -> Kind | None:
                 asked_before = bool(secrets) and not language.classes["calm"].search(said)
                 if _remote(language, said, spoken):
                     return "remote"
-            if _pays(language, said, spoken):
+            if language.name in paying and _pays(language, said, spoken):
                 return "payment"
     return None
 
