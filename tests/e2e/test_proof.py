@@ -1,4 +1,4 @@
-"""Two-way proof as people use it: the same code on both sides, the customer's words, a fake reported, a draft stopped."""
+"""Two-way proof as people use it: one code on both sides, the customer's words, a fake reported, a draft stopped."""
 
 import re
 
@@ -86,7 +86,8 @@ async def test_a_draft_that_may_not_go_out_is_stopped_before_it_is_sent(windows:
     await ana.composer.fill("Please read https://holdfast.example/help first")
     await expect(ana.button("conversations.send")).to_be_enabled()
     await ana.composer.press("Control+Enter")
-    await expect(lin.bubble("Please read https://holdfast.example/help first")).to_be_visible()
+    # A link in a bubble is an element of its own.
+    await expect(lin.log).to_contain_text("Please read https://holdfast.example/help first")
 
 
 async def test_a_fake_is_reported_and_becomes_known(windows: Windows, holdfast: Holdfast) -> None:
