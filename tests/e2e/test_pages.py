@@ -22,6 +22,9 @@ ROUTES = (
     "people/invitations",
     "authenticity",
     "audit",
+    "privacy",
+    "privacy/retention",
+    "privacy/reviews",
     "account",
     "nowhere/at/all",
 )

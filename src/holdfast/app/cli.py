@@ -96,6 +96,13 @@ def _restore(settings: Settings, given: argparse.Namespace) -> int:
     return restore.main(settings, given.file, force=given.force)
 
 
+def _review(settings: Settings, given: argparse.Namespace) -> int:
+    from holdfast.app import review
+
+    with database(settings) as dsn:
+        return review.main(settings, dsn, days=given.days, as_json=given.json)
+
+
 def _openapi(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import openapi
 
@@ -143,6 +150,11 @@ def parser() -> argparse.ArgumentParser:
     restore = add("restore", _restore, "verify an archive and put it into an empty installation")
     restore.add_argument("file", type=Path, metavar="FILE", help="an archive made by `holdfast backup`")
     restore.add_argument("--force", action="store_true", help="replace what is in the database now")
+    review = add(
+        "review", _review, "print the facts of the periodic security review; exit status 1 if one needs an eye"
+    )
+    review.add_argument("--days", type=int, default=30, help="how many days it looks back (%(default)s)")
+    review.add_argument("--json", action="store_true", help="for machines")
     openapi = add("openapi", _openapi, "write the REST interface's OpenAPI document")
     openapi.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: standard output")
     return top

@@ -7,6 +7,7 @@ from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
+from holdfast.privacy import http as privacy
 from holdfast.routing import http as routing
 from holdfast.training import http as training
 
@@ -21,4 +22,5 @@ HANDLERS = [
     *http_public.HANDLERS,
     *http_widget.HANDLERS,
     *chat.HANDLERS,
+    *privacy.HANDLERS,
 ]

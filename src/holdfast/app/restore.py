@@ -1,5 +1,6 @@
 """``holdfast restore FILE``: verify an archive, then put it in place of an empty (or, forced, any) installation."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -8,14 +9,17 @@ import tempfile
 import time
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
 import psycopg
 
 from holdfast.app import archive, revisions, schema
 from holdfast.app.backup import client
 from holdfast.app.operator import OperatorError, database
+from holdfast.app.start import start
 from holdfast.app.supervisor import running_pid
 from holdfast.core.settings import Settings
+from holdfast.privacy import jobs
 
 # Names that a dump made by PostgreSQL 17 or later sets, and an older server does not know.
 _UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
@@ -54,6 +58,29 @@ def restore(settings: Settings, dsn: str, source: Path, *, force: bool) -> archi
     if revisions.behind(dsn):
         schema.upgrade(dsn)
     return manifest
+
+
+def replay_erasures(settings: Settings, dsn: str, before: set[UUID]) -> int:
+    """Erase again whom the backup has brought back: everybody of the ledger, and of the database as it was ``before``.
+    How many there were. A worker does the same when it starts, should this be cut off."""
+
+    async def replay() -> int:
+        database = start(settings, dsn)
+        try:
+            return await jobs.replay(settings, database, before)
+        finally:
+            await database.close()
+
+    return asyncio.run(replay())
+
+
+def _erased_before(dsn: str) -> set[UUID]:
+    """Who is erased in the database that is about to be replaced."""
+    with psycopg.connect(dsn) as connection:
+        known = connection.execute("SELECT to_regclass('public.erasure')").fetchone()
+        if known is None or known[0] is None:
+            return set()
+        return {row[0] for row in connection.execute("SELECT customer_id FROM erasure")}
 
 
 def _check_target(settings: Settings, dsn: str, manifest: archive.Manifest, *, force: bool) -> None:
@@ -146,12 +173,16 @@ def main(settings: Settings, source: Path, *, force: bool) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with database(settings) as dsn:
+            before = _erased_before(dsn)
             manifest = restore(settings, dsn, source, force=force)
+            again = replay_erasures(settings, dsn, before)
     except (OSError, archive.ArchiveDamaged) as error:
         raise OperatorError(f"nothing was restored: {error}") from error
     except psycopg.OperationalError as error:
         raise OperatorError(f"cannot reach the database: {str(error).strip()}") from error
     sys.stdout.write(f"restored the backup of {manifest.made_at} (Holdfast {manifest.holdfast})\n")
+    if again:
+        sys.stdout.write(f"{again} customers of the backup had been erased since, and were erased again\n")
     present = archive.fingerprint(settings.key_file)
     if manifest.key is not None and present != manifest.key:
         sys.stdout.write(

@@ -15,6 +15,7 @@ import holdfast.authenticity.models
 import holdfast.conversations.models
 import holdfast.core.due
 import holdfast.people.models
+import holdfast.privacy.models
 import holdfast.routing.models
 import holdfast.training.models  # noqa: F401 - imported for their tables
 from holdfast.core.database import Base, sqlalchemy_url

@@ -17,6 +17,8 @@ from holdfast.core.jobs import Task
 from holdfast.core.notify import DUE, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
+from holdfast.privacy import jobs as privacy
+from holdfast.privacy import operations as requests
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
 
@@ -26,6 +28,7 @@ DEADLINES: dict[str, Handler] = {
     "offer": routing.expire,
     "silence": routing.silence,
     "presence_grace": presence.grace_over,
+    requests.BEGIN: requests.begin,
 }
 
 
@@ -34,6 +37,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
     return {
         mail.SEND: partial(mail.send, settings, database),
         invitations.RESET: partial(invitations.send_reset, settings, database),
+        requests.WORK: partial(privacy.work, settings, database),
     }
 
 
@@ -89,6 +93,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
+            group.create_task(privacy.watch(settings, database))
             group.create_task(jobs.run_worker(dsn, tasks(settings, database)))
     finally:
         await database.close()

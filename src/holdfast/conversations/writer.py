@@ -44,8 +44,8 @@ MAX_BATCH = 150
 
 # The plan is made once and kept, perhaps on the first day, when tables are empty and nothing is known of them. It must
 # not be one that reads all messages for each batch (3,800 us of PostgreSQL's time a message instead of 28): so no table
-# is read whole, each source is looked up by itself (OFFSET 0 keeps the planner from joining instead), and a conversation
-# by its key: at a server's default of 4.0 for a page in memory, reading all open ones looks cheaper.
+# is read whole, each source is looked up by itself (OFFSET 0 keeps the planner from joining instead), and each
+# conversation by its key: at a server's default of 4.0 for a page in memory, reading all open ones looks cheaper.
 _OPTIONS = (
     "-c timezone=UTC -c synchronous_commit=on -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
     " -c random_page_cost=1.1"

@@ -29,6 +29,8 @@ class Settings:
     smtp_url: str | None = None
     mail_from: str = "Holdfast <hotline@localhost>"
     organisation: str = "Holdfast"
+    # Nodes by their chain in CAIP-2, such as eip155:1. Their URLs hold keys: never in a log.
+    nodes: Mapping[str, str] = field(default_factory=dict, repr=False)
     presence_grace: float = 20.0
     # Frames a second that one widget may send for long (a console three times as many); bursts of 3 s.
     chat_rate: float = 10.0
@@ -37,6 +39,9 @@ class Settings:
     opening_rate: float = 60.0
     # Seconds between the pings of an open socket, and for which a pong is waited.
     heartbeat: float = 30.0
+    # Hours between a customer's wish to be erased and its beginning; days between two security reviews.
+    erasure_wait: float = 72.0
+    review_days: float = 30.0
     # Networks of the proxies whose X-Forwarded-For is believed; none: the connection's own address counts.
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
@@ -75,6 +80,15 @@ def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
         raise SettingsError(f"{name} must be addresses or networks such as 10.0.0.0/8,::1 ({error})") from None
 
 
+def _nodes(environ: Mapping[str, str]) -> dict[str, str]:
+    """``chain=url`` by white space; which chains there are is not known down here."""
+    name = "HOLDFAST_NODES"
+    pairs = [part.partition("=") for part in environ.get(name, "").split()]
+    if not all(":" in chain and url.startswith(("https://", "http://")) for chain, _, url in pairs):
+        raise SettingsError(f"{name} must be chains with URLs such as eip155:1=https://node.example.org")
+    return {chain: url for chain, _, url in pairs}
+
+
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from ``environ`` (default: the process's). Raises SettingsError."""
     env = os.environ if environ is None else environ
@@ -94,10 +108,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=env.get("HOLDFAST_SMTP_URL") or None,
         mail_from=env.get("HOLDFAST_MAIL_FROM", base.mail_from),
         organisation=env.get("HOLDFAST_ORGANISATION", base.organisation),
+        nodes=_nodes(env),
         presence_grace=_number(env, "HOLDFAST_PRESENCE_GRACE", base.presence_grace),
         opening_rate=_number(env, "HOLDFAST_OPENING_RATE", base.opening_rate),
         chat_rate=_number(env, "HOLDFAST_CHAT_RATE", base.chat_rate),
         heartbeat=_number(env, "HOLDFAST_HEARTBEAT", base.heartbeat),
+        erasure_wait=_number(env, "HOLDFAST_ERASURE_WAIT", base.erasure_wait),
+        review_days=_number(env, "HOLDFAST_REVIEW_DAYS", base.review_days),
         trusted_proxies=_networks(env, "HOLDFAST_TRUSTED_PROXIES"),
         log_level=env.get("HOLDFAST_LOG_LEVEL", base.log_level),
         secret_key_file=Path(key_file) if key_file else None,

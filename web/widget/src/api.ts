@@ -68,9 +68,16 @@ export class Api {
   }
 
   async post<T>(path: string, body: object): Promise<T> {
-    let answer: Response
+    const answer = await this.ask(path, body)
+    const content = parsed(await answer.text().catch(() => ''))
+    if (!answer.ok || !content) throw new ApiError(problemOf(content, answer.status))
+    return content as T
+  }
+
+  /** The answer as it comes. Rejects with an ApiError when there is none. */
+  async ask(path: string, body: object): Promise<Response> {
     try {
-      answer = await fetch(`${this.origin}/api/widget/${path}`, {
+      return await fetch(`${this.origin}/api/widget/${path}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
@@ -81,13 +88,10 @@ export class Api {
     } catch {
       throw new ApiError({ id: 'offline', status: 0 })
     }
-    const content = parsed(await answer.text().catch(() => ''))
-    if (!answer.ok || !content) throw new ApiError(problemOf(content, answer.status))
-    return content as T
   }
 }
 
-function parsed(text: string): object | null {
+export function parsed(text: string): object | null {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' ? value : null
@@ -96,7 +100,7 @@ function parsed(text: string): object | null {
   }
 }
 
-function problemOf(body: object | null, status: number): Problem {
+export function problemOf(body: object | null, status: number): Problem {
   const known = body && 'id' in body && typeof body.id === 'string'
   // a proxy's error page is no problem document; 200 without JSON is as good as no answer
   return known ? { ...(body as Problem), status } : { id: 'unavailable', status: status < 400 ? 502 : status }

@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { Impostor } from './Impostor.tsx'
 import type { MoreKey, PageProps } from './index.tsx'
 import { Proof } from './Proof.tsx'
+import { MyData } from './MyData.tsx'
 
 /** A page of the on-demand part; `conversation`: it is about one, so it is offered only inside one. */
 export interface Topic {
@@ -15,4 +16,5 @@ export interface Topic {
 export const TOPICS: Record<string, Topic> = {
   proof: { title: 'proof_title', about: 'proof_about', page: Proof, conversation: true },
   impostor: { title: 'fake_title', about: 'fake_about', page: Impostor, conversation: true },
+  data: { title: 'data_title', about: 'data_about', page: MyData },
 }

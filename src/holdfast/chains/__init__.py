@@ -1,0 +1,1 @@
+"""Address codecs and checksums, and readers of the chains."""

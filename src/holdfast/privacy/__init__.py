@@ -1,0 +1,1 @@
+"""What is kept of whom and for how long: export, erasure, retention, legal hold, the periodic security review."""

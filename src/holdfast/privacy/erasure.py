@@ -1,0 +1,99 @@
+"""Erasing one customer: the ledger first, then table by table from the inventory, then their key, then a scan."""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access.audit import record
+from holdfast.access.viewer import SystemViewer
+from holdfast.conversations.models import Attachment
+from holdfast.conversations.operations import touch
+from holdfast.core.clock import now
+from holdfast.core.errors import HoldfastError
+from holdfast.core.files import FileStore
+from holdfast.privacy import ledger, queries
+from holdfast.privacy.inventory import CUSTOMERS, Holding
+from holdfast.privacy.models import Erasure, SubjectRequest
+from holdfast.privacy.operations import check_erasable
+from holdfast.privacy.retention import unlink
+
+# Rows of one transaction.
+BATCH = 500
+_ORDER = tuple(holding for holding in reversed(CUSTOMERS) if holding.erasure != "keep")
+
+
+async def step(session: AsyncSession, files: FileStore, path: Path, request: SubjectRequest) -> bool:
+    """Do the next piece; True when the customer is erased, or must not be (``state`` is then refused)."""
+    cursor = dict(request.cursor)
+    if "place" not in cursor:
+        try:
+            await check_erasable(session, request.customer_id)
+        except HoldfastError as refusal:
+            request.state, request.proof = "refused", {"refused": refusal.id}
+            return True
+        ledger.append(path, request.customer_id, request.id)
+        session.add(Erasure(customer_id=request.customer_id))
+        request.total, cursor["place"] = len(_ORDER) + 1, 0
+    elif cursor["place"] < len(_ORDER):
+        holding = _ORDER[cursor["place"]]
+        count = await clear(session, holding, request.customer_id, files)
+        removed = dict(request.proof.get("removed", {}))
+        removed[holding.table] = removed.get(holding.table, 0) + count
+        request.proof = {"removed": removed}
+        if count < BATCH or holding.erasure == "blank":
+            cursor["place"] += 1
+            request.done += 1
+    else:
+        await finish(session, request.customer_id)
+        left = await queries.remaining(session, request.customer_id)
+        if left:
+            # Something was written meanwhile (a mail came in): once more from the beginning.
+            cursor["place"] = 0
+        else:
+            request.done = request.total
+            request.proof = {**request.proof, "scanned_at": now().isoformat(), "left": left}
+            return True
+    request.cursor = cursor
+    return False
+
+
+async def clear(session: AsyncSession, holding: Holding, customer_id: UUID, files: FileStore) -> int:
+    """Delete up to BATCH rows of a table, or blank all of them; how many there were."""
+    table = holding.of()
+    mine = holding.belongs(customer_id) & holding.erasable()
+    if holding.erasure == "blank":
+        done = await session.execute(update(table).where(mine).values(dict(holding.blank)))
+        return int(done.rowcount)  # type: ignore[attr-defined]  # a CursorResult: it comes from an UPDATE
+    keys = list(table.primary_key.columns)
+    some = select(*keys).where(mine).limit(BATCH)
+    if holding.table == Attachment.__tablename__:
+        # The bytes go before the commit: if it fails, the rows are still there to find them by.
+        found = (await session.scalars(select(table.c.key).where(mine).limit(BATCH).order_by(*keys))).all()
+        await asyncio.to_thread(unlink, files, found)
+        some = some.order_by(*keys)
+    done = await session.execute(delete(table).where(tuple_(*keys).in_(some)))
+    return int(done.rowcount)  # type: ignore[attr-defined]  # as above
+
+
+async def finish(session: AsyncSession, customer_id: UUID) -> None:
+    """What is no row: the log's entry, and every open window."""
+    for conversation in await queries.conversations_of(session, customer_id):
+        touch(session, conversation)
+    record(session, SystemViewer("erasure"), "privacy.erased", ("customer", customer_id))
+
+
+async def replay(session: AsyncSession, customer_id: UUID, files: FileStore) -> dict[str, int]:
+    """Erase somebody whom a restored backup has brought back; rows by table. Harmless when there is nothing."""
+    removed: dict[str, int] = {}
+    for holding in _ORDER:
+        while True:
+            count = await clear(session, holding, customer_id, files)
+            removed[holding.table] = removed.get(holding.table, 0) + count
+            if count < BATCH or holding.erasure == "blank":
+                break
+    session.add(Erasure(customer_id=customer_id))
+    await finish(session, customer_id)
+    return {table: count for table, count in removed.items() if count}

@@ -1,0 +1,118 @@
+"""Every table of the installation: whose data it holds, what an export shows of it, what an erasure does with it."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, or_, select, true
+
+from holdfast.conversations.models import Conversation
+from holdfast.core.database import Base
+
+Erasure = Literal["delete", "blank", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What is kept of customers in one table.
+
+    ``by`` are the columns that lead to the customer: ``id`` (the table of customers), ``customer_id`` or
+    ``conversation_id``. ``blank`` maps columns to what stands there after an erasure; rows that ``only`` leaves out are
+    kept as they are. ``hidden`` columns are in no export (keys, hashes, other people). ``why`` argues for what is kept.
+    """
+
+    table: str
+    by: str
+    erasure: Erasure
+    why: str
+    blank: tuple[tuple[str, object], ...] = ()
+    only: tuple[str, tuple[str, ...]] | None = None
+    hidden: frozenset[str] = frozenset()
+    export: bool = True
+
+    def of(self) -> Table:
+        return Base.metadata.tables[self.table]
+
+    def belongs(self, customer_id: UUID) -> ColumnElement[bool]:
+        """The condition of this customer's rows."""
+        table = self.of()
+        if self.by == "conversation_id":
+            return table.c.conversation_id.in_(select(Conversation.id).where(Conversation.customer_id == customer_id))
+        if self.by == "id":
+            # An anonymous visitor who turned out to be this customer left a row behind.
+            return or_(table.c.id == customer_id, table.c.merged_into_id == customer_id)
+        return table.c[self.by] == customer_id
+
+    def erasable(self) -> ColumnElement[bool]:
+        """The condition of the rows that an erasure deletes or blanks."""
+        if self.only is None:
+            return true()
+        column, values = self.only
+        return self.of().c[column].in_(values)
+
+
+# In the order of the export; an erasure goes through it from the end, so that what points comes before what is
+# pointed at.
+CUSTOMERS = (
+    Holding(
+        "customer",
+        "id",
+        "blank",
+        "an empty row with an id, which figures and the audit log point at",
+        blank=(("name", None), ("subject_index", None), ("about", {}), ("proven", False), ("language", "en")),
+        hidden=frozenset({"subject_index"}),
+    ),
+    Holding("contact_point", "customer_id", "delete", "", hidden=frozenset({"value_index"})),
+    Holding(
+        "conversation",
+        "customer_id",
+        "blank",
+        "times, queue and topic are figures of the house; nothing in them is the customer's",
+        blank=(("preview", ""), ("tags", [])),
+        hidden=frozenset({"preferred_agent_id", "assignee_id"}),
+    ),
+    Holding("episode", "conversation_id", "keep", "times only", hidden=frozenset({"resolved_by_id"})),
+    Holding(
+        "message",
+        "conversation_id",
+        "delete",
+        "system lines (opened, resolved) hold no words and stay for the figures",
+        only=("kind", ("public", "note")),
+        hidden=frozenset({"source", "source_id"}),
+    ),
+    Holding("rating", "conversation_id", "blank", "the answer stays, the words go", blank=(("words", ""),)),
+    Holding("attachment", "conversation_id", "delete", "", hidden=frozenset({"key"})),
+    Holding("conversation_token", "conversation_id", "delete", "", hidden=frozenset({"token_hash"})),
+    Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
+    Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
+    Holding("subject_request", "customer_id", "keep", "the proof that it was done", hidden=frozenset({"parts"})),
+    Holding("legal_hold", "customer_id", "keep", "why data had to stay", export=False),
+)
+
+# Tables without anything of a customer, and what they are about.
+OTHERS = {
+    "agent": "staff",
+    "agent_language": "staff",
+    "audit_entry": "ids only; it must verify for ever",
+    "console_socket": "processes",
+    "due": "deadlines: kinds and ids",
+    "erasure": "the ledger's copy: ids only",
+    "evidence": "staff",
+    "inbox": "the installation",
+    "mailed_token": "staff",
+    "outgoing_mail": "sealed, deleted when it is sent",
+    "passkey": "staff",
+    "presence": "staff",
+    "process": "processes",
+    "queue": "the installation",
+    "retention_rule": "the installation",
+    "retention_run": "figures",
+    "revocation": "staff",
+    "rule": "the installation",
+    "security_review": "figures and staff",
+    "sign_in_failure": "keyed index of an account, and a network; deleted after a day",
+    "sign_in_session": "staff",
+    "team": "staff",
+    "team_member": "staff",
+    "topic": "the installation",
+}

@@ -1,0 +1,281 @@
+"""Every SELECT about requests, holds, rules and reviews. What people read goes through their viewer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
+from holdfast.conversations.models import Attachment, Conversation, Message
+from holdfast.core.ids import parse_reference
+from holdfast.people.errors import CustomerUnknown
+from holdfast.people.models import Customer
+from holdfast.privacy.errors import PrivacyRefused, RequestUnknown, ReviewUnknown
+from holdfast.privacy.inventory import CUSTOMERS, Holding
+from holdfast.privacy.models import (
+    Erasure,
+    LegalHold,
+    RetentionRule,
+    RetentionRun,
+    SecurityReview,
+    SubjectRequest,
+)
+
+OPEN = ("waiting", "ready", "running", "stopped")
+
+
+def handles(viewer: Viewer) -> bool:
+    """Administrators handle requests; auditors look on."""
+    return isinstance(viewer, StaffViewer) and viewer.holds(Role.ADMINISTRATOR, Role.AUDITOR)
+
+
+def _visible(viewer: Viewer, statement: Select[Any]) -> Select[Any]:
+    match viewer:
+        case SystemViewer():
+            return statement.where(true())
+        case CustomerViewer():
+            return statement.where(SubjectRequest.customer_id == viewer.id)
+        case _ if handles(viewer):
+            return statement.where(true())
+        case _:
+            return statement.where(false())
+
+
+async def requests(session: AsyncSession, viewer: Viewer, limit: int = 100) -> Sequence[SubjectRequest]:
+    """The newest first. A customer sees their own; staff without the role raise PrivacyRefused."""
+    if isinstance(viewer, StaffViewer) and not handles(viewer):
+        raise PrivacyRefused
+    statement = select(SubjectRequest).order_by(SubjectRequest.created_at.desc()).limit(limit)
+    return (await session.scalars(_visible(viewer, statement))).all()
+
+
+async def request(session: AsyncSession, viewer: Viewer, request_id: UUID, *, lock: bool = False) -> SubjectRequest:
+    """Raises RequestUnknown, also for somebody else's."""
+    statement = _visible(viewer, select(SubjectRequest).where(SubjectRequest.id == request_id))
+    if lock:
+        statement = statement.with_for_update()
+    found: SubjectRequest | None = await session.scalar(statement.execution_options(populate_existing=lock))
+    if found is None:
+        raise RequestUnknown
+    return found
+
+
+async def open_request(session: AsyncSession, customer_id: UUID, kind: str) -> SubjectRequest | None:
+    found: SubjectRequest | None = await session.scalar(
+        select(SubjectRequest).where(
+            SubjectRequest.customer_id == customer_id, SubjectRequest.kind == kind, SubjectRequest.state.in_(OPEN)
+        )
+    )
+    return found
+
+
+async def on_hold(session: AsyncSession, customer_id: UUID) -> bool:
+    return bool(await session.scalar(select(held(customer_id))))
+
+
+def held(customer_id: Any) -> ColumnElement[bool]:
+    """The condition that a hold is in force for the customer (a value or a column)."""
+    return exists().where(LegalHold.customer_id == customer_id, LegalHold.ended_at.is_(None))
+
+
+async def holds(session: AsyncSession, viewer: StaffViewer) -> Sequence[LegalHold]:
+    """Those in force, the newest first. Raises PrivacyRefused."""
+    if not handles(viewer):
+        raise PrivacyRefused
+    return (
+        await session.scalars(
+            select(LegalHold).where(LegalHold.ended_at.is_(None)).order_by(LegalHold.placed_at.desc())
+        )
+    ).all()
+
+
+async def customer_named(session: AsyncSession, viewer: StaffViewer, text: str) -> UUID:
+    """By their id, or by the reference of a conversation. Raises PrivacyRefused, CustomerUnknown."""
+    if not handles(viewer):
+        raise PrivacyRefused
+    reference = parse_reference(text)
+    if reference is not None:
+        found: UUID | None = await session.scalar(
+            select(Conversation.customer_id).where(Conversation.reference == reference)
+        )
+    else:
+        try:
+            found = await session.scalar(select(Customer.id).where(Customer.id == UUID(text.strip())))
+        except ValueError:
+            found = None
+    if found is None:
+        raise CustomerUnknown
+    return found
+
+
+async def customer_exists(session: AsyncSession, customer_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Customer.id == customer_id))))
+
+
+async def has_open_conversation(session: AsyncSession, customer_id: UUID) -> bool:
+    return bool(
+        await session.scalar(
+            select(exists().where(Conversation.customer_id == customer_id, Conversation.category != "resolved"))
+        )
+    )
+
+
+async def page(
+    session: AsyncSession, holding: Holding, customer_id: UUID, offset: int, limit: int
+) -> list[dict[str, Any]]:
+    """Rows of one table as an export shows them, in the order of their keys."""
+    table = holding.of()
+    columns = [column for column in table.columns if column.name not in holding.hidden]
+    found = await session.execute(
+        select(*columns)
+        .where(holding.belongs(customer_id))
+        .order_by(*table.primary_key.columns)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [dict(row._mapping) for row in found]
+
+
+async def remaining(session: AsyncSession, customer_id: UUID) -> dict[str, int]:
+    """After an erasure: rows by table that should be gone, or hold what should be blank. Empty when it is complete."""
+    left: dict[str, int] = {}
+    for holding in CUSTOMERS:
+        if holding.erasure == "keep":
+            continue
+        table = holding.of()
+        statement = select(func.count()).select_from(table).where(holding.belongs(customer_id), holding.erasable())
+        if holding.erasure == "blank":
+            kept = [table.c[name].is_distinct_from(value) for name, value in holding.blank]
+            condition = kept[0]
+            for one in kept[1:]:
+                condition = condition | one
+            statement = statement.where(condition)
+        count = await session.scalar(statement) or 0
+        if count:
+            left[holding.table] = count
+    return left
+
+
+async def conversations_of(session: AsyncSession, customer_id: UUID) -> Sequence[Conversation]:
+    return (
+        await session.scalars(
+            select(Conversation).where(Conversation.customer_id == customer_id).order_by(Conversation.opened_at)
+        )
+    ).all()
+
+
+async def conversation_at(session: AsyncSession, customer_id: UUID, place: int) -> Conversation | None:
+    """The customer's ``place``-th conversation, from 0, in the order of their beginning."""
+    found: Conversation | None = await session.scalar(
+        select(Conversation)
+        .where(Conversation.customer_id == customer_id)
+        .order_by(Conversation.opened_at, Conversation.id)
+        .offset(place)
+        .limit(1)
+    )
+    return found
+
+
+async def words_of(session: AsyncSession, conversation_id: UUID) -> Sequence[Message]:
+    """The public messages of a conversation, in order."""
+    return (
+        await session.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.kind == "public")
+            .order_by(Message.seq)
+        )
+    ).all()
+
+
+async def attachments_of(
+    session: AsyncSession, customer_id: UUID, after: UUID | None, limit: int
+) -> Sequence[Attachment]:
+    """The customer's files with an id above ``after``, in order."""
+    statement = (
+        select(Attachment)
+        .join(Conversation, Conversation.id == Attachment.conversation_id)
+        .where(Conversation.customer_id == customer_id)
+        .order_by(Attachment.id)
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(Attachment.id > after)
+    return (await session.scalars(statement)).all()
+
+
+async def counts(session: AsyncSession, customer_id: UUID) -> tuple[int, int]:
+    """How many conversations and files the customer has."""
+    mine = Conversation.customer_id == customer_id
+    conversations = await session.scalar(select(func.count()).select_from(Conversation).where(mine))
+    files = await session.scalar(
+        select(func.count())
+        .select_from(Attachment)
+        .join(Conversation, Conversation.id == Attachment.conversation_id)
+        .where(mine)
+    )
+    return conversations or 0, files or 0
+
+
+async def rules(session: AsyncSession) -> dict[str, RetentionRule]:
+    return {rule.kind: rule for rule in await session.scalars(select(RetentionRule))}
+
+
+async def last_runs(session: AsyncSession) -> dict[str, RetentionRun]:
+    newest = (
+        select(RetentionRun).ext(distinct_on(RetentionRun.kind)).order_by(RetentionRun.kind, RetentionRun.at.desc())
+    )
+    return {run.kind: run for run in await session.scalars(newest)}
+
+
+async def erased_customers(session: AsyncSession) -> set[UUID]:
+    return set(await session.scalars(select(Erasure.customer_id)))
+
+
+async def reviews(session: AsyncSession, viewer: StaffViewer) -> Sequence[SecurityReview]:
+    """The newest first. Raises PrivacyRefused."""
+    if not handles(viewer):
+        raise PrivacyRefused
+    return (await session.scalars(select(SecurityReview).order_by(SecurityReview.until.desc()).limit(60))).all()
+
+
+async def last_review(session: AsyncSession) -> SecurityReview | None:
+    found: SecurityReview | None = await session.scalar(
+        select(SecurityReview).order_by(SecurityReview.until.desc()).limit(1)
+    )
+    return found
+
+
+async def overdue_reviews(session: AsyncSession, at: datetime) -> int:
+    """How many wait for their signature longer than they may."""
+    return (
+        await session.scalar(
+            select(func.count())
+            .select_from(SecurityReview)
+            .where(SecurityReview.signed_at.is_(None), SecurityReview.due_at < at)
+        )
+    ) or 0
+
+
+async def expired_archive(session: AsyncSession, at: datetime) -> SubjectRequest | None:
+    """One whose time is over, locked."""
+    found: SubjectRequest | None = await session.scalar(
+        select(SubjectRequest)
+        .where(SubjectRequest.kind == "export", SubjectRequest.state == "done", SubjectRequest.expires_at < at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return found
+
+
+async def review(session: AsyncSession, viewer: StaffViewer, review_id: UUID, *, lock: bool = False) -> SecurityReview:
+    """Raises PrivacyRefused, ReviewUnknown."""
+    if not handles(viewer):
+        raise PrivacyRefused
+    found = await session.get(SecurityReview, review_id, with_for_update=lock or None)
+    if found is None:
+        raise ReviewUnknown
+    return found

@@ -1,0 +1,147 @@
+"""What runs out: one rule for each kind of data, in days; a hold keeps everything of its customer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.conversations.models import Attachment, Conversation, Message, Rating
+from holdfast.core.clock import now
+from holdfast.core.database import Database
+from holdfast.core.files import FileStore
+from holdfast.core.jobs import defer
+from holdfast.people.models import Customer
+from holdfast.privacy.models import RetentionRun, SubjectRequest
+from holdfast.privacy.queries import OPEN, held, rules
+
+# Conversations, files or customers of one transaction.
+BATCH = 100
+EVERY = timedelta(hours=20)
+
+Sweep = Callable[[AsyncSession, FileStore, datetime], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``days`` is the rule of a new installation (null: for ever), ``least`` what nobody may go below."""
+
+    days: int | None
+    least: int
+    sweep: Sweep
+
+
+def _settled(cutoff: datetime) -> ColumnElement[bool]:
+    return (Conversation.category == "resolved") & (Conversation.resolved_at < cutoff) & ~held(Conversation.customer_id)
+
+
+async def _conversation_text(session: AsyncSession, _files: FileStore, cutoff: datetime) -> int:
+    words = Message.kind.in_(("public", "note"))
+    ids = (
+        await session.scalars(
+            select(Conversation.id)
+            .where(_settled(cutoff), exists().where(Message.conversation_id == Conversation.id, words))
+            .order_by(Conversation.resolved_at)
+            .limit(BATCH)
+        )
+    ).all()
+    await session.execute(delete(Message).where(Message.conversation_id.in_(ids), words))
+    await session.execute(
+        update(Conversation).where(Conversation.id.in_(ids)).values(preview="", version=Conversation.version + 1)
+    )
+    return len(ids)
+
+
+async def _attachment(session: AsyncSession, files: FileStore, cutoff: datetime) -> int:
+    rows = (
+        await session.execute(
+            select(Attachment.id, Attachment.key)
+            .join(Conversation, Conversation.id == Attachment.conversation_id)
+            .where(_settled(cutoff))
+            .limit(BATCH)
+        )
+    ).all()
+    await asyncio.to_thread(unlink, files, [key for _, key in rows])
+    await session.execute(delete(Attachment).where(Attachment.id.in_([row[0] for row in rows])))
+    return len(rows)
+
+
+def unlink(files: FileStore, keys: Sequence[str]) -> None:
+    for key in keys:
+        files.delete(key)
+
+
+async def _rating_words(session: AsyncSession, _files: FileStore, cutoff: datetime) -> int:
+    some = (
+        select(Rating.id)
+        .join(Conversation, Conversation.id == Rating.conversation_id)
+        .where(Rating.at < cutoff, Rating.words != "", ~held(Conversation.customer_id))
+        .limit(BATCH)
+    )
+    found = await session.scalars(
+        update(Rating).where(Rating.id.in_(some)).values(words="").returning(Rating.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(found.all())
+
+
+async def _inactive_customer(session: AsyncSession, _files: FileStore, cutoff: datetime) -> int:
+    """Whoever has not been here for so long is erased as if they had asked for it."""
+    busy = exists().where(Conversation.customer_id == Customer.id, Conversation.category != "resolved")
+    asked = exists().where(
+        SubjectRequest.customer_id == Customer.id,
+        SubjectRequest.kind == "erasure",
+        SubjectRequest.state.in_((*OPEN, "done")),
+    )
+    ids = (
+        await session.scalars(
+            select(Customer.id)
+            .where(Customer.seen_at < cutoff, Customer.merged_into_id.is_(None), ~busy, ~asked, ~held(Customer.id))
+            .limit(BATCH)
+        )
+    ).all()
+    for customer_id in ids:
+        request = SubjectRequest(
+            customer_id=customer_id,
+            kind="erasure",
+            state="ready",
+            asked_by="retention",
+            asked_by_id=customer_id,
+            begins_at=now(),
+        )
+        session.add(request)
+        await session.flush()
+        await defer(session, "privacy.work", request=str(request.id))
+    return len(ids)
+
+
+KINDS: dict[str, Kind] = {
+    "conversation_text": Kind(730, 30, _conversation_text),
+    "attachment": Kind(365, 7, _attachment),
+    "rating_words": Kind(730, 30, _rating_words),
+    "inactive_customer": Kind(1095, 180, _inactive_customer),
+}
+
+
+async def sweep(database: Database, files: FileStore) -> dict[str, int]:
+    """Every kind once, in small transactions; rows by kind. May be cut off anywhere and run again."""
+    removed: dict[str, int] = {}
+    for name, kind in KINDS.items():
+        async with database.transaction() as session:
+            rule = (await rules(session)).get(name)
+        days = kind.days if rule is None else rule.days
+        if days is None:
+            continue
+        count = 0
+        while True:
+            async with database.transaction() as session:
+                some = await kind.sweep(session, files, now() - timedelta(days=days))
+            count += some
+            if some < BATCH:
+                break
+        async with database.transaction() as session:
+            session.add(RetentionRun(kind=name, removed=count))
+        removed[name] = count
+    return removed

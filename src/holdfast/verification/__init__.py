@@ -1,0 +1,1 @@
+"""Who is this: proofs and what they allow."""

@@ -1,0 +1,206 @@
+"""Export and erasure of one customer, through the application and the worker's job."""
+
+import hashlib
+import io
+import json
+import zipfile
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from holdfast.access.viewer import SystemViewer
+from holdfast.conversations import queries as conversations
+from holdfast.core.clock import now
+from holdfast.core.files import StoredFileMissing
+from holdfast.privacy import erasure, export, jobs, ledger, operations, queries
+from holdfast.privacy.models import SubjectRequest
+from tests.privacy.support import WORDS, House, customer_row, reopened
+
+
+def problem(answer: object) -> tuple[int, str]:
+    return answer.status_code, answer.json()["id"]  # type: ignore[attr-defined]  # an httpx response
+
+
+async def test_an_export_holds_everything_of_one_customer_and_nothing_of_another(house: House) -> None:
+    async with house.browser(house.admin) as admin:
+        asked = await admin.post(
+            "/api/privacy/requests", json={"customer": str(house.customer), "kind": "export", "why": "a letter"}
+        )
+        assert asked.status_code == 201, asked.text
+        assert problem(
+            await admin.post(
+                "/api/privacy/requests", json={"customer": str(house.customer), "kind": "export", "why": "again"}
+            )
+        ) == (409, "privacy_request_open")
+        at = f"/api/privacy/requests/{asked.json()['id']}"
+        assert problem(await admin.post(f"{at}/archive")) == (404, "archive_not_ready")
+        assert await house.run_jobs() == 1
+        done = (await admin.get(at)).json()
+        assert (done["state"], done["done"]) == ("done", done["total"])
+        taken = await admin.post(f"{at}/archive")
+    archive = zipfile.ZipFile(io.BytesIO(taken.content))
+    assert archive.testzip() is None
+    manifest = json.loads(archive.read("manifest.json"))
+    for member in manifest["members"]:
+        assert hashlib.sha256(archive.read(member["name"])).hexdigest() == member["sha256"]
+    assert sorted(archive.namelist()) == sorted([*(m["name"] for m in manifest["members"]), "manifest.json"])
+    whole = b"\n".join(archive.read(name) for name in archive.namelist()).decode()
+    assert all(word in whole for word in WORDS)
+    assert "bytes of user-1" in whole
+    assert "+49 30 1234567" in whole
+    assert "user-2" not in whole
+    # Neither keys nor hashes.
+    assert "subject_index" not in json.loads(archive.read("data/customer.jsonl").splitlines()[0])
+
+
+async def test_an_export_that_is_cut_off_goes_on_where_it_was(house: House) -> None:
+    """Each step alone, with a fresh look at the database between them, as after a crash."""
+    async with house.desk.database.transaction() as session:
+        request = await operations.ask(session, house.admin, house.customer, "export", why="a letter", wait=timedelta())
+    steps, over = 0, False
+    while not over:
+        async with house.desk.database.transaction() as session:
+            row = await queries.request(session, SystemViewer("test"), request.id, lock=True)
+            over = await export.step(session, jobs.archives(house.settings), jobs.uploads(house.settings), row)
+            steps += 1
+    assert steps > 10
+    assert len({part["name"] for part in row.parts}) == len(row.parts)
+
+
+async def test_stop_and_resume(house: House) -> None:
+    async with house.browser(house.admin) as admin:
+        asked = await admin.post(
+            "/api/privacy/requests", json={"customer": str(house.customer), "kind": "export", "why": "a letter"}
+        )
+        at = f"/api/privacy/requests/{asked.json()['id']}"
+        assert (await admin.post(f"{at}/stop")).json()["state"] == "stopped"
+        await house.run_jobs()
+        assert (await admin.get(at)).json()["done"] == 0
+        assert (await admin.post(f"{at}/resume")).json()["state"] == "ready"
+        await house.run_jobs()
+        assert (await admin.get(at)).json()["state"] == "done"
+        assert problem(await admin.post(f"{at}/stop")) == (409, "privacy_request_over")
+
+
+async def test_an_archive_expires(house: House) -> None:
+    async with house.desk.database.transaction() as session:
+        request = await operations.ask(session, house.admin, house.customer, "export", why="x y z", wait=timedelta())
+    await house.run_jobs()
+    async with house.desk.database.transaction() as session:
+        row = await session.get_one(SubjectRequest, request.id)
+        keys = [part["key"] for part in row.parts]
+        row.expires_at = now() - timedelta(seconds=1)
+    await jobs.expire(house.settings, house.desk.database)
+    async with house.desk.database.transaction() as session:
+        row = await session.get_one(SubjectRequest, request.id)
+        assert (row.state, row.parts) == ("expired", [])
+    for key in keys:
+        with pytest.raises(StoredFileMissing):
+            jobs.archives(house.settings).read(key)
+
+
+async def erased(house: House, customer: UUID) -> SubjectRequest:
+    """Ask for an erasure without a waiting time, and do it."""
+    async with house.desk.database.transaction() as session:
+        request = await operations.ask(session, house.admin, customer, "erasure", why="a letter", wait=timedelta())
+    await house.run_jobs()
+    async with house.desk.database.transaction() as session:
+        return await session.get_one(SubjectRequest, request.id)
+
+
+async def test_an_erasure_leaves_nothing_and_touches_nobody_else(house: House) -> None:
+    async with house.desk.database.transaction() as session:
+        before = await queries.attachments_of(session, house.customer, None, 10)
+    request = await erased(house, house.customer)
+    assert request.state == "done"
+    assert request.proof["left"] == {}
+    assert request.proof["removed"]["message"] == 2
+    dump = await house.dump()
+    assert f"{WORDS[2]} says user-1" not in dump
+    assert f"{WORDS[2]} says user-2" in dump
+    with pytest.raises(StoredFileMissing):
+        jobs.uploads(house.settings).read(before[0].key)
+    row = await customer_row(house, house.customer)
+    assert (row.name, row.subject_index, row.about, row.proven) == (None, None, {}, False)
+    other = await customer_row(house, house.other)
+    assert other.name == f"{WORDS[0]} of user-2"
+    assert ledger.customers(jobs.ledger_path(house.settings)) == {house.customer}
+    async with house.desk.database.transaction() as session:
+        # The conversation is still there for the figures, and can be looked at without an error.
+        shown = await conversations.row(session, house.desk.karin, house.conversation)
+        assert (shown.preview, shown.customer.name) == ("", None)
+        assert await queries.remaining(session, house.other) != {}
+
+
+async def test_no_erasure_under_a_hold_or_while_a_conversation_is_open(house: House) -> None:
+    body = {"customer": str(house.customer), "kind": "erasure", "why": "a letter"}
+    async with house.browser(house.admin) as admin:
+        hold = await admin.post("/api/privacy/holds", json={"customer": str(house.customer), "reason": "a court"})
+        assert hold.status_code == 201
+        assert problem(await admin.post("/api/privacy/requests", json=body)) == (409, "legal_hold")
+        assert (await admin.delete(f"/api/privacy/holds/{hold.json()['id']}")).status_code == 204
+        assert problem(await admin.delete(f"/api/privacy/holds/{hold.json()['id']}")) == (404, "hold_unknown")
+        await reopened(house)
+        assert problem(await admin.post("/api/privacy/requests", json=body)) == (409, "conversation_open")
+    assert f"{WORDS[2]} says user-1" in await house.dump()
+
+
+async def test_a_hold_placed_in_the_waiting_time_stops_the_erasure(house: House) -> None:
+    async with house.desk.database.transaction() as session:
+        request = await operations.ask(
+            session, house.admin, house.customer, "erasure", why="a letter", wait=timedelta(hours=72)
+        )
+        assert request.state == "waiting"
+        await operations.hold(session, house.admin, house.customer, "a court")
+    async with house.desk.database.transaction() as session:
+        await operations.begin(session, request.id)
+    await house.run_jobs()
+    async with house.desk.database.transaction() as session:
+        row = await session.get_one(SubjectRequest, request.id)
+        assert (row.state, row.proof) == ("refused", {"refused": "legal_hold"})
+    assert f"{WORDS[2]} says user-1" in await house.dump()
+
+
+async def test_the_customer_asks_by_themselves(house: House) -> None:
+    async with house.browser() as widget:
+        own = {"token": house.token}
+        asked = await widget.post("/api/widget/privacy/requests", json={**own, "kind": "export"})
+        assert asked.status_code == 201, asked.text
+        await house.run_jobs()
+        (shown,) = (await widget.post("/api/widget/privacy/list", json=own)).json()
+        assert shown["state"] == "done"
+        taken = await widget.post("/api/widget/privacy/archive", json={**own, "request": shown["id"]})
+        assert WORDS[2] in zipfile.ZipFile(io.BytesIO(taken.content)).read("data/message.jsonl").decode()
+        wish = await widget.post("/api/widget/privacy/requests", json={**own, "kind": "erasure"})
+        assert wish.json()["state"] == "waiting"
+        assert await house.run_jobs() == 0
+        gone = await widget.post("/api/widget/privacy/withdraw", json={**own, "request": wish.json()["id"]})
+        assert gone.json()["state"] == "withdrawn"
+
+
+async def test_who_has_not_proven_who_they_are_gets_nothing(house: House) -> None:
+    async with house.desk.database.transaction() as session:
+        (await session.merge(await customer_row(house, house.customer))).proven = False
+    async with house.browser() as widget:
+        answer = await widget.post("/api/widget/privacy/list", json={"token": house.token})
+        assert problem(answer) == (403, "identity_needed")
+
+
+async def test_agents_leads_and_auditors_handle_no_requests(house: House) -> None:
+    body = {"customer": str(house.customer), "kind": "export", "why": "curious"}
+    for viewer in (house.desk.ana, house.desk.karin, house.auditor):
+        async with house.browser(viewer) as browser:
+            assert problem(await browser.post("/api/privacy/requests", json=body)) == (403, "privacy_refused")
+    async with house.browser(house.desk.ana) as ana:
+        for path in ("requests", "holds", "retention", "reviews"):
+            assert problem(await ana.get(f"/api/privacy/{path}")) == (403, "privacy_refused")
+
+
+async def test_a_restored_customer_is_erased_again(house: House) -> None:
+    """What ``holdfast restore`` does with everybody in the ledger (tests/app/test_backup.py plays it whole)."""
+    async with house.desk.database.transaction() as session:
+        removed = await erasure.replay(session, house.customer, jobs.uploads(house.settings))
+        assert removed["message"] == 2
+    async with house.desk.database.transaction() as session:
+        assert await queries.remaining(session, house.customer) == {}
