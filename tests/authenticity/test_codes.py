@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from holdfast.authenticity import codes
+from holdfast.access.viewer import CustomerViewer, SystemViewer
+from holdfast.authenticity import codes, queries
 from holdfast.authenticity.errors import CodeIsSecret, CodeUnfit
 from holdfast.core import clock
 from holdfast.core.clock import now
+from holdfast.people.models import Customer
 from tests.authenticity.conftest import House
 
 
@@ -74,6 +76,21 @@ async def test_the_customers_words_stand_in_what_we_send_and_no_agent_sees_them(
     assert stamp.code in footer
     assert "https://help.example/verify" in footer
     assert "Check that" not in footer
+
+
+async def test_words_chosen_as_a_visitor_stay_when_the_visitor_proves_who_they_are(house: House) -> None:
+    conversation_id = await house.desk.open()
+    async with house.desk.database.transaction() as session:
+        await codes.choose(session, house.desk.viewer(conversation_id), "green door 5")
+        proven = Customer(name="Lin Haoran", proven=True)
+        session.add(proven)
+        await session.flush()
+        visitor = await session.get_one(Customer, house.desk.customer.id)
+        visitor.merged_into_id = proven.id
+        await session.flush()
+        assert await queries.personal_code(session, SystemViewer("stamp"), proven.id) == "green door 5"
+        assert await queries.personal_code(session, CustomerViewer(proven.id, conversation_id), visitor.id) is None
+        visitor.merged_into_id = None
 
 
 async def test_a_made_up_code(house: House) -> None:

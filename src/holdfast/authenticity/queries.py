@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.models import AuditEntry
@@ -13,6 +13,7 @@ from holdfast.authenticity.errors import ChannelUnknown, ImpostorsRefused, Impos
 from holdfast.authenticity.lookalikes import Official
 from holdfast.authenticity.models import ImpostorCase, ImpostorReport, ImpostorStep, OfficialChannel, PersonalCode
 from holdfast.conversations.models import Attachment, Conversation, Message
+from holdfast.people.models import Customer
 
 # Who follows reports up, who sees them, who counts what was stopped.
 FOLLOW_UP = (Role.LEAD, Role.EMERGENCY_AGENT)
@@ -106,7 +107,15 @@ async def personal_code(session: AsyncSession, viewer: CustomerViewer | SystemVi
     """A customer's words, for the customer and for what is sent to them; staff never asks (there is no such viewer)."""
     if isinstance(viewer, CustomerViewer) and viewer.id != customer_id:
         return None
-    words: str | None = await session.scalar(select(PersonalCode.words).where(PersonalCode.customer_id == customer_id))
+    # Chosen as a visitor who then turned out to be this customer: it is theirs still.
+    earlier = select(Customer.id).where(Customer.merged_into_id == customer_id)
+    own = PersonalCode.customer_id == customer_id
+    words: str | None = await session.scalar(
+        select(PersonalCode.words)
+        .where(or_(own, PersonalCode.customer_id.in_(earlier)))
+        .order_by(own.desc(), PersonalCode.set_at.desc())
+        .limit(1)
+    )
     return words
 
 
