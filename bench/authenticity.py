@@ -59,12 +59,12 @@ def main() -> None:
     print(f"families, {samples} samples each, on names that no rule was written with")
     rng = random.Random(SEED)
     for family, make in FAMILIES.items():
-        found = 0
+        hits = 0
         for _ in range(samples):
             name = rng.choice(NAMES)
             register = [Official("domain", f"{name}.com", f"{name}.com")]
-            found += status(make(rng, name, "com"), register) == "lookalike"
-        print(f"  {family:18} {found / samples:7.2%}")
+            hits += status(make(rng, name, "com"), register) == "lookalike"
+        print(f"  {family:18} {hits / samples:7.2%}")
     texts = [text for text, _ in held["imitations"]]
     begin = time.perf_counter()
     for text in texts * 20:

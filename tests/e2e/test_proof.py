@@ -14,6 +14,13 @@ from tests.support.server import Holdfast
 DIGITS = re.compile(r"^\d{3} \d{3}$")
 
 
+MAY_GO = """async () => {
+  const body = JSON.stringify({ text: 'See status.holdfast.example.net' })
+  const headers = { 'Content-Type': 'application/json' }
+  return (await (await fetch('/api/outgoing/check', { method: 'POST', headers, body })).json()).id === null
+}"""
+
+
 def part(wallet: Wallet, key: str) -> str:
     return widget(key, wallet.language)
 
@@ -128,6 +135,8 @@ async def test_an_administrator_keeps_the_register(windows: Windows, holdfast: H
     await lena.page.get_by_role("button", name=console("authenticity.add"), exact=True).click()
     line = lena.page.get_by_role("listitem").filter(has_text="status.holdfast.example.net")
     await expect(line).to_be_visible()
+    # In force in the web process as soon as its notice is there, and until the line ends.
+    await lena.page.wait_for_function(MAY_GO, arg=None)
     await line.get_by_role("button", name=console("authenticity.end")).click()
     await lena.page.get_by_role("dialog").get_by_role("button", name=console("authenticity.end"), exact=True).click()
     await expect(line.get_by_role("button", name=console("authenticity.again"))).to_be_visible()

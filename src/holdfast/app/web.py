@@ -89,6 +89,7 @@ class Web:
             moments=moments,
             process_id=process_id,
         )
+
         async def listening() -> None:
             await OFFICIAL_LINKS.load(self.database)
             await feed.listening()
