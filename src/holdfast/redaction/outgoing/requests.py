@@ -121,9 +121,17 @@ def hints() -> Hints:
         re.compile(r"\b(?:" + _trie(spaced) + ")"),
         re.compile(_trie(dense)),
         syllables,
-        re.compile("[0-9$€£%]|" + _trie([plain(word) for words in data["money"].values() for word in words])),
+        _money(data["money"]),
         {word: frozenset(looks) for word, looks in of.items()},
     )
+
+
+def _money(by_language: dict[str, list[str]]) -> re.Pattern[str]:
+    """What every request for a payment speaks of: a number, a sign, or a word for money."""
+    words = [plain(word) for words in by_language.values() for word in words]
+    dense = [word for word in words if _DENSE_SCRIPT.match(word)]
+    spaced = [word for word in words if not _DENSE_SCRIPT.match(word)]
+    return re.compile(rf"[0-9$€£%]|\b(?:{_trie(spaced)})|{_trie(dense)}")
 
 
 _DENSE_SCRIPT = re.compile("[\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
