@@ -128,9 +128,10 @@ def hints() -> Hints:
 
 def _money(by_language: dict[str, list[str]]) -> re.Pattern[str]:
     """What every request for a payment speaks of: a number, a sign, or a word for money."""
-    words = [plain(word) for words in by_language.values() for word in words]
-    dense = [word for word in words if _DENSE_SCRIPT.match(word)]
-    spaced = [word for word in words if not _DENSE_SCRIPT.match(word)]
+    words = {plain(word): name for name, words in by_language.items() for word in words}
+    # German joins words: a fee stands at the end of "Freischaltgebühr".
+    dense = [word for word, name in words.items() if name == "de" or _DENSE_SCRIPT.match(word)]
+    spaced = [word for word in words if word not in dense]
     return re.compile(rf"[0-9$€£%]|\b(?:{_trie(spaced)})|{_trie(dense)}")
 
 
