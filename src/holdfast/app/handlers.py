@@ -2,6 +2,8 @@
 
 from holdfast.access import http as access
 from holdfast.app import health
+from holdfast.authenticity import http as authenticity
+from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
 from holdfast.channels.webhooks import http as webhooks
@@ -18,6 +20,9 @@ HANDLERS = [
     *training.HANDLERS,
     *conversations.HANDLERS,
     *routing.HANDLERS,
+    *authenticity.HANDLERS,
+    *http_public.HANDLERS,
+    *http_widget.HANDLERS,
     *chat.HANDLERS,
     *http_looks.HANDLERS,
     *webhooks.HANDLERS,

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool, text
 
 import holdfast.access.models
+import holdfast.authenticity.models
 import holdfast.channels.webhooks.models
 import holdfast.conversations.models
 import holdfast.core.due

@@ -1,5 +1,7 @@
 """What every process of the application does first."""
 
+from urllib.parse import urlsplit
+
 from holdfast.access.disposable_keys import KeyFolder
 from holdfast.access.installation_keys import open_ring
 from holdfast.access.key_sources import key_source
@@ -8,6 +10,8 @@ from holdfast.access.masks import use_text_mask
 from holdfast.access.signing import load_signing_key, public_text, publish_key
 from holdfast.app import logs, reactions
 from holdfast.app.desk import RoutingDesk
+from holdfast.authenticity.register import OFFICIAL_LINKS
+from holdfast.conversations import outgoing
 from holdfast.conversations import ports as conversations
 from holdfast.conversations.files import use_files_origin
 from holdfast.core import errors
@@ -30,4 +34,6 @@ def start(settings: Settings, dsn: str) -> Database:
     use_files_origin(settings.files_origin)
     conversations.use_keys(KeyFolder(settings.fragment_keys))
     ports.plug(RoutingDesk())
+    outgoing.plug(OFFICIAL_LINKS)
+    OFFICIAL_LINKS.own(urlsplit(settings.origin).hostname or "")
     return Database(dsn, answer=reactions.answer)

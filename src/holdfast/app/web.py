@@ -19,12 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import holdfast
 from holdfast.access import customer_keys
-from holdfast.app import demo_pages, pages
+from holdfast.app import demo_pages, pages, verify_page
 from holdfast.app.cross_origin import cross_origin
 from holdfast.app.handlers import HANDLERS
 from holdfast.app.one_request import one_request
 from holdfast.app.safe_headers import App, safe_headers
 from holdfast.app.start import start
+from holdfast.authenticity.register import CHANNEL as REGISTER
+from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
 from holdfast.channels.chat.console_socket import console_socket
 from holdfast.channels.chat.feed import Feed
@@ -80,7 +82,7 @@ class Web:
             process_id = await presence.register_process(session, "web")
         feed = Feed(self.database, process_id.hex)
         moments = Moments(self.dsn, process_id.hex, feed.hub)
-        self.chat = Chat(
+        self.chat = chat = Chat(
             settings=self.settings,
             database=self.database,
             writer=Writer(self.dsn, process_id.hex),
@@ -93,10 +95,19 @@ class Web:
 
         async def listening() -> None:
             await customer_keys.noticed_nothing()
+            await OFFICIAL_LINKS.load(self.database)
             await feed.listening()
 
-        handlers = {LIVE: feed.notice, MOMENT: moments.notice, KEYS: customer_keys.notice}
-        listener = Listener(self.dsn, handlers, listening)
+        def register_changed(_: str) -> None:
+            chat.start(OFFICIAL_LINKS.load(self.database))
+
+        notices = {
+            LIVE: feed.notice,
+            MOMENT: moments.notice,
+            KEYS: customer_keys.notice,
+            REGISTER: register_changed,
+        }
+        listener = Listener(self.dsn, notices, listening)
         tasks = [
             asyncio.create_task(listener.run()),
             asyncio.create_task(moments.run()),
@@ -173,7 +184,7 @@ def create_litestar(settings: Settings, database: Database, lifespan: list[Any] 
     demo = [*DEMO_HANDLERS, *demo_pages.handlers(settings)]
     files = FileStore(settings.data_dir / "files")
     return Litestar(
-        [*HANDLERS, *pages.handlers(settings), *(demo if settings.demo else [])],
+        [*HANDLERS, *pages.handlers(settings), *verify_page.handlers(settings), *(demo if settings.demo else [])],
         lifespan=lifespan or [],
         state=State({"database": database, "settings": settings}),
         dependencies={

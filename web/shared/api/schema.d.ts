@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/.well-known/holdfast-official-channels.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Document */
+        get: operations["WellKnownHoldfastOfficialChannelsJsonDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents": {
         parameters: {
             query?: never;
@@ -345,6 +362,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ConversationProof */
+        get: operations["ApiConversationsConversationIdProofConversationProof"];
+        put?: never;
+        /** CompareCode */
+        post: operations["ApiConversationsConversationIdProofCompareCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/release": {
         parameters: {
             query?: never;
@@ -543,6 +578,75 @@ export interface paths {
         get: operations["ApiHealthHealth"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListImpostors */
+        get: operations["ApiImpostorsListImpostors"];
+        put?: never;
+        /** ReportImpostor */
+        post: operations["ApiImpostorsReportImpostor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Impostor */
+        get: operations["ApiImpostorsCaseIdImpostor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** TakeDownPack */
+        get: operations["ApiImpostorsCaseIdPackTakeDownPack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MoveImpostor */
+        post: operations["ApiImpostorsCaseIdStepsMoveImpostor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -784,6 +888,58 @@ export interface paths {
         put?: never;
         /** DeclineOffer */
         post: operations["ApiOffersOfferIdDeclineDeclineOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/official-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListChannels */
+        get: operations["ApiOfficialChannelsListChannels"];
+        put?: never;
+        /** AddChannel */
+        post: operations["ApiOfficialChannelsAddChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/official-channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeChannel */
+        put: operations["ApiOfficialChannelsChannelIdChangeChannel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outgoing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckDraft */
+        post: operations["ApiOutgoingCheckCheckDraft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1325,6 +1481,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify */
+        post: operations["ApiVerifyVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report */
+        post: operations["ApiVerifyReportReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks": {
         parameters: {
             query?: never;
@@ -1446,6 +1636,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ChooseCode */
+        post: operations["ApiWidgetCodeChooseCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/conversations": {
         parameters: {
             query?: never;
@@ -1474,6 +1681,23 @@ export interface paths {
         put?: never;
         /** Emergency */
         post: operations["ApiWidgetEmergencyEmergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/impostor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report */
+        post: operations["ApiWidgetImpostorReport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1599,6 +1823,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proof */
+        post: operations["ApiWidgetProofProof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/rating": {
         parameters: {
             query?: never;
@@ -1705,6 +1946,19 @@ export interface components {
             seen_at: string | null;
             seen_by: string | null;
         };
+        /** AnswerView */
+        AnswerView: {
+            advice: string;
+            at: string | null;
+            headline: string;
+            kind: string;
+            of: string;
+            reasons: string[];
+            reference: string;
+            shown: string;
+            status: string;
+            trick: string | null;
+        };
         /** AnsweringAgent */
         AnsweringAgent: {
             name: string;
@@ -1774,6 +2028,69 @@ export interface components {
             eligible: boolean;
             reasons: components["schemas"]["Reason"][];
         };
+        /** CaseDetail */
+        CaseDetail: {
+            case: components["schemas"]["CaseView"];
+            reports: components["schemas"]["ReportView"][];
+            steps: components["schemas"]["StepView"][];
+        };
+        /** CaseView */
+        CaseView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            next: string[];
+            /** Format: date-time */
+            opened_at: string;
+            reports: number;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+            target: string;
+        };
+        /** Cases */
+        Cases: {
+            blocked: {
+                [key: string]: number;
+            };
+            cases: components["schemas"]["CaseView"][];
+        };
+        /** ChannelChange */
+        ChannelChange: {
+            note: string;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
+        /** ChannelInput */
+        ChannelInput: {
+            /** @enum {string} */
+            kind: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "reference";
+            /** @default  */
+            note: string;
+            since?: string | null;
+            until?: string | null;
+            value: string;
+        };
+        /** ChannelView */
+        ChannelView: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            note: string;
+            shown: string;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
+        /** CheckableView */
+        CheckableView: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            seq: number;
+        };
         /** Checkpoint */
         Checkpoint: {
             key: string;
@@ -1783,6 +2100,11 @@ export interface components {
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
+        };
+        /** CodeChoice */
+        CodeChoice: {
+            token: string;
+            words?: string | null;
         };
         /** CodeInput */
         CodeInput: {
@@ -1854,6 +2176,10 @@ export interface components {
             ratings: components["schemas"]["RatingView"][];
             row: components["schemas"]["Row"];
         };
+        /** Draft */
+        Draft: {
+            text: string;
+        };
         /** Entry */
         Entry: {
             /** Format: date-time */
@@ -1922,6 +2248,14 @@ export interface components {
             purpose: string;
             /** Format: date-time */
             until: string;
+        };
+        /** Heard */
+        Heard: {
+            code: string;
+        };
+        /** HeardView */
+        HeardView: {
+            right: boolean;
         };
         /** Held */
         Held: {
@@ -2186,6 +2520,13 @@ export interface components {
             public_key: string;
             seal: components["schemas"]["Checkpoint"];
         };
+        /** ProofView */
+        ProofView: {
+            messages: components["schemas"]["CheckableView"][];
+            rotating: string;
+            seconds: number;
+            words: string | null;
+        };
         /** ProviderRedirect */
         ProviderRedirect: {
             url: string;
@@ -2200,6 +2541,16 @@ export interface components {
         /** ProviderView */
         ProviderView: {
             name: string | null;
+        };
+        /** PublicReport */
+        PublicReport: {
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            /** @default  */
+            language: string;
+            target: string;
+            /** @default  */
+            words: string;
         };
         /** PurposeInput */
         PurposeInput: {
@@ -2223,6 +2574,12 @@ export interface components {
             name: string;
             own_words: boolean;
             seconds: number;
+        };
+        /** Question */
+        Question: {
+            /** @default  */
+            language: string;
+            text: string;
         };
         /** QueueView */
         QueueView: {
@@ -2275,6 +2632,16 @@ export interface components {
             certainty: string;
             count: number;
             kind: string;
+        };
+        /** ReportView */
+        ReportView: {
+            /** Format: date-time */
+            at: string;
+            conversation: string | null;
+            files: string[];
+            language: string;
+            source: string;
+            words: string;
         };
         /** RequestAsked */
         RequestAsked: {
@@ -2481,6 +2848,22 @@ export interface components {
         SignOff: {
             remarks: string;
         };
+        /** StaffProof */
+        StaffProof: {
+            has_words: boolean;
+            last: components["schemas"]["CheckableView"] | null;
+            rotating: string;
+            seconds: number;
+        };
+        /** StaffReport */
+        StaffReport: {
+            conversation?: string | null;
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            target: string;
+            /** @default  */
+            words: string;
+        };
         /** Standing */
         Standing: {
             /** Format: date-time */
@@ -2516,6 +2899,13 @@ export interface components {
             root: string;
             total: number;
         };
+        /** StepInput */
+        StepInput: {
+            /** @default  */
+            note: string;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+        };
         /** StepUpProof */
         StepUpProof: {
             code?: string | null;
@@ -2529,9 +2919,30 @@ export interface components {
             methods: string[];
             until: string | null;
         };
+        /** StepView */
+        StepView: {
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            note: string;
+            state: string;
+        };
+        /** Stopped */
+        Stopped: {
+            id: string | null;
+            /** @default  */
+            link: string;
+            /** @default  */
+            title: string;
+        };
         /** Tags */
         Tags: {
             tags: string[];
+        };
+        /** Taken */
+        Taken: {
+            /** @default true */
+            taken: boolean;
         };
         /** TeamInput */
         TeamInput: {
@@ -2628,6 +3039,20 @@ export interface components {
             decisions: components["schemas"]["Decision"][];
             now: components["schemas"]["Present"];
         };
+        /** WidgetReport */
+        WidgetReport: {
+            attachments?: string[];
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            target: string;
+            token: string;
+            /** @default  */
+            words: string;
+        };
+        /** ByToken */
+        authenticity_schemas_ByToken: {
+            token: string;
+        };
         /** ByToken */
         channels_chat_http_ByToken: {
             token: string;
@@ -2645,6 +3070,26 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    WellKnownHoldfastOfficialChannelsJsonDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
     ApiAgentsListAgents: {
         parameters: {
             query?: never;
@@ -3395,6 +3840,84 @@ export interface operations {
             };
         };
     };
+    ApiConversationsConversationIdProofConversationProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffProof"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdProofCompareCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heard"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsConversationIdReleaseRelease: {
         parameters: {
             query?: never;
@@ -3832,6 +4355,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    ApiImpostorsListImpostors: {
+        parameters: {
+            query?: {
+                only?: "new" | "confirmed" | "reported" | "taken_down" | "rejected" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cases"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsReportImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReport"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdPackTakeDownPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdStepsMoveImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -4387,6 +5101,145 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsListChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"][];
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsAddChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsChannelIdChangeChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOutgoingCheckCheckDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stopped"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -5598,6 +6451,84 @@ export interface operations {
             };
         };
     };
+    ApiVerifyVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiVerifyReportReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicReport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWebhooksListWebhooks: {
         parameters: {
             query?: never;
@@ -5926,6 +6857,45 @@ export interface operations {
             };
         };
     };
+    ApiWidgetCodeChooseCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetConversationsOpenConversation: {
         parameters: {
             query?: never;
@@ -5985,6 +6955,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetImpostorReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetReport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -6258,6 +7267,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnRequestView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetProofProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["authenticity_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -1,6 +1,8 @@
 import type { VNode } from 'preact'
+import { Impostor } from './Impostor.tsx'
 import type { MoreKey, PageProps } from './index.tsx'
 import { Looks } from './Looks.tsx'
+import { Proof } from './Proof.tsx'
 import { MyData } from './MyData.tsx'
 
 /** A page of the on-demand part; `conversation`: it is about one, so it is offered only inside one. */
@@ -13,6 +15,8 @@ export interface Topic {
 
 /** In the order of the menu. */
 export const TOPICS: Record<string, Topic> = {
+  proof: { title: 'proof_title', about: 'proof_about', page: Proof, conversation: true },
+  impostor: { title: 'fake_title', about: 'fake_about', page: Impostor, conversation: true },
   looks: { title: 'look_title', about: 'look_about', page: Looks, conversation: true },
   data: { title: 'data_title', about: 'data_about', page: MyData },
 }

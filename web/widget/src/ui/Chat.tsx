@@ -63,6 +63,7 @@ export function Chat({ session }: { session: Session }): VNode {
         <h1 tabIndex={-1} data-focus>
           {state?.agent ? t('agent_title', { name: state.agent.name }) : t('support')}
           {state && <small><bdi dir="ltr">{state.reference}</bdi></small>}
+          {session.token && <Badge session={session} />}
         </h1>
         <button class="ib" onClick={() => model.show({ name: 'more', topic: 'menu', from: session })} aria-label={t('more')}><Icon name="shield" /></button>
         <CloseButton />
@@ -91,6 +92,12 @@ export function Chat({ session }: { session: Session }): VNode {
       {dropping && <div class="drop" aria-hidden="true">{t('drop')}</div>}
     </div>
   )
+}
+
+/** The customer's own words, which a fake window cannot know: loaded behind the chat. */
+function Badge({ session }: { session: Session }): VNode {
+  const part = usePart()
+  return <>{part && part.badge(session)}</>
 }
 
 /** Asked for only after the conversation: loaded then. */
