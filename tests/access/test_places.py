@@ -5,21 +5,24 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
 from holdfast.access import sealing
 from holdfast.access.audit import record
-from holdfast.access.checkpoints import DamagedCheckpoints, File, Web, read
+from holdfast.access.checkpoints import DamagedCheckpoints, File, NotTaken, Web, read
 from holdfast.access.seals import Checkpoint, Statement, public_hex, sign
 from holdfast.access.signing import load_signing_key, read_public_key
 from holdfast.access.viewer import SystemViewer
 from holdfast.app import cli
 from holdfast.app.audit_sealing import Mail, second_places
 from holdfast.core.database import Database
+from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.core.settings import Settings, SettingsError, load
 from tests.access.support import KEY, PUBLIC, Log
 from tests.people.support import House
@@ -81,15 +84,17 @@ async def test_a_file_gets_a_line_each_and_is_read_back(tmp_path: Path) -> None:
 
 async def test_the_web_gets_one_object_a_seal_and_a_refusal_is_an_error(shelf: tuple[str, type[Shelf]]) -> None:
     address, handler = shelf
-    place = Web(address, "Bearer a-token", every=0)
+    host = urlsplit(address).netloc
+    rules = Rules(networks=(ip_network("127.0.0.0/8"),), clear=frozenset({host}))
+    place = Web(Outgoing(rules), address, "Bearer a-token", every=0)
     await place.put(checkpoint(42))
     assert json.loads(handler.kept["/seals/seal-000000000042.json"])["statement"]["number"] == 42
     assert handler.asked[0]["authorization"] == "Bearer a-token"
     assert handler.asked[0]["if-none-match"] == "*"
-    with pytest.raises(OSError, match="412"):
+    with pytest.raises(NotTaken, match="412"):
         await place.put(checkpoint(42))
     with pytest.raises(ValueError, match="http"):
-        Web("file:///etc/passwd", None, 0)
+        Web(Outgoing(rules), "file:///etc/passwd", None, 0)
 
 
 async def test_a_mail_is_given_back_to_the_command_as_it_is(house: House, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,9 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from holdfast.access.seals import Checkpoint
+from holdfast.core.outgoing import Outgoing
 
 _decode = msgspec.json.Decoder(Checkpoint).decode
-_SECONDS = 15.0
 
 
 class File:
@@ -38,33 +37,31 @@ class File:
 
 class Web:
     """A PUT of each checkpoint under a name of its own (``URL/seal-000000000042.json``): an object store with object
-    lock, WebDAV, anything that refuses to replace what is there. ``authorization`` is the header's value."""
+    lock, WebDAV, anything that refuses to replace what is there. ``authorization`` is the header's value.
+    One in a network of one's own, or in clear, needs HOLDFAST_OUTGOING_NETWORKS, HOLDFAST_OUTGOING_HTTP_HOSTS."""
 
-    def __init__(self, url: str, authorization: str | None, every: float) -> None:
+    def __init__(self, outgoing: Outgoing, url: str, authorization: str | None, every: float) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"}:
             raise ValueError(f"a second place on the web has an http(s) address, not {url!r}")
         self.name = f"{parts.scheme}://{parts.hostname}{parts.path}"
         self.every = every
+        self._outgoing = outgoing
         self._url = url.rstrip("/")
         self._authorization = authorization
 
     async def put(self, checkpoint: Checkpoint) -> None:
-        await asyncio.to_thread(self._put, checkpoint)
-
-    def _put(self, checkpoint: Checkpoint) -> None:
         headers = {"content-type": "application/json", "if-none-match": "*"}
         if self._authorization:
             headers["authorization"] = self._authorization
-        request = urllib.request.Request(  # noqa: S310 - the scheme was checked
-            f"{self._url}/seal-{checkpoint.statement.number:012d}.json",
-            data=checkpoint.line().encode(),
-            headers=headers,
-            method="PUT",
-        )
-        # Raises for every status above 299, and so the next round tries again.
-        with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
-            pass
+        url = f"{self._url}/seal-{checkpoint.statement.number:012d}.json"
+        answer = await self._outgoing.request("PUT", url, body=checkpoint.line().encode(), headers=headers)
+        if answer.status >= 300:
+            raise NotTaken(f"{self.name} answered {answer.status}")
+
+
+class NotTaken(Exception):
+    """A second place refused a checkpoint; the next round tries again."""
 
 
 class DamagedCheckpoints(ValueError):

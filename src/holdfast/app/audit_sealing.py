@@ -11,6 +11,7 @@ from holdfast.access.seals import Checkpoint
 from holdfast.access.signing import load_signing_key
 from holdfast.core.clock import now
 from holdfast.core.database import Database
+from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
 from holdfast.people.mail import send_later
 
@@ -47,7 +48,12 @@ def second_places(settings: Settings, database: Database) -> list[SecondPlace]:
         places.append(Mail(database, settings.checkpoint_mail, settings.organisation, settings.checkpoint_every))
     if settings.checkpoint_url is not None:
         places.append(
-            checkpoints.Web(settings.checkpoint_url, settings.checkpoint_authorization, settings.checkpoint_every)
+            checkpoints.Web(
+                outgoing_of(settings),
+                settings.checkpoint_url,
+                settings.checkpoint_authorization,
+                settings.checkpoint_every,
+            )
         )
     return places
 
