@@ -71,10 +71,9 @@ def hidden(messages: tuple[str, ...]) -> tuple[list[list[Span]], list[str]]:
         done = redaction.redact(text)
         spans.append([(finding.start, finding.end) for finding in done.findings])
         stored.append(done.text)
-    join = getattr(redaction, "join", None)
-    if len(messages) > 1 and join is not None:
-        for at in join(list(messages)):
-            spans[at], stored[at] = [(0, len(messages[at]))], ""
+    joined = redaction.join(messages) if len(messages) > 1 else None
+    for at in joined.pieces if joined is not None else ():
+        spans[at], stored[at] = [(0, len(messages[at]))], ""
     return spans, stored
 
 
