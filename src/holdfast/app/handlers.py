@@ -8,6 +8,7 @@ from holdfast.people import http as people
 from holdfast.privacy import http as privacy
 from holdfast.routing import http as routing
 from holdfast.training import http as training
+from holdfast.verification import http as verification
 
 HANDLERS = [
     *health.HANDLERS,
@@ -16,6 +17,7 @@ HANDLERS = [
     *training.HANDLERS,
     *conversations.HANDLERS,
     *routing.HANDLERS,
+    *verification.HANDLERS,
     *chat.HANDLERS,
     *privacy.HANDLERS,
 ]

@@ -14,12 +14,13 @@ from holdfast.conversations.facts import (
 from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
 from holdfast.routing import reactions as routing
 from holdfast.training.facts import RightRevoked
+from holdfast.verification import operations as verification
 
 Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: dict[type, list[Reaction]] = {
     ConversationOpened: [routing.on_opened],
-    ConversationQueued: [routing.on_queued],
+    ConversationQueued: [routing.on_queued, verification.on_queued],
     ConversationAssigned: [routing.on_assigned],
     ConversationResolved: [routing.on_resolved],
     AgentAvailable: [routing.on_agent_available],

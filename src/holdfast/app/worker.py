@@ -21,6 +21,7 @@ from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
+from holdfast.verification import operations as verification
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ DEADLINES: dict[str, Handler] = {
     "silence": routing.silence,
     "presence_grace": presence.grace_over,
     requests.BEGIN: requests.begin,
+    verification.OVER: verification.over,
 }
 
 
@@ -69,6 +71,7 @@ async def _housekeep(settings: Settings, database: Database) -> None:
         try:
             async with database.transaction() as session:
                 await housekeeping.purge(session)
+                await verification.purge(session)
             await conversations.purge(database, files)
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)

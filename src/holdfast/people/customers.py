@@ -67,9 +67,14 @@ async def find_or_create(
     return customer
 
 
+def subject_index(subject: str) -> bytes:
+    """By which the customer with this user id of the wallet is found."""
+    return key_ring().blind_index(subject, "customer.subject")
+
+
 async def _of_subject(session: AsyncSession, subject: str, language: str) -> Customer:
     """Made if there is none; two requests at once end with the same row."""
-    index = key_ring().blind_index(subject, "customer.subject")
+    index = subject_index(subject)
     await session.execute(
         insert(Customer)
         .values(

@@ -83,6 +83,10 @@ CUSTOMERS = (
     Holding("rating", "conversation_id", "blank", "the answer stays, the words go", blank=(("words", ""),)),
     Holding("attachment", "conversation_id", "delete", "", hidden=frozenset({"key"})),
     Holding("conversation_token", "conversation_id", "delete", "", hidden=frozenset({"token_hash"})),
+    Holding("customer_passkey", "customer_id", "delete", "", hidden=frozenset({"credential_id", "public_key"})),
+    Holding("compromise_mark", "conversation_id", "delete", "", hidden=frozenset({"by_id"})),
+    Holding("verification", "conversation_id", "delete", "", hidden=frozenset({"address_index", "asked_by_id"})),
+    Holding("verification_challenge", "conversation_id", "delete", "", hidden=frozenset({"nonce", "code_hash"})),
     Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
     Holding("subject_request", "customer_id", "keep", "the proof that it was done", hidden=frozenset({"parts"})),
@@ -115,4 +119,5 @@ OTHERS = {
     "team": "staff",
     "team_member": "staff",
     "topic": "the installation",
+    "verification_purpose": "the installation",
 }

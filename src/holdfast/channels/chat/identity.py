@@ -20,12 +20,14 @@ class IdentityInvalid(NotSignedIn):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the wallet's back end vouches for. ``subject`` is its own id of the user."""
+    """What the wallet's back end vouches for. ``subject`` is its own id of the user; ``nonce`` the challenge that the
+    token was made for, if it was made for one."""
 
     subject: str
     name: str | None
     email: str | None
     phone: str | None
+    nonce: str | None = None
 
 
 def verify_identity(inbox: Inbox, token: str) -> Identity:
@@ -54,4 +56,4 @@ def verify_identity(inbox: Inbox, token: str) -> Identity:
         value = claims.get(claim)
         return value[:200] if isinstance(value, str) and value.strip() else None
 
-    return Identity(subject, text("name"), text("email"), text("phone"))
+    return Identity(subject, text("name"), text("email"), text("phone"), text("nonce"))
