@@ -265,8 +265,7 @@ async def answer(
         row.refused, row.refused_method, row.refused_at = refused, method, moment
     _tell(session, conversation, viewer, row, rule, method, refused, over=made.used_at is not None)
     await session.flush()
-    if refused is None:
-        await operations.settle(session, conversation)
+    await operations.settle(session, conversation)
     return row, refused, made.tries
 
 

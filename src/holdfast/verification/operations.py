@@ -5,7 +5,7 @@ Each takes the conversation's lock and writes its timeline. Answering is in ``an
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -261,13 +261,34 @@ async def claim_compromise(
     conversations.append(session, conversation, author=by, author_id=viewer.id, event={"type": kind})
     record(session, viewer, f"verification.{kind.removeprefix('proof_')}", ("conversation", conversation.id))
     await session.flush()
-    await settle(session, conversation)
+    await _end_proofs(session, conversation)
+
+
+class OfConversation(Protocol):
+    """A fact about one."""
+
+    @property
+    def conversation_id(self) -> UUID: ...
+
+
+async def on_danger(session: AsyncSession, fact: OfConversation) -> None:
+    """The wallet may be in other hands: what was proven with it ends, here and in the customer's other conversations."""
+    conversation = await conversation_queries.locked(session, SystemViewer("verification"), fact.conversation_id)
+    await _end_proofs(session, conversation)
 
 
 async def on_queued(session: AsyncSession, fact: ConversationQueued) -> None:
-    """An emergency says that the wallet may be in other hands."""
+    """An emergency says so."""
     if fact.why == "emergency":
-        await over(session, fact.conversation_id)
+        await on_danger(session, fact)
+
+
+async def _end_proofs(session: AsyncSession, conversation: Conversation) -> None:
+    await settle(session, conversation)
+    # Each in a transaction of its own: no two of one customer are ever locked together.
+    for other in await queries.verified_conversations(session, conversation.customer_id, now()):
+        if other != conversation.id:
+            await set_due(session, OVER, other, now())
 
 
 async def purge(session: AsyncSession) -> None:

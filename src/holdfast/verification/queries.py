@@ -131,6 +131,15 @@ async def compromised_at(session: AsyncSession, conversation: Conversation) -> d
     return found
 
 
+async def verified_conversations(session: AsyncSession, customer_id: UUID, moment: datetime) -> Sequence[UUID]:
+    """The customer's conversations in which something is proven."""
+    return (
+        await session.scalars(
+            select(Conversation.id).where(Conversation.customer_id == customer_id, Conversation.verified_until > moment)
+        )
+    ).all()
+
+
 async def purposes(session: AsyncSession) -> Sequence[VerificationPurpose]:
     return (await session.scalars(select(VerificationPurpose).order_by(VerificationPurpose.key))).all()
 
