@@ -21,6 +21,9 @@ ROUTES = (
     "people/teams",
     "people/invitations",
     "audit",
+    "privacy",
+    "privacy/retention",
+    "privacy/reviews",
     "account",
     "nowhere/at/all",
 )
