@@ -5,7 +5,7 @@ import { CloseButton, Trouble, useShared } from './App.tsx'
 import { Composer } from './Composer.tsx'
 import { Icon } from './icons.tsx'
 import { Messages } from './Messages.tsx'
-import { usePart } from './More.tsx'
+import { Later } from './More.tsx'
 import { Promised } from './Promised.tsx'
 
 /** Short breaks heal by themselves; the bar would only flicker (ms). */
@@ -71,7 +71,7 @@ export function Chat({ session }: { session: Session }): VNode {
       <Trouble text={trouble} />
       <div class="body" ref={body} onScroll={scrolled}>
         <Messages session={session} rows={rows} />
-        {state?.can_rate && <Rated session={session} />}
+        {state?.can_rate && <Later draw={(part) => part.rating(session)} />}
       </div>
       <div class="float">
         {below && (
@@ -91,12 +91,6 @@ export function Chat({ session }: { session: Session }): VNode {
       {dropping && <div class="drop" aria-hidden="true">{t('drop')}</div>}
     </div>
   )
-}
-
-/** Asked for only after the conversation: loaded then. */
-function Rated({ session }: { session: Session }): VNode {
-  const part = usePart()
-  return <>{part && part.rating(session)}</>
 }
 
 function useTrouble(session: Session): string | null {

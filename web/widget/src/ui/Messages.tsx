@@ -5,6 +5,7 @@ import type { Session } from '../session.ts'
 import type { Local, TimelineRow } from '../store.ts'
 import { useShared } from './App.tsx'
 import { Icon } from './icons.tsx'
+import { Later } from './More.tsx'
 import { problemText } from './problem.ts'
 
 export function Messages({ session, rows }: { session: Session; rows: TimelineRow[] }): VNode {
@@ -137,6 +138,7 @@ function SystemLine({ session, entry }: { session: Session; entry: Entry }): VNo
   const { words } = useShared().model
   const { ev } = entry
   if (ev?.type === 'redacted') return entry.red?.length ? <Stopped session={session} found={entry.red} /> : null
+  if (ev?.type.startsWith('proof')) return <Later draw={(part) => part.proof(session, entry)} />
   const text = systemText()
   return text ? <p class="day">{text} <time dateTime={entry.at}>{words.clock(entry.at)}</time></p> : null
 
