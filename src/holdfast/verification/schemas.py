@@ -25,7 +25,7 @@ class PurposeView(msgspec.Struct, frozen=True):
     enrolled_hours: int
     chain_required: bool
     active: bool
-    ways: list[Method] = []
+    ways: list[Method]
 
 
 class PurposeChanged(msgspec.Struct, frozen=True):

@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/compromise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SayCompromised */
+        put: operations["ApiConversationsConversationIdCompromiseSayCompromised"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/language": {
         parameters: {
             query?: never;
@@ -356,6 +373,41 @@ export interface paths {
         put?: never;
         /** PassOn */
         post: operations["ApiConversationsConversationIdTransferPassOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCase */
+        get: operations["ApiConversationsConversationIdVerificationReadCase"];
+        put?: never;
+        /** Ask */
+        post: operations["ApiConversationsConversationIdVerificationAsk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/verification/{proof_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["ApiConversationsConversationIdVerificationProofIdWithdrawWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1069,6 +1121,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verification/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPurposes */
+        get: operations["ApiVerificationPurposesListPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verification/purposes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangePurpose */
+        put: operations["ApiVerificationPurposesKeyChangePurpose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/attachments": {
         parameters: {
             query?: never;
@@ -1239,6 +1325,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/verification/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer */
+        post: operations["ApiWidgetVerificationAnswerAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["ApiWidgetVerificationBeginBegin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Challenge */
+        post: operations["ApiWidgetVerificationChallengeChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/compromised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compromised */
+        post: operations["ApiWidgetVerificationCompromisedCompromised"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OwnCase */
+        post: operations["ApiWidgetVerificationListOwnCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddPasskey */
+        post: operations["ApiWidgetVerificationPasskeysAddPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PasskeyOptions */
+        post: operations["ApiWidgetVerificationPasskeysOptionsPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1296,9 +1501,35 @@ export interface components {
             second_factor: components["schemas"]["SecondFactor"] | null;
             teams: string[];
         };
+        /** AnswerGiven */
+        AnswerGiven: {
+            /** Format: uuid */
+            challenge: string;
+            /** @default  */
+            code: string;
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default  */
+            identity: string;
+            /** @default  */
+            signature: string;
+            token: string;
+        };
+        /** AnswerView */
+        AnswerView: {
+            proof: components["schemas"]["OwnProofView"];
+            refused: string | null;
+            tries: number;
+        };
         /** AnsweringAgent */
         AnsweringAgent: {
             name: string;
+        };
+        /** Asked */
+        Asked: {
+            level?: number | null;
+            purpose: string;
         };
         /** AttachmentView */
         AttachmentView: {
@@ -1339,6 +1570,11 @@ export interface components {
             subject_id: string | null;
             subject_kind: string;
         };
+        /** Begun */
+        Begun: {
+            purpose: string;
+            token: string;
+        };
         /** CanRate */
         CanRate: {
             episode: number;
@@ -1349,6 +1585,39 @@ export interface components {
             eligible: boolean;
             reasons: components["schemas"]["Reason"][];
         };
+        /** CaseView */
+        CaseView: {
+            compromised_at: string | null;
+            may_lift: boolean;
+            proofs: components["schemas"]["ProofView"][];
+            purposes: components["schemas"]["PurposeView"][];
+        };
+        /** ChallengeAsked */
+        ChallengeAsked: {
+            /** @default  */
+            address: string;
+            chain?: string | null;
+            method: components["schemas"]["Method"];
+            /** Format: uuid */
+            proof: string;
+            token: string;
+        };
+        /** ChallengeView */
+        ChallengeView: {
+            address: string | null;
+            chain: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["Method"];
+            nonce: string | null;
+            options: {
+                [key: string]: unknown;
+            } | null;
+            text: string | null;
+            to: string | null;
+        };
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
@@ -1356,6 +1625,10 @@ export interface components {
         /** CodeInput */
         CodeInput: {
             code: string;
+        };
+        /** CompromiseSaid */
+        CompromiseSaid: {
+            compromised: boolean;
         };
         /** ConvState */
         ConvState: {
@@ -1536,6 +1809,12 @@ export interface components {
             interface_language?: string | null;
             name?: string | null;
         };
+        /**
+         * Method
+         * @description How somebody can show who they are. Stable: they are stored, and worded in the catalogues.
+         * @enum {string}
+         */
+        Method: "email" | "sms" | "app" | "wallet" | "passkey";
         /** Named */
         Named: {
             /** Format: uuid */
@@ -1570,17 +1849,56 @@ export interface components {
             tokens?: string[];
             topic?: string | null;
         };
+        /** OptionsView */
+        OptionsView: {
+            options: {
+                [key: string]: unknown;
+            };
+        };
         /** OwnAsked */
         OwnAsked: {
             /** @enum {string} */
             kind: "export" | "erasure";
             token: string;
         };
+        /** OwnCaseView */
+        OwnCaseView: {
+            compromised: boolean;
+            known: boolean;
+            may_enrol: boolean;
+            origin: string;
+            passkeys: components["schemas"]["OwnPasskeyView"][];
+            proofs: components["schemas"]["OwnProofView"][];
+        };
         /** OwnNamed */
         OwnNamed: {
             /** Format: uuid */
             request: string;
             token: string;
+        };
+        /** OwnPasskeyView */
+        OwnPasskeyView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** OwnProofView */
+        OwnProofView: {
+            by_agent: boolean;
+            counts: boolean;
+            /** Format: uuid */
+            id: string;
+            level: number;
+            method: components["schemas"]["Method"] | null;
+            name: string;
+            proven_at: string | null;
+            purpose: string;
+            refused: string | null;
+            refused_method: string | null;
+            state: string;
+            valid_until: string | null;
+            ways: components["schemas"]["WayView"][];
         };
         /** OwnRequestView */
         OwnRequestView: {
@@ -1605,6 +1923,13 @@ export interface components {
             credential: {
                 [key: string]: unknown;
             };
+        };
+        /** PasskeyGiven */
+        PasskeyGiven: {
+            credential: {
+                [key: string]: unknown;
+            };
+            token: string;
         };
         /** PasskeyOptions */
         PasskeyOptions: {
@@ -1660,6 +1985,56 @@ export interface components {
         Promise: {
             /** Format: date-time */
             due: string;
+        };
+        /** ProofView */
+        ProofView: {
+            address: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string | null;
+            counts: boolean;
+            /** Format: uuid */
+            id: string;
+            level: number;
+            method: components["schemas"]["Method"] | null;
+            name: string;
+            proven_at: string | null;
+            purpose: string;
+            refused: string | null;
+            refused_at: string | null;
+            refused_method: string | null;
+            state: string;
+            valid_until: string | null;
+            warnings: string[];
+        };
+        /** PurposeChanged */
+        PurposeChanged: {
+            /** @default true */
+            active: boolean;
+            /** @default false */
+            chain_required: boolean;
+            /** @default 24 */
+            enrolled_hours: number;
+            /** @default 300 */
+            holds_seconds: number;
+            level: number;
+            methods: components["schemas"]["Method"][];
+            /** @default  */
+            name: string;
+            statement: string;
+        };
+        /** PurposeView */
+        PurposeView: {
+            active: boolean;
+            chain_required: boolean;
+            enrolled_hours: number;
+            holds_seconds: number;
+            key: string;
+            level: number;
+            methods: components["schemas"]["Method"][];
+            name: string;
+            statement: string;
+            ways: components["schemas"]["Method"][];
         };
         /** QueueView */
         QueueView: {
@@ -1829,9 +2204,11 @@ export interface components {
             reference: string;
             resolved_at: string | null;
             seq: number;
+            signed_in: boolean;
             tags: string[];
             topic: components["schemas"]["Keyed"] | null;
             verification: number;
+            verified_until: string | null;
             version: number;
             waiting_since: string | null;
         };
@@ -1947,6 +2324,11 @@ export interface components {
             local_zone: string | null;
             platform: string | null;
         };
+        /** WayView */
+        WayView: {
+            method: components["schemas"]["Method"];
+            to?: string | null;
+        };
         /** WhoView */
         WhoView: {
             name: string | null;
@@ -1963,6 +2345,10 @@ export interface components {
         };
         /** ByToken */
         privacy_schemas_ByToken: {
+            token: string;
+        };
+        /** ByToken */
+        verification_schemas_ByToken: {
             token: string;
         };
     };
@@ -2370,6 +2756,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdCompromiseSayCompromised: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompromiseSaid"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -2802,6 +3229,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationReadCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationAsk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationProofIdWithdrawWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                proof_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -4442,6 +4985,67 @@ export interface operations {
             };
         };
     };
+    ApiVerificationPurposesListPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"][];
+                };
+            };
+        };
+    };
+    ApiVerificationPurposesKeyChangePurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeChanged"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetAttachmentsAttach: {
         parameters: {
             query?: never;
@@ -4815,6 +5419,279 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationAnswerAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationBeginBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begun"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationChallengeChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationCompromisedCompromised: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationListOwnCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPasskeysAddPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyGiven"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPasskeyView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPasskeysOptionsPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -16,6 +16,7 @@ export const keys = {
   list: (view: string, filter: Record<string, string | undefined>) => ['conversations', view, filter] as const,
   detail: (id: string) => ['conversation', id] as const,
   timeline: (id: string) => ['timeline', id] as const,
+  verification: (id: string) => ['verification', id] as const,
 }
 
 function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
@@ -93,6 +94,8 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       break
     case 'msg':
       applyEntry(client, frame.c, frame.e)
+      // Asked, shown or refused, or the wallet may be in other hands: what counts is the server's to say.
+      if (/^(proof_|emergency|redacted)/.test(String(frame.e.ev?.['type'] ?? '')) || frame.e.red?.length) void client.invalidateQueries({ queryKey: keys.verification(frame.c) })
       break
     case 'read':
       changeInbox(client, (inbox) => {
