@@ -8,7 +8,7 @@ import { problemOf, ProofApi, type Case, type Proof } from './api.ts'
 import { create } from './passkeys.ts'
 import css from './proof.css?inline'
 import { Ways } from './Ways.tsx'
-import { problemLine, purposeText, reasonText } from './words.ts'
+import { problemLine, purposeText } from './words.ts'
 
 const ENROL = 'enrol_passkey'
 const OWN = 'own_address'
@@ -52,7 +52,6 @@ export function Proofs({ view, words }: PageProps): VNode {
         <section key={proof.id}>
           <h2>{t('proof_asked')}</h2>
           <p>{t('proof_for', { purpose: purposeText(words, proof.purpose, proof.name) })}</p>
-          {proof.refused && <p class="unsafe"><Icon name="warn" small /><span>{reasonText(words, proof.refused)}</span></p>}
           {ways(proof)}
         </section>
       ))}
@@ -66,7 +65,7 @@ export function Proofs({ view, words }: PageProps): VNode {
           ))}
         </ul>
       )}
-      {held && !held.compromised && (
+      {held && !held.compromised && !asked.some((proof) => proof.purpose === OWN) && (
         <Section title={t('proof_p_own_address')} text={t('proof_own_text')}>
           {own(OWN) ? ways(own(OWN) as Proof) : <button class="btn" onClick={() => take(api.begin(OWN))}>{t('proof_own')}</button>}
         </Section>
@@ -112,7 +111,7 @@ function Passkeys({ held, api, words, asking, ways, take }: PasskeysProps): VNod
     }
   }
   const adding = held.may_enrol
-    ? <button class="btn main" onClick={() => void add()}>{t('proof_keys_add')}</button>
+    ? <button class={held.passkeys.length ? 'btn' : 'btn main'} onClick={() => void add()}>{t('proof_keys_add')}</button>
     : asking ? ways(asking) : <button class="btn" onClick={() => take(api.begin(ENROL))}>{t('proof_keys_add')}</button>
   return (
     <>

@@ -39,7 +39,7 @@ export function Ways({ proof, held, api, words, answered }: Props): VNode {
     else {
       setMade(null)
       setCopying(false)
-      if (outcome.refused) setSaid(reasonText(words, outcome.refused))
+      // the reason comes with the proof
       answered()
     }
   }
@@ -75,7 +75,7 @@ export function Ways({ proof, held, api, words, answered }: Props): VNode {
       )}
       {copying && <Copied {...{ words, made, busy }} start={(address) => run(async () => setMade(await api.challenge(proof.id, 'wallet', { address })))} give={(signature) => run(() => give(made?.id ?? '', { signature }))} />}
       {made?.to && <Code {...{ words, made, busy }} give={(code) => run(() => give(made.id, { code }))} />}
-      <p role="alert">{said}</p>
+      <p role="alert">{said ?? (proof.refused && reasonText(words, proof.refused))}</p>
     </div>
   )
 }
