@@ -79,7 +79,8 @@ async def test_one_tap_with_an_injected_wallet(
     windows: Windows, holdfast: Holdfast, language: str, scheme: str
 ) -> None:
     ana = await agent(windows, holdfast, "ana" if language == "en" else "omar")
-    key, faults = PrivateKey(), []
+    key = PrivateKey()
+    faults: list[str] = []
     lin = await wallet(windows, holdfast, language, color_scheme=scheme)
     await inject(lin.page, key)
     await talk(lin, ana, "I lost my phone")

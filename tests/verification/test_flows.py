@@ -1,18 +1,26 @@
 """Every method through the application: asked by the agent, answered by the widget, seen in row and timeline."""
 
+import asyncio
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from coincurve import PrivateKey
 from sqlalchemy import text
 
+from holdfast.chains.nodes import Nodes
+from holdfast.conversations.models import Conversation
 from holdfast.core import clock
-from holdfast.privacy.inventory import CUSTOMERS
-from holdfast.verification import operations
+from holdfast.core.files import FileStore
+from holdfast.privacy import erasure
+from holdfast.verification import operations, ports
+from holdfast.verification.models import CustomerPasskey
 from tests.verification.house import (
     EMAIL,
     PHONE,
@@ -20,6 +28,7 @@ from tests.verification.house import (
     House,
     address_of,
     at,
+    plugged,
     raise_emergency,
     signed,
 )
@@ -355,11 +364,86 @@ async def test_administrators_change_purposes_and_nobody_else(house: House) -> N
     assert dump.count("verification.purpose_changed") == 3
 
 
-async def test_an_erasure_takes_everything_of_it(house: House) -> None:
-    tables = {holding.table: holding.erasure for holding in CUSTOMERS}
-    for table in ("verification", "verification_challenge", "customer_passkey", "compromise_mark"):
-        assert tables[table] == "delete"
-    assert list(tables).index("verification") < list(tables).index("verification_challenge"), "pointed at, goes last"
+async def test_an_erasure_takes_everything_of_it(house: House, tmp_path: Path) -> None:
+    await house.opens(identity=house.identity())
+    await house.by_wallet(await house.asks("own_address"))
+    await house.challenge(await house.asks("freeze"), address=address_of(house.key))
+    await _said_by_customer(house)
+    tables = ("verification", "verification_challenge", "compromise_mark", "customer_passkey")
+    async with house.database.transaction() as session:
+        conversation = await session.get_one(Conversation, UUID(house.conversation))
+        session.add(CustomerPasskey(customer_id=conversation.customer_id, credential_id=b"1", public_key=b"2"))
+        await session.flush()
+        removed = await erasure.replay(session, conversation.customer_id, FileStore(tmp_path))
+        assert all(removed[table] for table in tables)
+        left = [await session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]
+    assert left == [0, 0, 0, 0]
+
+
+async def test_of_two_answers_at_once_one_counts(house: House) -> None:
+    await house.opens()
+    made = await house.challenge(await house.asks("freeze"), address=address_of(house.key))
+    signature = signed(house.key, made["text"])
+    answers = await asyncio.gather(
+        *(house.widget("answer", challenge=made["id"], signature=signature) for _ in range(4))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+
+
+async def test_the_chain_is_asked_where_a_node_is_named(house: House) -> None:
+    """EIP-7702: the account's delegate is named to the agent. A node that is away refuses, it does not weaken."""
+    delegate = "ab" * 20
+    asked: list[str] = []
+
+    async def node(method: str, url: str, json: Any = None) -> tuple[int, bytes]:  # noqa: ARG001 - the port's shape
+        asked.append(url)
+        result = {"eth_chainId": "0x1", "eth_getCode": "0xef0100" + delegate}[json["method"]]
+        return 200, msgspec.json.encode({"jsonrpc": "2.0", "id": 1, "result": result})
+
+    url = {"eip155:1": "https://node.example"}
+    with plugged(replace(ports.outside(), nodes=Nodes(node, url))):
+        await house.opens()
+        await house.by_wallet(await house.asks("own_address"))
+        (warning,) = (await house.console(house.desk.ana)).json()["proofs"][0]["warnings"]
+    assert warning.lower() == f"delegated:0x{delegate}"
+    assert set(asked) == {"https://node.example"}
+    with plugged(replace(ports.outside(), nodes=Nodes(ports.closed, url))):
+        assert (await house.by_wallet(await house.asks("freeze")))["refused"] == "chain_failed"
+
+
+async def test_an_operator_can_want_the_chain_to_be_asked(house: House) -> None:
+    strict = {"statement": "freezing your account", "level": 2, "methods": ["wallet"], "chain_required": True}
+    async with house.browser(house.admin) as admin:
+        assert (await admin.put("/api/verification/purposes/freeze", json=strict)).status_code == 200
+    await house.opens()
+    assert (await house.by_wallet(await house.asks("freeze")))["refused"] == "chain_not_read"
+
+
+async def test_an_emergency_from_the_beginning_is_a_claim_too(house: House) -> None:
+    await house.opens(identity=house.identity(), emergency=True)
+    case = (await house.console(house.desk.karin)).json()
+    assert case["compromised_at"]
+    assert [proof["counts"] for proof in case["proofs"]] == [False]
+    assert (await house.desk.read(UUID(house.conversation))).verification == 0
+
+
+async def test_a_passkey_needs_the_apps_word_and_no_claim(house: House) -> None:
+    refused = (403, "customer_passkey_refused")
+    await house.opens(identity=house.identity())
+    # The app's word at the opening is not for this.
+    assert problem(await house.widget("passkeys/options")) == refused
+    begun = (await house.widget("begin", purpose="enrol_passkey")).json()
+    assert begun["may_enrol"] is False
+    assert [way["method"] for way in begun["proofs"][0]["ways"]] == ["app"]
+    made = await house.challenge(begun["proofs"][0]["id"], "app")
+    await house.widget("answer", challenge=made["id"], identity=house.identity(nonce=made["nonce"]))
+    assert (await house.widget("list")).json()["may_enrol"] is True
+    options = (await house.widget("passkeys/options")).json()["options"]
+    assert options["rp"]["id"] == "localhost"
+    assert EMAIL not in json.dumps(options)
+    await _said_by_customer(house)
+    assert problem(await house.widget("passkeys/options")) == refused
+    assert problem(await house.widget("passkeys", credential={})) == refused
 
 
 async def test_the_log_of_a_proof_names_no_address(house: House) -> None:

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.conversations import queries
+from holdfast.conversations.intake import clean
 from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.verification import http_widget, operations, presenting
@@ -39,7 +40,7 @@ async def change_purpose(
         holds=timedelta(seconds=data.holds_seconds),
         enrolled_before=timedelta(hours=data.enrolled_hours),
         chain_required=data.chain_required,
-        name=data.name,
+        name=clean(data.name, may_be_empty=True)[0],
         active=data.active,
     )
     async with database.transaction() as session:
