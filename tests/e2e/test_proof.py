@@ -68,7 +68,6 @@ async def open_card(lin: Wallet) -> None:
 
 async def look(page: Page, what: str, faults: list[str]) -> None:
     await settled(page)
-    await page.screenshot(path=f"/tmp/vshots/{what}-{len(faults)}-{id(page) % 1000}.png")  # SHOT
     faults.extend(f"{what}: {fault}" for fault in await serious(page))
     if extra := await sideways(page):
         faults.append(f"{what}: {extra} px too wide")
@@ -122,7 +121,6 @@ async def test_by_copying_and_a_wrong_signature(windows: Windows, holdfast: Hold
         text = await lin.page.get_by_label(lin.word("proof_text"), exact=True).input_value()
         assert text.startswith(f"localhost:{holdfast.port} wants you to sign in")
         await lin.page.get_by_label(lin.word("proof_signature"), exact=True).fill(signed(by, text) + "\n")
-        await lin.page.screenshot(path="/tmp/vshots/copy2.png", full_page=True)  # SHOT
         await lin.button("proof_check").click()
 
     await lin.button("proof_other").click()
@@ -130,11 +128,8 @@ async def test_by_copying_and_a_wrong_signature(windows: Windows, holdfast: Hold
     await expect(lin.page.get_by_role("alert").first).to_contain_text(lin.word("proof_r_signature"))
     await expect(panel(ana)).to_contain_text(ana.word("verification.reason.wrong_signature"))
     await lin.button("proof_other").click()
-    await lin.page.screenshot(path="/tmp/vshots/copy1.png")  # SHOT
-    await ana.page.screenshot(path="/tmp/vshots/refused.png")  # SHOT
     await show(key)
     await expect(panel(ana).locator(".chip.ok")).to_contain_text("V2")
-    await lin.page.screenshot(path="/tmp/vshots/copied.png")  # SHOT
 
 
 async def test_after_a_compromise_the_wallet_counts_for_nothing(windows: Windows, holdfast: Holdfast) -> None:
@@ -155,8 +150,6 @@ async def test_after_a_compromise_the_wallet_counts_for_nothing(windows: Windows
     await expect(panel(ana)).to_contain_text(ana.word("verification.noLonger"))
     await ask(ana, "freeze")
     await expect(lin.page.get_by_text(lin.word("proof_no_way"))).to_be_visible()
-    await lin.page.screenshot(path="/tmp/vshots/unsafe.png")  # SHOT
-    await ana.page.screenshot(path="/tmp/vshots/unsafe-console.png")  # SHOT
 
 
 async def test_a_passkey_from_before_gives_control_back(windows: Windows, holdfast: Holdfast) -> None:
@@ -188,7 +181,6 @@ async def test_a_passkey_from_before_gives_control_back(windows: Windows, holdfa
     await expect(lin.page.get_by_text(lin.word("proof_p_enrol_passkey"), exact=True).first).to_be_visible()
     await lin.page.locator("holdfast-help .btn.main", has_text=lin.word("proof_keys_add")).click()
     await expect(lin.page.get_by_text(lin.word("proof_keys_have", at="").strip())).to_be_visible()
-    await lin.page.screenshot(path="/tmp/vshots/keys.png")  # SHOT
     # In this very case it is too new.
     await ask(ana, "account_control")
     await expect(lin.page.get_by_text(lin.word("proof_no_way"))).to_be_visible()

@@ -395,7 +395,7 @@ async def test_the_chain_is_asked_where_a_node_is_named(house: House) -> None:
     delegate = "ab" * 20
     asked: list[str] = []
 
-    async def node(method: str, url: str, json: Any = None) -> tuple[int, bytes]:  # noqa: ARG001 - the port's shape
+    async def node(method: str, url: str, json: Any = None) -> tuple[int, bytes]:
         asked.append(url)
         result = {"eth_chainId": "0x1", "eth_getCode": "0xef0100" + delegate}[json["method"]]
         return 200, msgspec.json.encode({"jsonrpc": "2.0", "id": 1, "result": result})

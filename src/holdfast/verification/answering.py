@@ -254,6 +254,10 @@ async def answer(
         (Reason.LATE.value, None, None) if late else await _checked(session, made, text, given, page, moment)
     )
     conversation = await conversation_queries.locked(session, viewer, viewer.conversation_id)
+    # A node may have taken seconds: the agent may have withdrawn it meanwhile.
+    await session.refresh(row)
+    if row.state != "waiting":
+        raise VerificationOver
     rule, case = await operations.rule_of(session, row.purpose), await operations.case_of(session, conversation)
     if shown is not None:
         refused = judge(rule, shown, case, moment)

@@ -42,7 +42,8 @@ def page_of(request: Request[Any, Any, Any], settings: Settings, inbox: Inbox) -
     other page gets ours there, so that a look-alike cannot have signed what it shows as its own."""
     origin = request.headers.get("origin") or ""
     named = origin if origin in inbox.allowed_origins else settings.origin
-    return Page(urlsplit(named).netloc, relying_party(settings))
+    domain = urlsplit(named).netloc or urlsplit(settings.origin).netloc
+    return Page(domain, relying_party(settings))
 
 
 @post("/api/widget/verification/list", status_code=STATUS_OK)
