@@ -272,7 +272,7 @@ class OfConversation(Protocol):
 
 
 async def on_danger(session: AsyncSession, fact: OfConversation) -> None:
-    """The wallet may be in other hands: what was proven with it ends, in this and the customer's other conversations."""
+    """The wallet may be in other hands: what was proven with it ends, in all conversations of the customer."""
     conversation = await conversation_queries.locked(session, SystemViewer("verification"), fact.conversation_id)
     await _end_proofs(session, conversation)
 
