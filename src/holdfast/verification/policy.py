@@ -115,7 +115,7 @@ def offered(rule: Rule, on_file: Mapping[Method, datetime | None], case: Case, n
     """
     serving = [
         method
-        for method in sorted(on_file, key=lambda each: LEVELS[each])
+        for method in sorted(on_file, key=list(Method).index)
         if judge(rule, Evidence(method, now, on_file[method]), case, now) is None
     ]
     least = min((LEVELS[method] for method in serving), default=0)

@@ -3,7 +3,7 @@
 import { useI18n } from 'vue-i18n'
 
 export function useProofWords() {
-  const { t, te } = useI18n()
+  const { t, te, locale } = useI18n()
   const known = (area: string, name: string): string => (te(`verification.${area}.${name}`, 'en') ? t(`verification.${area}.${name}`) : name.replaceAll('_', ' '))
   /** The operator's own purposes come with their name. */
   const purpose = (key: string, name = ''): string => name || known('purpose', key)
@@ -13,5 +13,6 @@ export function useProofWords() {
     const [name = '', address = ''] = line.split(':')
     return te(`verification.warning.${name}`, 'en') ? t(`verification.warning.${name}`, { address }) : line
   }
-  return { purpose, reason, method, warning }
+  const methods = (names: readonly string[]): string => names.map(method).join(locale.value === 'en' ? ', ' : '、')
+  return { purpose, reason, method, methods, warning }
 }
