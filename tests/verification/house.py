@@ -56,6 +56,10 @@ def address_of(key: PrivateKey) -> str:
     return found
 
 
+def problem(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["id"]
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """The clock stands there."""
