@@ -172,6 +172,23 @@ async def test_an_operator_can_want_the_chain_to_be_asked(house: House) -> None:
     assert (await house.by_wallet(await house.asks("freeze")))["refused"] == "chain_not_read"
 
 
+@pytest.mark.parametrize(
+    ("mark", "claimed"),
+    [
+        ({"kind": "private_key", "count": 0}, True),
+        ({"kind": "recovery_phrase", "count": 12, "certainty": "certain"}, True),
+        ({"kind": "private_key", "count": 0, "certainty": "ambiguous"}, False),
+        ({"kind": "card_number", "count": 0, "certainty": "certain"}, False),
+    ],
+)
+async def test_what_only_may_be_a_key_is_no_claim(house: House, mark: dict[str, Any], claimed: bool) -> None:
+    await house.opens()
+    async with house.database.transaction() as session:
+        marked = "UPDATE message SET event = CAST(:event AS jsonb) WHERE kind = 'public'"
+        await session.execute(text(marked), {"event": json.dumps({"red": [mark]})})
+    assert ((await house.console(house.desk.ana)).json()["compromised_at"] is not None) is claimed
+
+
 async def test_an_emergency_from_the_beginning_is_a_claim_too(house: House) -> None:
     await house.opens(identity=house.identity(), emergency=True)
     case = (await house.console(house.desk.karin)).json()

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations.models import Conversation, Message
@@ -17,8 +18,8 @@ from holdfast.verification.models import (
     VerificationPurpose,
 )
 
-# What a message's marks say was in it: whoever saw it can sign.
-_EXPOSED = ("recovery_phrase", "private_key")
+# What a message's marks say was in it: whoever saw it can sign. What only may be a secret (a hash) is no claim.
+_EXPOSED = '$.red[*] ? ((@.kind == "recovery_phrase" || @.kind == "private_key") && !(@.certainty == "ambiguous"))'
 
 
 async def verifications(
@@ -112,7 +113,7 @@ async def compromised_at(session: AsyncSession, conversation: Conversation) -> d
         .where(Message.conversation_id == Conversation.id, Message.event["type"].astext == "emergency")
         .scalar_subquery()
     )
-    exposed = or_(*(Message.event.contains({"red": [{"kind": kind}]}) for kind in _EXPOSED))
+    exposed = func.jsonb_path_exists(Message.event, cast(_EXPOSED, JSONPATH))
     claims = (
         select(CompromiseMark.at.label("at"))
         .where(CompromiseMark.conversation_id.in_(theirs), CompromiseMark.claimed)
