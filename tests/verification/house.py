@@ -13,7 +13,6 @@ import jwt
 from coincurve import PrivateKey
 from sqlalchemy import text
 
-from holdfast.access.keys import load_key_ring, use_key_ring
 from holdfast.access.viewer import StaffViewer
 from holdfast.app import reactions
 from holdfast.app.proofs import outside
@@ -201,7 +200,6 @@ class House:
 async def house(dsn: str, folder: Path) -> AsyncIterator[House]:
     settings = replace(Settings(), data_dir=folder, demo=True)
     async with make_desk(dsn) as desk:
-        use_key_ring(load_key_ring(settings.key_file))
         await desk.database.close()
         desk.database = Database(dsn, answer=reactions.answer)
         async with desk.database.transaction() as session:

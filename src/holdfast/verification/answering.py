@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.keys import key_ring
+from holdfast.access.masks import masked
+from holdfast.access.policy import Field
 from holdfast.access.viewer import CustomerViewer
 from holdfast.chains.addresses import Address, Chain, parse_address
 from holdfast.chains.caip import MAIN, ChainId, parse_chain_id
@@ -83,7 +85,7 @@ class OnFile:
 
     def masked(self, method: Method) -> str | None:
         point = self.contact(method)
-        return customers.masked(point.kind, point.value) if point else None
+        return masked(Field(point.kind), point.value) if point else None
 
 
 async def on_file(session: AsyncSession, conversation: Conversation, case: Case) -> OnFile:
@@ -284,7 +286,7 @@ def _prove(row: Verification, shown: Evidence, rule: Rule, address: Address | No
     row.refused = row.refused_method = row.refused_at = None
     if address is not None:
         row.address_index = key_ring().blind_index(f"{address.chain}:{address.canonical}", "verification.address")
-        row.address_ends = customers.masked("wallet", address.canonical)
+        row.address_ends = masked(Field.WALLET, address.canonical)
 
 
 def _tell(

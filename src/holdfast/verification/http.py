@@ -14,11 +14,11 @@ from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.verification import http_widget, operations, presenting
 from holdfast.verification.policy import Rule
-from holdfast.verification.schemas import Asked, CaseView, CompromiseSaid, PurposeChanged, PurposeView
+from holdfast.verification.schemas import Asked, CompromiseSaid, ProofPurpose, PurposeChanged, VerificationView
 
 
 @get("/api/verification/purposes")
-async def list_purposes(database: Database, viewer: StaffViewer) -> list[PurposeView]:
+async def list_purposes(database: Database, viewer: StaffViewer) -> list[ProofPurpose]:
     """All of them, those that are switched off too: the same for everybody who is signed in."""
     async with database.transaction() as session:
         return [presenting.purpose(rule) for rule in (await operations.rules(session)).values()]
@@ -30,7 +30,7 @@ async def change_purpose(
     viewer: StaffViewer,
     key: Annotated[str, Parameter(pattern=r"^[a-z][a-z0-9_]{1,39}$")],
     data: PurposeChanged,
-) -> PurposeView:
+) -> ProofPurpose:
     """Change a purpose or add one. Administrators only; it is written down."""
     rule = Rule(
         key=key,
@@ -49,14 +49,14 @@ async def change_purpose(
 
 
 @get("/api/conversations/{conversation_id:uuid}/verification")
-async def read_case(database: Database, viewer: StaffViewer, conversation_id: UUID) -> CaseView:
+async def read_case(database: Database, viewer: StaffViewer, conversation_id: UUID) -> VerificationView:
     async with database.transaction() as session:
         conversation = await queries.conversation(session, viewer, conversation_id)
         return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
 
 
 @post("/api/conversations/{conversation_id:uuid}/verification", status_code=STATUS_OK)
-async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Asked) -> CaseView:
+async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Asked) -> VerificationView:
     """Ask the customer for proof for a purpose."""
     async with database.transaction() as session:
         await operations.ask(session, viewer, conversation_id, data.purpose, data.level)
@@ -65,7 +65,7 @@ async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, da
 
 
 @post("/api/conversations/{conversation_id:uuid}/verification/{proof_id:uuid}/withdraw", status_code=STATUS_OK)
-async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUID, proof_id: UUID) -> CaseView:
+async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUID, proof_id: UUID) -> VerificationView:
     async with database.transaction() as session:
         await operations.withdraw(session, viewer, conversation_id, proof_id)
         conversation = await queries.conversation(session, viewer, conversation_id)
@@ -75,7 +75,7 @@ async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUI
 @put("/api/conversations/{conversation_id:uuid}/compromise")
 async def say_compromised(
     database: Database, viewer: StaffViewer, conversation_id: UUID, data: CompromiseSaid
-) -> CaseView:
+) -> VerificationView:
     """The customer's wallet may be in other hands; that it is safe again, leads say."""
     async with database.transaction() as session:
         await operations.claim_compromise(session, viewer, conversation_id, claimed=data.compromised)

@@ -12,18 +12,18 @@ from holdfast.verification.catalogue import SIGNED_IN
 from holdfast.verification.models import Verification
 from holdfast.verification.policy import LEVELS, Case, Method, Rule, offered
 from holdfast.verification.schemas import (
-    CaseView,
     OwnCaseView,
     OwnPasskeyView,
     OwnProofView,
-    ProofView,
-    PurposeView,
+    ProofPurpose,
+    ProofState,
+    VerificationView,
     WayView,
 )
 
 
-def purpose(rule: Rule, ways: list[Method] | None = None) -> PurposeView:
-    return PurposeView(
+def purpose(rule: Rule, ways: list[Method] | None = None) -> ProofPurpose:
+    return ProofPurpose(
         key=rule.key,
         name=rule.name,
         statement=rule.statement,
@@ -45,15 +45,15 @@ def _method(row: Verification) -> Method | None:
     return Method(row.method) if row.method else None
 
 
-async def case(session: AsyncSession, conversation: Conversation, *, may_lift: bool) -> CaseView:
+async def case(session: AsyncSession, conversation: Conversation, *, may_lift: bool) -> VerificationView:
     """For staff. The caller has looked the conversation up for its viewer."""
     rules = {**await operations.rules(session), SIGNED_IN.key: SIGNED_IN}
     found = await operations.case_of(session, conversation)
     held, moment = await answering.on_file(session, conversation, found), now()
     since = held.since()
-    return CaseView(
+    return VerificationView(
         proofs=[
-            ProofView(
+            ProofState(
                 id=row.id,
                 purpose=row.purpose,
                 name=rules[row.purpose].name if row.purpose in rules else "",

@@ -12,7 +12,7 @@ Token = Annotated[str, msgspec.Meta(max_length=100)]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 
 
-class PurposeView(msgspec.Struct, frozen=True):
+class ProofPurpose(msgspec.Struct, frozen=True):
     """``name`` is empty for a purpose of the catalogue, which the clients word in the reader's language. Times in
     seconds and hours. ``ways`` are those open to this conversation's customer, where there is one."""
 
@@ -39,7 +39,7 @@ class PurposeChanged(msgspec.Struct, frozen=True):
     active: bool = True
 
 
-class ProofView(msgspec.Struct, frozen=True):
+class ProofState(msgspec.Struct, frozen=True):
     """A proof that was asked for, as staff see it. ``state``: waiting, proven, withdrawn, over. ``counts``: it is proof
     now. ``asked_by`` is None when the customer began it."""
 
@@ -61,11 +61,11 @@ class ProofView(msgspec.Struct, frozen=True):
     refused_at: datetime | None
 
 
-class CaseView(msgspec.Struct, frozen=True):
+class VerificationView(msgspec.Struct, frozen=True):
     """The newest proofs first. ``compromised_at``: since when no signature unlocks anything."""
 
-    proofs: list[ProofView]
-    purposes: list[PurposeView]
+    proofs: list[ProofState]
+    purposes: list[ProofPurpose]
     compromised_at: datetime | None
     may_lift: bool
 

@@ -2238,7 +2238,7 @@ export interface components {
         };
         /** CaseDetail */
         CaseDetail: {
-            case: components["schemas"]["authenticity_schemas_CaseView"];
+            case: components["schemas"]["ImpostorCaseView"];
             reports: components["schemas"]["ReportView"][];
             steps: components["schemas"]["StepView"][];
         };
@@ -2247,7 +2247,7 @@ export interface components {
             blocked: {
                 [key: string]: number;
             };
-            cases: components["schemas"]["authenticity_schemas_CaseView"][];
+            cases: components["schemas"]["ImpostorCaseView"][];
         };
         /** ChallengeAsked */
         ChallengeAsked: {
@@ -2505,6 +2505,21 @@ export interface components {
             /** Format: uuid */
             placed_by: string;
             reason: string;
+        };
+        /** ImpostorCaseView */
+        ImpostorCaseView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            next: string[];
+            /** Format: date-time */
+            opened_at: string;
+            reports: number;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+            target: string;
         };
         /** InboxView */
         InboxView: {
@@ -2795,6 +2810,47 @@ export interface components {
             public_key: string;
             seal: components["schemas"]["Checkpoint"];
         };
+        /** ProofPurpose */
+        ProofPurpose: {
+            active: boolean;
+            chain_required: boolean;
+            enrolled_hours: number;
+            holds_seconds: number;
+            key: string;
+            level: number;
+            methods: components["schemas"]["Method"][];
+            name: string;
+            statement: string;
+            ways: components["schemas"]["Method"][];
+        };
+        /** ProofState */
+        ProofState: {
+            address: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string | null;
+            counts: boolean;
+            /** Format: uuid */
+            id: string;
+            level: number;
+            method: components["schemas"]["Method"] | null;
+            name: string;
+            proven_at: string | null;
+            purpose: string;
+            refused: string | null;
+            refused_at: string | null;
+            refused_method: string | null;
+            state: string;
+            valid_until: string | null;
+            warnings: string[];
+        };
+        /** ProofView */
+        ProofView: {
+            messages: components["schemas"]["CheckableView"][];
+            rotating: string;
+            seconds: number;
+            words: string | null;
+        };
         /** ProviderRedirect */
         ProviderRedirect: {
             url: string;
@@ -2848,6 +2904,15 @@ export interface components {
             own_words: boolean;
             /** @default 100 */
             position: number;
+            seconds: number;
+        };
+        /** PurposeView */
+        PurposeView: {
+            active: boolean;
+            fields: string[];
+            key: string;
+            name: string;
+            own_words: boolean;
             seconds: number;
         };
         /** Question */
@@ -3075,7 +3140,7 @@ export interface components {
             places: components["schemas"]["PlaceView"][];
             public_key: string | null;
             seals: components["schemas"]["SealView"][];
-            verification: components["schemas"]["VerificationView"] | null;
+            verification: components["schemas"]["access_http_VerificationView"] | null;
         };
         /** Search */
         Search: {
@@ -3257,15 +3322,6 @@ export interface components {
         Unsealed: {
             b: string;
         };
-        /** VerificationView */
-        VerificationView: {
-            /** Format: date-time */
-            at: string;
-            entries: number;
-            findings: components["schemas"]["FindingView"][];
-            seals: number;
-            seconds: number;
-        };
         /** WalletView */
         WalletView: {
             app_version: string | null;
@@ -3331,13 +3387,13 @@ export interface components {
             /** @default  */
             words: string;
         };
-        /** PurposeView */
-        access_http_PurposeView: {
-            active: boolean;
-            fields: string[];
-            key: string;
-            name: string;
-            own_words: boolean;
+        /** VerificationView */
+        access_http_VerificationView: {
+            /** Format: date-time */
+            at: string;
+            entries: number;
+            findings: components["schemas"]["FindingView"][];
+            seals: number;
             seconds: number;
         };
         /** AnswerView */
@@ -3356,28 +3412,6 @@ export interface components {
         /** ByToken */
         authenticity_schemas_ByToken: {
             token: string;
-        };
-        /** CaseView */
-        authenticity_schemas_CaseView: {
-            /** Format: date-time */
-            changed_at: string;
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            next: string[];
-            /** Format: date-time */
-            opened_at: string;
-            reports: number;
-            /** @enum {string} */
-            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
-            target: string;
-        };
-        /** ProofView */
-        authenticity_schemas_ProofView: {
-            messages: components["schemas"]["CheckableView"][];
-            rotating: string;
-            seconds: number;
-            words: string | null;
         };
         /** ByToken */
         channels_chat_http_ByToken: {
@@ -3406,46 +3440,12 @@ export interface components {
         verification_schemas_ByToken: {
             token: string;
         };
-        /** CaseView */
-        verification_schemas_CaseView: {
+        /** VerificationView */
+        verification_schemas_VerificationView: {
             compromised_at: string | null;
             may_lift: boolean;
-            proofs: components["schemas"]["verification_schemas_ProofView"][];
-            purposes: components["schemas"]["verification_schemas_PurposeView"][];
-        };
-        /** ProofView */
-        verification_schemas_ProofView: {
-            address: string | null;
-            /** Format: date-time */
-            asked_at: string;
-            asked_by: string | null;
-            counts: boolean;
-            /** Format: uuid */
-            id: string;
-            level: number;
-            method: components["schemas"]["Method"] | null;
-            name: string;
-            proven_at: string | null;
-            purpose: string;
-            refused: string | null;
-            refused_at: string | null;
-            refused_method: string | null;
-            state: string;
-            valid_until: string | null;
-            warnings: string[];
-        };
-        /** PurposeView */
-        verification_schemas_PurposeView: {
-            active: boolean;
-            chain_required: boolean;
-            enrolled_hours: number;
-            holds_seconds: number;
-            key: string;
-            level: number;
-            methods: components["schemas"]["Method"][];
-            name: string;
-            statement: string;
-            ways: components["schemas"]["Method"][];
+            proofs: components["schemas"]["ProofState"][];
+            purposes: components["schemas"]["ProofPurpose"][];
         };
     };
     responses: never;
@@ -4123,7 +4123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_CaseView"];
+                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4711,7 +4711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_CaseView"];
+                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4752,7 +4752,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_CaseView"];
+                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4790,7 +4790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_CaseView"];
+                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -6405,7 +6405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["access_http_PurposeView"][];
+                    "application/json": components["schemas"]["PurposeView"][];
                 };
             };
         };
@@ -6431,7 +6431,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["access_http_PurposeView"];
+                    "application/json": components["schemas"]["PurposeView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7009,7 +7009,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_PurposeView"][];
+                    "application/json": components["schemas"]["ProofPurpose"][];
                 };
             };
         };
@@ -7035,7 +7035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_PurposeView"];
+                    "application/json": components["schemas"]["ProofPurpose"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7480,7 +7480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["authenticity_schemas_ProofView"];
+                    "application/json": components["schemas"]["ProofView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7909,7 +7909,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["authenticity_schemas_ProofView"];
+                    "application/json": components["schemas"]["ProofView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

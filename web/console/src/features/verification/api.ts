@@ -7,9 +7,9 @@ import { body, rest } from '@/api/client'
 import { keys } from '@/live/cache'
 
 type Schemas = components['schemas']
-export type Case = Schemas['CaseView']
-export type Proof = Schemas['ProofView']
-export type Purpose = Schemas['PurposeView']
+export type Case = Schemas['VerificationView']
+export type Proof = Schemas['ProofState']
+export type Purpose = Schemas['ProofPurpose']
 export type PurposeChange = Schemas['PurposeChanged']
 
 const of = (conversation_id: string) => ({ params: { path: { conversation_id } } })
