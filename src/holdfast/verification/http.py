@@ -14,7 +14,7 @@ from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.verification import http_widget, operations, presenting
 from holdfast.verification.policy import Rule
-from holdfast.verification.schemas import Asked, CompromiseSaid, ProofPurpose, PurposeChanged, VerificationView
+from holdfast.verification.schemas import Asked, CompromiseSaid, ProofPurpose, PurposeChanged, ProofCaseView
 
 
 @get("/api/verification/purposes")
@@ -49,14 +49,14 @@ async def change_purpose(
 
 
 @get("/api/conversations/{conversation_id:uuid}/verification")
-async def read_case(database: Database, viewer: StaffViewer, conversation_id: UUID) -> VerificationView:
+async def read_case(database: Database, viewer: StaffViewer, conversation_id: UUID) -> ProofCaseView:
     async with database.transaction() as session:
         conversation = await queries.conversation(session, viewer, conversation_id)
         return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
 
 
 @post("/api/conversations/{conversation_id:uuid}/verification", status_code=STATUS_OK)
-async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Asked) -> VerificationView:
+async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Asked) -> ProofCaseView:
     """Ask the customer for proof for a purpose."""
     async with database.transaction() as session:
         await operations.ask(session, viewer, conversation_id, data.purpose, data.level)
@@ -65,7 +65,7 @@ async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, da
 
 
 @post("/api/conversations/{conversation_id:uuid}/verification/{proof_id:uuid}/withdraw", status_code=STATUS_OK)
-async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUID, proof_id: UUID) -> VerificationView:
+async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUID, proof_id: UUID) -> ProofCaseView:
     async with database.transaction() as session:
         await operations.withdraw(session, viewer, conversation_id, proof_id)
         conversation = await queries.conversation(session, viewer, conversation_id)
@@ -75,7 +75,7 @@ async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUI
 @put("/api/conversations/{conversation_id:uuid}/compromise")
 async def say_compromised(
     database: Database, viewer: StaffViewer, conversation_id: UUID, data: CompromiseSaid
-) -> VerificationView:
+) -> ProofCaseView:
     """The customer's wallet may be in other hands; that it is safe again, leads say."""
     async with database.transaction() as session:
         await operations.claim_compromise(session, viewer, conversation_id, claimed=data.compromised)

@@ -17,7 +17,7 @@ from holdfast.verification.schemas import (
     OwnProofView,
     ProofPurpose,
     ProofState,
-    VerificationView,
+    ProofCaseView,
     WayView,
 )
 
@@ -45,13 +45,13 @@ def _method(row: Verification) -> Method | None:
     return Method(row.method) if row.method else None
 
 
-async def case(session: AsyncSession, conversation: Conversation, *, may_lift: bool) -> VerificationView:
+async def case(session: AsyncSession, conversation: Conversation, *, may_lift: bool) -> ProofCaseView:
     """For staff. The caller has looked the conversation up for its viewer."""
     rules = {**await operations.rules(session), SIGNED_IN.key: SIGNED_IN}
     found = await operations.case_of(session, conversation)
     held, moment = await answering.on_file(session, conversation, found), now()
     since = held.since()
-    return VerificationView(
+    return ProofCaseView(
         proofs=[
             ProofState(
                 id=row.id,

@@ -61,7 +61,7 @@ class ProofState(msgspec.Struct, frozen=True):
     refused_at: datetime | None
 
 
-class VerificationView(msgspec.Struct, frozen=True):
+class ProofCaseView(msgspec.Struct, frozen=True):
     """The newest proofs first. ``compromised_at``: since when no signature unlocks anything."""
 
     proofs: list[ProofState]

@@ -2810,6 +2810,13 @@ export interface components {
             public_key: string;
             seal: components["schemas"]["Checkpoint"];
         };
+        /** ProofCaseView */
+        ProofCaseView: {
+            compromised_at: string | null;
+            may_lift: boolean;
+            proofs: components["schemas"]["ProofState"][];
+            purposes: components["schemas"]["ProofPurpose"][];
+        };
         /** ProofPurpose */
         ProofPurpose: {
             active: boolean;
@@ -3140,7 +3147,7 @@ export interface components {
             places: components["schemas"]["PlaceView"][];
             public_key: string | null;
             seals: components["schemas"]["SealView"][];
-            verification: components["schemas"]["access_http_VerificationView"] | null;
+            verification: components["schemas"]["VerificationView"] | null;
         };
         /** Search */
         Search: {
@@ -3322,6 +3329,15 @@ export interface components {
         Unsealed: {
             b: string;
         };
+        /** VerificationView */
+        VerificationView: {
+            /** Format: date-time */
+            at: string;
+            entries: number;
+            findings: components["schemas"]["FindingView"][];
+            seals: number;
+            seconds: number;
+        };
         /** WalletView */
         WalletView: {
             app_version: string | null;
@@ -3387,15 +3403,6 @@ export interface components {
             /** @default  */
             words: string;
         };
-        /** VerificationView */
-        access_http_VerificationView: {
-            /** Format: date-time */
-            at: string;
-            entries: number;
-            findings: components["schemas"]["FindingView"][];
-            seals: number;
-            seconds: number;
-        };
         /** AnswerView */
         authenticity_schemas_AnswerView: {
             advice: string;
@@ -3439,13 +3446,6 @@ export interface components {
         /** ByToken */
         verification_schemas_ByToken: {
             token: string;
-        };
-        /** VerificationView */
-        verification_schemas_VerificationView: {
-            compromised_at: string | null;
-            may_lift: boolean;
-            proofs: components["schemas"]["ProofState"][];
-            purposes: components["schemas"]["ProofPurpose"][];
         };
     };
     responses: never;
@@ -4123,7 +4123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
+                    "application/json": components["schemas"]["ProofCaseView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4711,7 +4711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
+                    "application/json": components["schemas"]["ProofCaseView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4752,7 +4752,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
+                    "application/json": components["schemas"]["ProofCaseView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4790,7 +4790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["verification_schemas_VerificationView"];
+                    "application/json": components["schemas"]["ProofCaseView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

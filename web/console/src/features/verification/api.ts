@@ -7,7 +7,7 @@ import { body, rest } from '@/api/client'
 import { keys } from '@/live/cache'
 
 type Schemas = components['schemas']
-export type Case = Schemas['VerificationView']
+export type Case = Schemas['ProofCaseView']
 export type Proof = Schemas['ProofState']
 export type Purpose = Schemas['ProofPurpose']
 export type PurposeChange = Schemas['PurposeChanged']
