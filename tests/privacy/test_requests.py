@@ -8,8 +8,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
-from holdfast.access.models import CustomerKey
+from holdfast.access.models import AuditEntry, CustomerKey
 from holdfast.access.viewer import SystemViewer
 from holdfast.conversations import queries as conversations
 from holdfast.core.clock import now
@@ -17,6 +18,9 @@ from holdfast.core.files import StoredFileMissing
 from holdfast.privacy import erasure, export, jobs, ledger, operations, queries
 from holdfast.privacy.models import SubjectRequest
 from tests.privacy.support import WORDS, House, customer_row, reopened
+
+
+LETTER = {"purpose": "letter"}
 
 
 def problem(answer: object) -> tuple[int, str]:
@@ -35,11 +39,17 @@ async def test_an_export_holds_everything_of_one_customer_and_nothing_of_another
             )
         ) == (409, "privacy_request_open")
         at = f"/api/privacy/requests/{asked.json()['id']}"
-        assert problem(await admin.post(f"{at}/archive")) == (404, "archive_not_ready")
+        assert problem(await admin.post(f"{at}/archive", json=LETTER)) == (404, "archive_not_ready")
         assert await house.run_jobs() == 1
         done = (await admin.get(at)).json()
         assert (done["state"], done["done"]) == ("done", done["total"])
-        taken = await admin.post(f"{at}/archive")
+        taken = await admin.post(f"{at}/archive", json=LETTER)
+        for reason in ({}, {"purpose": "curious"}):
+            assert (await admin.post(f"{at}/archive", json=reason)).status_code == 400
+    async with house.desk.database.transaction() as session:
+        entry = await session.scalar(select(AuditEntry).where(AuditEntry.action == "privacy.archive_taken"))
+        assert entry is not None
+        assert (entry.actor_id, entry.purpose, entry.detail) == (house.admin.id, "letter", {"request": at[-36:]})
     archive = zipfile.ZipFile(io.BytesIO(taken.content))
     assert archive.testzip() is None
     manifest = json.loads(archive.read("manifest.json"))
@@ -66,7 +76,7 @@ async def test_an_export_that_is_cut_off_goes_on_where_it_was(house: House) -> N
             over = await export.step(session, jobs.archives(house.settings), jobs.uploads(house.settings), row)
             steps += 1
     assert steps > 10
-    assert len({part["name"] for part in row.parts}) == len(row.parts)
+    assert len({part.name for part in export.parts(row)}) == len(export.parts(row)) > 5
 
 
 async def test_stop_and_resume(house: House) -> None:
@@ -90,12 +100,12 @@ async def test_an_archive_expires(house: House) -> None:
     await house.run_jobs()
     async with house.desk.database.transaction() as session:
         row = await session.get_one(SubjectRequest, request.id)
-        keys = [part["key"] for part in row.parts]
+        keys = [part.key for part in export.parts(row)]
         row.expires_at = now() - timedelta(seconds=1)
     await jobs.expire(house.settings, house.desk.database)
     async with house.desk.database.transaction() as session:
         row = await session.get_one(SubjectRequest, request.id)
-        assert (row.state, row.parts) == ("expired", [])
+        assert (row.state, row.parts) == ("expired", None)
     for key in keys:
         with pytest.raises(StoredFileMissing):
             jobs.archives(house.settings).read(key)
@@ -177,6 +187,9 @@ async def test_the_customer_asks_by_themselves(house: House) -> None:
         assert shown["state"] == "done"
         taken = await widget.post("/api/widget/privacy/archive", json={**own, "request": shown["id"]})
         assert WORDS[2] in zipfile.ZipFile(io.BytesIO(taken.content)).read("data/message.jsonl").decode()
+        async with house.browser(house.admin) as admin:
+            refused = await admin.post(f"/api/privacy/requests/{shown['id']}/archive", json=LETTER)
+        assert problem(refused) == (403, "archive_is_theirs")
         wish = await widget.post("/api/widget/privacy/requests", json={**own, "kind": "erasure"})
         assert wish.json()["state"] == "waiting"
         assert await house.run_jobs() == 0
@@ -205,7 +218,7 @@ async def test_agents_leads_and_auditors_handle_no_requests(house: House) -> Non
 async def test_a_restored_customer_is_erased_again(house: House) -> None:
     """What ``holdfast restore`` does with everybody in the ledger (tests/app/test_backup.py plays it whole)."""
     async with house.desk.database.transaction() as session:
-        removed = await erasure.replay(session, house.customer, jobs.uploads(house.settings))
+        removed = await erasure.replay(session, house.customer, jobs.places(house.settings))
         assert removed["message"] == 2
     async with house.desk.database.transaction() as session:
         assert await queries.remaining(session, house.customer) == {}
