@@ -162,8 +162,8 @@ async def _forget(session: AsyncSession, row: Fragment) -> None:
     await set_due(session, SHRED, row.id, now())
 
 
-async def discard(session: AsyncSession, which: ColumnElement[bool], limit: int) -> int:
-    """Forget up to ``limit`` rows with their keys, whatever becomes of their messages; how many there were."""
+async def discard(session: AsyncSession, which: ColumnElement[bool], limit: int | None = None) -> int:
+    """Forget up to ``limit`` rows (null: all) with their keys, whatever becomes of their messages; how many there were."""
     rows = await timeline.sealed_where(session, which, limit)
     for row in rows:
         await _forget(session, row)

@@ -201,7 +201,7 @@ async def sealed(
     return list(await session.scalars(query.order_by(Fragment.seq)))
 
 
-async def sealed_where(session: AsyncSession, which: ColumnElement[bool], limit: int) -> list[Fragment]:
+async def sealed_where(session: AsyncSession, which: ColumnElement[bool], limit: int | None) -> list[Fragment]:
     return list(await session.scalars(select(Fragment).where(which).order_by(Fragment.id).limit(limit)))
 
 

@@ -34,8 +34,9 @@ class SubjectRequest(Identified, Base):
     """An export or erasure of one customer: ``kind`` is export or erasure; ``state`` is waiting (for its time), ready
     (for the worker), running, stopped, done, refused (``why``), withdrawn or expired.
 
-    ``cursor`` is where the job goes on, ``done`` and ``total`` count its steps. ``parts`` are an archive's, sealed with the
-    customer's key: names of files are theirs, and without the key nothing opens. ``proof`` says what an erasure removed and that a scan afterwards found nothing.
+    ``cursor`` is where the job goes on, ``done`` and ``total`` count its steps. ``parts`` are an archive's, sealed with
+    the customer's key: names of files are theirs, and without the key nothing opens. ``proof`` says what an erasure
+    removed and that a scan afterwards found nothing.
     """
 
     __tablename__ = "subject_request"

@@ -51,8 +51,9 @@ class OwnRequestView(msgspec.Struct, frozen=True):
 
 
 class ArchiveTaken(msgspec.Struct, frozen=True):
-    """Why the customer cannot download it themselves: they asked by ``letter``, have ``lost_access`` to the app, somebody
-    acts for them (``representative``), or an ``authority`` orders it. Never free text: it stays in the audit log."""
+    """Why the customer cannot download it themselves: they asked by ``letter``, have ``lost_access`` to the app,
+    somebody acts for them (``representative``), or an ``authority`` orders it. Never free text: it stays in the audit
+    log."""
 
     purpose: Literal["letter", "lost_access", "representative", "authority"]
 
