@@ -1709,6 +1709,11 @@ export interface components {
         AnsweringAgent: {
             name: string;
         };
+        /** ArchiveTaken */
+        ArchiveTaken: {
+            /** @enum {string} */
+            purpose: "letter" | "lost_access" | "representative" | "authority";
+        };
         /** Asked */
         Asked: {
             purpose: string;
@@ -4678,7 +4683,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveTaken"];
+            };
+        };
         responses: {
             /** @description Stream Response */
             200: {
