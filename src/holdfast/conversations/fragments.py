@@ -163,7 +163,7 @@ async def _forget(session: AsyncSession, row: Fragment) -> None:
 
 
 async def discard(session: AsyncSession, which: ColumnElement[bool], limit: int | None = None) -> int:
-    """Forget up to ``limit`` rows (null: all) with their keys, whatever becomes of their messages; how many there were."""
+    """Forget up to ``limit`` rows (null: all) with their keys, and leave their messages as they are; how many."""
     rows = await timeline.sealed_where(session, which, limit)
     for row in rows:
         await _forget(session, row)

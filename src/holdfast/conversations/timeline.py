@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row as SqlRow
 from sqlalchemy import ColumnElement, and_, func, select, text, true
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations.models import TO_READ, Attachment, Conversation, Exposure, Fragment, Message
