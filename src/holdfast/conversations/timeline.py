@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_, func, select, text, true
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations.models import TO_READ, Attachment, Conversation, Exposure, Fragment, Message
@@ -199,6 +199,10 @@ async def sealed(
     if seqs is not None:
         query = query.where(Fragment.seq.in_(seqs))
     return list(await session.scalars(query.order_by(Fragment.seq)))
+
+
+async def sealed_where(session: AsyncSession, which: ColumnElement[bool], limit: int | None) -> list[Fragment]:
+    return list(await session.scalars(select(Fragment).where(which).order_by(Fragment.id).limit(limit)))
 
 
 async def key_names(session: AsyncSession, among: Sequence[UUID]) -> set[UUID]:

@@ -15,10 +15,11 @@ from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
 from holdfast.people import queries as people
 from holdfast.people.http_viewer import FRESH
-from holdfast.privacy import http_widget, operations, queries, retention, review
-from holdfast.privacy.errors import PrivacyRefused
+from holdfast.privacy import export, http_widget, operations, queries, retention, review
+from holdfast.privacy.errors import ArchiveIsTheirs, PrivacyRefused
 from holdfast.privacy.models import SecurityReview, SubjectRequest
 from holdfast.privacy.schemas import (
+    ArchiveTaken,
     HoldPlaced,
     HoldView,
     RequestAsked,
@@ -42,7 +43,7 @@ def view(request: SubjectRequest) -> RequestView:
         begins_at=request.begins_at,
         done=request.done,
         total=request.total,
-        size=sum(part["size"] for part in request.parts),
+        size=sum(part.size for part in export.parts(request)),
         proof=request.proof,
         created_at=request.created_at,
         finished_at=request.finished_at,
@@ -92,14 +93,26 @@ async def withdraw(database: Database, viewer: StaffViewer, request_id: UUID) ->
 
 
 @post("/api/privacy/requests/{request_id:uuid}/archive", status_code=STATUS_OK, opt=FRESH)
-async def archive(database: Database, settings: Settings, viewer: StaffViewer, request_id: UUID) -> Stream:
-    """The ZIP, to be handed to the customer; each download is written down. Administrators only."""
+async def archive(
+    database: Database, settings: Settings, viewer: StaffViewer, request_id: UUID, data: ArchiveTaken
+) -> Stream:
+    """The ZIP, for a customer who cannot download it: only of a request that staff made, for a purpose that is written
+    down. It raises an alarm. Administrators only."""
     async with database.transaction() as session:
         request = await queries.request(session, viewer, request_id)
         if not viewer.holds(Role.ADMINISTRATOR):
             raise PrivacyRefused
+        if request.asked_by != "staff":
+            raise ArchiveIsTheirs
         answer = http_widget.archived(settings, request)
-        record(session, viewer, "privacy.archive_taken", ("customer", request.customer_id), request=str(request.id))
+        record(
+            session,
+            viewer,
+            "privacy.archive_taken",
+            ("customer", request.customer_id),
+            purpose=data.purpose,
+            request=str(request.id),
+        )
     return answer
 
 

@@ -87,7 +87,7 @@ CUSTOMERS = (
         only=("kind", ("public", "note")),
         hidden=frozenset({"source", "source_id"}),
     ),
-    # Its key, outside the database, is swept within two hours of the row's end.
+    # Its key, outside the database, is destroyed when the row is gone.
     Holding("fragment", "conversation_id", "delete", "", hidden=frozenset({"sealed"}), export=False),
     Holding("exposure", "customer_id", "delete", ""),
     Holding("rating", "conversation_id", "blank", "the answer stays, the words go", blank=(("words", ""),)),
@@ -119,7 +119,14 @@ CUSTOMERS = (
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
     Holding("webhook_cursor", "conversation_id", "keep", "a number", export=False),
     Holding("webhook_delivery", "conversation_id", "keep", "ids; what waits finds no words to send", export=False),
-    Holding("subject_request", "customer_id", "keep", "the proof that it was done", hidden=frozenset({"parts"})),
+    Holding(
+        "subject_request",
+        "customer_id",
+        "blank",
+        "the proof that it was done stays; archives go",
+        blank=(("parts", None),),
+        hidden=frozenset({"parts"}),
+    ),
     Holding("legal_hold", "customer_id", "keep", "why data had to stay", export=False),
 )
 

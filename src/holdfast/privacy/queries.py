@@ -1,7 +1,7 @@
 """Every SELECT about requests, holds, rules and reviews. What people read goes through their viewer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ from holdfast.privacy.models import (
 )
 
 OPEN = ("waiting", "ready", "running", "stopped")
+# An archive is kept for so long.
+KEPT = timedelta(days=7)
 
 
 def handles(viewer: Viewer) -> bool:
@@ -259,6 +261,10 @@ async def erased_customers(session: AsyncSession) -> set[UUID]:
     return set(await session.scalars(select(Erasure.customer_id)))
 
 
+async def is_erased(session: AsyncSession, customer_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Erasure.customer_id == customer_id))))
+
+
 async def reviews(session: AsyncSession, viewer: StaffViewer) -> Sequence[SecurityReview]:
     """The newest first. Raises PrivacyRefused."""
     if not handles(viewer):
@@ -285,14 +291,31 @@ async def overdue_reviews(session: AsyncSession, at: datetime) -> int:
 
 
 async def expired_archive(session: AsyncSession, at: datetime) -> SubjectRequest | None:
-    """One whose time is over, locked."""
+    """One whose time is over, or that was stopped and left for a week, locked."""
+    over = (SubjectRequest.state == "done") & (SubjectRequest.expires_at < at)
+    left = (SubjectRequest.state == "stopped") & (SubjectRequest.created_at < at - KEPT)
     found: SubjectRequest | None = await session.scalar(
         select(SubjectRequest)
-        .where(SubjectRequest.kind == "export", SubjectRequest.state == "done", SubjectRequest.expires_at < at)
+        .where(SubjectRequest.kind == "export", over | left)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
     return found
+
+
+async def exports_of(session: AsyncSession, customer_id: UUID) -> Sequence[SubjectRequest]:
+    """Those that have an archive, or may get one, locked."""
+    statement = (
+        select(SubjectRequest)
+        .where(
+            SubjectRequest.customer_id == customer_id,
+            SubjectRequest.kind == "export",
+            SubjectRequest.state.in_((*OPEN, "done")),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def review(session: AsyncSession, viewer: StaffViewer, review_id: UUID, *, lock: bool = False) -> SecurityReview:
