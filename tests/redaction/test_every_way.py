@@ -6,9 +6,12 @@ import json
 import re
 import shutil
 import tempfile
+import threading
 import time
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from copy import deepcopy
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -31,7 +34,31 @@ THREE = [" ".join(WORDS[i : i + 4]) for i in (0, 4, 8)]
 
 
 @pytest.fixture(scope="module")
-def holdfast() -> Iterator[Holdfast]:
+def receiver() -> Iterator[HTTPServer]:
+    """Somebody else's system, to which webhooks go; ``bodies`` are what it was sent."""
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["content-length"])).decode())
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the name of its base
+            """Nothing on the terminal."""
+
+    bodies: list[str] = []
+    server = HTTPServer(("127.0.0.1", 0), Taking)
+    server.bodies = bodies  # type: ignore[attr-defined]  # for the test
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def holdfast(receiver: HTTPServer) -> Iterator[Holdfast]:
     """A whole installation whose database archives its log."""
     folder = Path(tempfile.mkdtemp(prefix="holdfast-ways-"))
     archive = folder / "archive"
@@ -45,7 +72,11 @@ def holdfast() -> Iterator[Holdfast]:
             f"archive_mode = on\narchive_command = 'cp %p {archive}/%f'\nwal_compression = off\n"
         )
         assert traces_under(folder) == [], "the traces are no good: they are there before anything was sent"
-        with running(folder=folder) as server:
+        outgoing = {
+            "HOLDFAST_OUTGOING_HTTP_HOSTS": f"127.0.0.1:{receiver.server_port}",
+            "HOLDFAST_OUTGOING_NETWORKS": "127.0.0.0/8",
+        }
+        with running(folder=folder, environment=outgoing) as server:
             server.identity_secret = prepared.identity_secret
             yield server
     finally:
@@ -124,8 +155,20 @@ def opening(body: str, **more: Any) -> dict[str, Any]:
     return {"inbox": "wallet", "k": str(uuid4()), "b": body, "language": "en", **more}
 
 
-async def set_up(staff: Staff) -> None:
+async def set_up(staff: Staff, receiver: HTTPServer) -> None:
     """Somebody of everything that a path names."""
+    stepped = await staff.send("lena", "POST", "/api/session/step-up", json={"password": PASSWORD})
+    stepped.raise_for_status()
+    events = ["conversation.opened", "message.created", "message.hidden", "conversation.rated"]
+    url = f"http://127.0.0.1:{receiver.server_port}/{KEY}?of={PHRASE.replace(' ', '-')}"
+    webhook = await staff.send("lena", "POST", "/api/webhooks", json={"name": "Desk", "url": url, "events": events})
+    webhook.raise_for_status()
+    impostor = {"target": "desk-of-holdfast.example", "words": "They called me"}
+    (await staff.send("karin", "POST", "/api/impostors", json=impostor)).raise_for_status()
+    cases = (await staff.send("karin", "GET", "/api/impostors")).json()["cases"]
+    channel = {"kind": "domain", "value": "desk.example"}
+    official = await staff.send("lena", "POST", "/api/official-channels", json=channel)
+    official.raise_for_status()
     made = await staff.send(
         "customer",
         "POST",
@@ -147,6 +190,10 @@ async def set_up(staff: Staff) -> None:
         "field": detail["customer"]["fields"][0]["id"],
         "agent_id": next(agent["id"] for agent in agents if agent["name"] == "Mei Tanaka"),
         "team_id": team["id"],
+        "webhook_id": webhook.json()["webhook"]["id"],
+        "case_id": cases[0]["id"],
+        "channel_id": official.json()["id"],
+        "attachment_id": str(uuid4()),
     }
 
 
@@ -156,9 +203,15 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         "PATCH /api/agents/{agent_id}": ("lena", {"name": "x"}),
         "POST /api/agents/{agent_id}/attestations": ("karin", {"skill": "general", "note": "x"}),
         "POST /api/agents/{agent_id}/revocations": ("karin", {"skill": "general", "why": "x"}),
-        "GET /api/conversations": ("karin", {"text": "x"}),
+        "POST /api/attachments/{attachment_id}/show": ("karin", {"purpose": "x"}),
+        "POST /api/conversations/search": ("karin", {"text": "x"}),
         "POST /api/conversations/{conversation_id}/entries/{seq}/reveal": ("karin", {"purpose": "x"}),
-        "POST /api/conversations/{conversation_id}/reveal": ("karin", {"field": known["field"], "purpose": "x"}),
+        "POST /api/conversations/{conversation_id}/reveal": (
+            "karin",
+            {"field": known["field"], "purpose": "other", "words": "x"},
+        ),
+        "POST /api/impostors": ("karin", {"target": "Somebody", "kind": "person", "words": "x"}),
+        "POST /api/impostors/{case_id}/steps": ("karin", {"state": "confirmed", "note": "x"}),
         "POST /api/invitations": (
             "lena",
             {"email": f"{uuid4().hex}@example.org", "name": "x", "roles": ["agent"], "languages": []},
@@ -168,8 +221,22 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         "POST /api/privacy/holds": ("lena", {"customer": known["customer"], "reason": "x"}),
         "POST /api/privacy/requests": ("lena", {"customer": known["customer"], "kind": "export", "why": "x"}),
         "POST /api/privacy/reviews/{review_id}/sign": ("ruth", {"remarks": "x"}),
+        "POST /api/official-channels": ("lena", {"kind": "domain", "value": f"{uuid4().hex}.example", "note": "x"}),
+        "PUT /api/official-channels/{channel_id}": (
+            "lena",
+            {"note": "x", "since": "2020-01-01T00:00:00Z", "until": None},
+        ),
+        "POST /api/outgoing/check": ("karin", {"text": "x"}),
+        "POST /api/session/provider/start": ("customer", {"next": "/x"}),
         "POST /api/teams": ("karin", {"name": "x"}),
         "PATCH /api/teams/{team_id}": ("karin", {"name": "x"}),
+        "POST /api/verify": ("customer", {"text": "x"}),
+        "POST /api/webhooks": (
+            "lena",
+            {"name": "x", "url": "https://desk.invalid/events", "events": ["conversation.assigned"]},
+        ),
+        "PATCH /api/webhooks/{webhook_id}": ("lena", {"name": "x"}),
+        "POST /api/widget/code": ("customer", {"token": known["token"], "words": "x"}),
         "POST /api/widget/conversations": ("customer", opening("x", about={})),
         "POST /api/widget/rating": (
             "customer",
@@ -193,6 +260,13 @@ REFUSED = {
     # A real passkey is made by a browser (tests/e2e); a seal needs an ambiguous find.
     "POST /api/me/passkeys body.name",
     "POST /api/conversations/{conversation_id}/entries/{seq}/reveal body.purpose",
+    # A picture that nobody could read (tests/conversations).
+    "POST /api/attachments/{attachment_id}/show body.purpose",
+    # The register is public: what holds a secret is no channel. Nobody's own code is a secret of theirs.
+    "POST /api/official-channels body.value",
+    "POST /api/widget/code body.words",
+    # Without a provider (tests/people/test_oidc.py has one).
+    "POST /api/session/provider/start body.next",
 }
 # Sent by a request of another shape, each below.
 OTHERWISE = {
@@ -200,6 +274,7 @@ OTHERWISE = {
     "POST /api/widget/attachments body.files[]",
     "PUT /api/conversations/{conversation_id}/tags body.tags[]",
     "POST /api/invitations/{token}/accept body.name",
+    *(f"POST /api/{who} body.{name}" for who in ("verify/report", "widget/impostor") for name in ("target", "words")),
 }
 
 
@@ -256,6 +331,46 @@ async def send_otherwise(staff: Staff) -> None:
     assert (await staff.send("customer", "POST", "/api/session", json=entry, headers=agent)).status_code < 400
 
 
+async def send_about_impostors(staff: Staff) -> None:
+    """Six reports a minute are taken from one network."""
+    for secret in SECRETS:
+        # What the database leaves away must not make whole what redaction did not know.
+        for text in (secret, "\0".join((secret[:3], secret[3:20], secret[20:]))):
+            await staff.send("customer", "POST", "/api/verify", json={"text": text, "language": text[:200]})
+            for form in ({"text": text, "lang": text}, {"text": f"https://{text.replace(' ', '-')}.example/"}):
+                await staff.send("customer", "POST", "/verify", data=form)
+        report = {"target": secret, "kind": "person", "words": secret}
+        split = {**report, "words": "\0".join((secret[:3], secret[3:20], secret[20:]))}
+        sent = [
+            await staff.send("customer", "POST", "/api/verify/report", json=report),
+            await staff.send("customer", "POST", "/api/widget/impostor", json={"token": staff.known["token"], **split}),
+            # Cut at 4,000 characters before it is redacted, the beginning of the secret would be left.
+            await staff.send("customer", "POST", "/verify/report", data={**split, "words": "a " * 1985 + secret}),
+        ]
+        assert [answer.status_code for answer in sent] == [200, 200, 200]
+
+
+async def read_what_goes_out(staff: Staff) -> None:
+    """What others get: packs for registrars, the public register, the audit log, and the customer's own data."""
+    for case in (await staff.send("karin", "GET", "/api/impostors")).json()["cases"]:
+        await staff.send("karin", "GET", f"/api/impostors/{case['id']}")
+        pack = await (await staff.browser("karin")).get(f"/api/impostors/{case['id']}/pack")
+        staff.answers += opened(pack)
+    await staff.send("customer", "GET", "/.well-known/holdfast-official-channels.json")
+    await staff.send("customer", "GET", "/verify")
+    for path in ("/api/audit?limit=200", "/api/audit/seals", "/api/webhooks", "/api/alarms"):
+        await staff.send("lena" if path != "/api/alarms" else "ruth", "GET", path)
+    await staff.send("lena", "GET", f"/api/webhooks/{staff.known['webhook_id']}/deliveries")
+    await staff.send("customer", "POST", "/api/widget/looks", json={"token": staff.known["token"], "language": "en"})
+
+
+def opened(answer: httpx.Response) -> list[str]:
+    """The files of a ZIP as texts."""
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()] + archive.namelist()
+
+
 async def send_to_what_refuses(staff: Staff) -> None:
     """Errors quote what they refuse."""
     for secret in SECRETS:
@@ -276,12 +391,24 @@ async def send_to_what_refuses(staff: Staff) -> None:
         for path in (f"/api/conversations?view={secret}", f"/api/conversations/{secret}", f"/api/{secret}"):
             await staff.send("karin", "GET", path)
         await staff.send("karin", "PUT", f"/api/conversations/{conversation}/language", json={"language": secret})
+        for names in ({"en": secret}, {secret: "Look"}):
+            purpose = {"names": names, "fields": ["email"], "seconds": 60}
+            assert (await staff.send("lena", "PUT", "/api/purposes/look", json=purpose)).status_code == 400
+        for url in (f"https://{secret.replace(' ', '-')}.example/", f"ftp://desk.example/{secret}"):
+            webhook = {"name": "Desk", "url": url, "events": ["conversation.assigned"]}
+            await staff.send("lena", "POST", "/api/webhooks", json=webhook)
+        proof = {"password": secret, "code": "123456", "credential": {"id": secret}}
+        await staff.send("mei", "POST", "/api/session/step-up", json=proof)
+        returned = {"state": secret, "code": secret, "iss": secret}
+        await staff.send("customer", "GET", "/api/session/provider/callback", params=returned)
         skill = {"skill": KEY, "why": "seen"}
         await staff.send("karin", "POST", f"/api/agents/{staff.known['agent_id']}/revocations", json=skill)
 
 
-async def test_no_way_in_leads_anywhere(holdfast: Holdfast, staff: Staff, journal: Journal, stopping: Stopping) -> None:
-    await set_up(staff)
+async def test_no_way_in_leads_anywhere(
+    holdfast: Holdfast, receiver: HTTPServer, staff: Staff, journal: Journal, stopping: Stopping
+) -> None:
+    await set_up(staff, receiver)
     customer = stopping(Customer("lin", holdfast.origin, journal))
     await customer.open("Good morning")
     await customer.live.wait()
@@ -298,7 +425,13 @@ async def test_no_way_in_leads_anywhere(holdfast: Holdfast, staff: Staff, journa
     await customer.until(lambda: sum(e.event == "redacted" for e in customer.view.entries) >= 4)
     await send_everything(staff)
     await send_otherwise(staff)
+    await send_about_impostors(staff)
     await send_to_what_refuses(staff)
+    await read_what_goes_out(staff)
+    bodies: list[str] = receiver.bodies  # type: ignore[attr-defined]  # of the fixture
+    await eventually(lambda: any("conversation.rated" in body for body in bodies), 30, "the webhook has all")
+    assert any("recovery_phrase" in body for body in bodies)
+    assert traces_in("".join(bodies)) == []
     heard = json.dumps([customer.frames, agent.frames], ensure_ascii=False)
 
     assert len(staff.answers) > 80
