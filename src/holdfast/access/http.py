@@ -113,13 +113,15 @@ class PurposeView(Struct, frozen=True):
     active: bool
 
 
-PurposeName = Annotated[str, Meta(min_length=1, max_length=80)]
+# Too short for a recovery phrase or a key: this folder cannot redact.
+PurposeName = Annotated[str, Meta(min_length=1, max_length=40)]
+LanguageTag = Annotated[str, Meta(pattern="^[A-Za-z-]{2,10}$")]
 
 
 class PurposeInput(Struct, frozen=True):
     """``names`` by language; English is what others fall back to."""
 
-    names: Annotated[dict[str, PurposeName], Meta(min_length=1, max_length=len(LANGUAGES))]
+    names: Annotated[dict[LanguageTag, PurposeName], Meta(min_length=1, max_length=len(LANGUAGES))]
     fields: Annotated[list[Field], Meta(min_length=1, max_length=len(Field))]
     seconds: Annotated[int, Meta(ge=10, le=3600)]
     own_words: bool = False

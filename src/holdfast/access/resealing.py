@@ -104,7 +104,8 @@ class InstallationValues(Rows):
 
     def __init__(self, table: Table, columns: list[Column[str]]) -> None:
         self.name, self.table, self.columns = f"{table.name} (installation)", table, columns
-        self.key = table.c.id
+        # Mostly "id"; a table of one row for each customer is keyed by the customer.
+        (self.key,) = table.primary_key.columns
 
     def due(self) -> ColumnElement[bool]:
         newest = key_ring().newest(FIELDS)
@@ -127,7 +128,7 @@ class CustomersValues(Rows):
 
     def __init__(self, table: Table, columns: list[Column[bytes]], owner: Column[UUID]) -> None:
         self.name, self.table, self.columns, self.owner = f"{table.name} (customers)", table, columns, owner
-        self.key = table.c.id
+        (self.key,) = table.primary_key.columns
 
     def due(self) -> ColumnElement[bool]:
         return and_(self.owner.is_not(None), or_(*(stale(column, CUSTOMERS_OWN) for column in self.columns)))

@@ -36,9 +36,9 @@ from holdfast.conversations import outgoing
 from holdfast.conversations.files import content, file_url
 from holdfast.core.clock import now
 from holdfast.core.database import Database
+from holdfast.core.errors import problem_of
 from holdfast.core.files import FileStore
 from holdfast.core.http import STATUS_OK
-from holdfast.core.i18n import translate
 from holdfast.core.settings import Settings
 
 # What leads see of stopped messages.
@@ -97,7 +97,8 @@ async def check_draft(viewer: StaffViewer, data: Draft) -> Stopped:
     stopped = outgoing.refusal(data.text)
     if stopped is None:
         return Stopped(None)
-    return Stopped(stopped.id, translate(stopped.title, viewer.language), str(stopped.params.get("link", "")))
+    problem = problem_of(stopped, viewer.language)
+    return Stopped(problem.id, problem.title, str(problem.params.get("link", "")))
 
 
 def _case(case: ImpostorCase, viewer: StaffViewer) -> ImpostorCaseView:

@@ -17,9 +17,9 @@ from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations import timeline
 from holdfast.conversations.errors import AttachmentUnknown
+from holdfast.conversations.intake import clean
 from holdfast.core.clock import now
 from holdfast.core.ids import new_id
-from holdfast.redaction import redact
 
 # From where a case can go; a rejected one is opened again by a person, not by the next report.
 STEPS = {
@@ -48,7 +48,7 @@ async def report(
 
     Raises ReportEmpty, OursReported, ConversationNotFound, AttachmentUnknown.
     """
-    meant = _target(kind, redact(target).text)
+    meant = _target(kind, clean(target, may_be_empty=True)[0])
     if judge(meant, await queries.register(session), now()).status == "official":
         raise OursReported
     case = await _case(session, meant)
@@ -57,7 +57,8 @@ async def report(
     made = ImpostorReport(
         case_id=case.id,
         source=source,
-        words=redact(words[:LONGEST]).text.replace("\0", ""),
+        # Cut afterwards: what is left of a phrase that is cut off would not be known as one.
+        words=clean(words, may_be_empty=True)[0][:LONGEST],
         language=language,
         conversation_id=conversation_id,
         agent_id=viewer.id if isinstance(viewer, StaffViewer) else None,
@@ -134,7 +135,7 @@ async def move(session: AsyncSession, viewer: StaffViewer, case_id: UUID, state:
     if state not in STEPS[case.state]:
         raise StepRefused
     before, case.state, case.changed_at = case.state, state, now()
-    session.add(ImpostorStep(case_id=case.id, state=state, note=redact(note).text, agent_id=viewer.id))
+    session.add(ImpostorStep(case_id=case.id, state=state, note=clean(note, may_be_empty=True)[0], agent_id=viewer.id))
     record(session, viewer, "impostor.moved", ("impostor_case", case.id), before=before, after=state)
     await session.flush()
     return case

@@ -28,12 +28,12 @@ class OfficialChannel(Identified, Base):
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class SigningKey(Base):
+class SigningKey(Identified, Base):
     """The private key that signs the register's document (Ed25519, hex), sealed. One row: ``purpose`` "register"."""
 
     __tablename__ = "signing_key"
 
-    purpose: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(unique=True)
     secret: Mapped[str] = mapped_column(Encrypted("signing_key.secret"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 

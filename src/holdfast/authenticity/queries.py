@@ -11,7 +11,14 @@ from holdfast.access.models import AuditEntry
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
 from holdfast.authenticity.errors import ChannelUnknown, ImpostorsRefused, ImpostorUnknown
 from holdfast.authenticity.lookalikes import Official
-from holdfast.authenticity.models import ImpostorCase, ImpostorReport, ImpostorStep, OfficialChannel, PersonalCode
+from holdfast.authenticity.models import (
+    ImpostorCase,
+    ImpostorReport,
+    ImpostorStep,
+    OfficialChannel,
+    PersonalCode,
+    SigningKey,
+)
 from holdfast.conversations.models import Attachment, Conversation, Message
 from holdfast.people.models import Customer
 
@@ -37,6 +44,12 @@ async def channel_by_key(session: AsyncSession, kind: str, key: str) -> Official
     found = select(OfficialChannel).where(OfficialChannel.kind == kind, OfficialChannel.key == key)
     channel: OfficialChannel | None = await session.scalar(found)
     return channel
+
+
+async def signing_secret(session: AsyncSession, purpose: str) -> str:
+    """In hex; it must be there."""
+    secret: str = (await session.scalars(select(SigningKey.secret).where(SigningKey.purpose == purpose))).one()
+    return secret
 
 
 async def channel(session: AsyncSession, viewer: StaffViewer, channel_id: UUID) -> OfficialChannel:

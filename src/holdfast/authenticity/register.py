@@ -17,8 +17,10 @@ from holdfast.authenticity.errors import ChannelKnown, ChannelUnreadable, Period
 from holdfast.authenticity.lookalikes import Official
 from holdfast.authenticity.models import OfficialChannel
 from holdfast.authenticity.secrets import register_key
+from holdfast.conversations.intake import clean
 from holdfast.core.clock import now
 from holdfast.core.database import Database, tell
+from holdfast.redaction import redact
 
 # Says to every process that the register has changed.
 CHANNEL = "holdfast_register"
@@ -42,6 +44,9 @@ async def add(
 ) -> OfficialChannel:
     """A new line. Raises RegisterRefused, ChannelUnreadable, ChannelKnown, PeriodWrong."""
     _may(viewer)
+    # The register is public. An app's hash cannot be told from a key (ambiguous) and stays.
+    if any(finding.certainty != "ambiguous" for finding in redact(value).findings):
+        raise ChannelUnreadable
     target = targets.read(value, "domain" if kind == "reference" else kind)
     if target.kind != ("domain" if kind == "reference" else kind) or (kind == "link" and not target.host):
         raise ChannelUnreadable
@@ -49,7 +54,14 @@ async def add(
         raise ChannelKnown
     begin = since or now()
     _period(begin, until)
-    line = OfficialChannel(kind=kind, key=target.key, shown=_shown(target), note=note, since=begin, until=until)
+    line = OfficialChannel(
+        kind=kind,
+        key=target.key,
+        shown=_shown(target),
+        note=clean(note, may_be_empty=True)[0],
+        since=begin,
+        until=until,
+    )
     session.add(line)
     await session.flush()
     record(session, viewer, "register.added", ("official_channel", line.id), kind=kind, address=line.shown)
@@ -74,7 +86,8 @@ async def change(
     _may(viewer)
     line = await queries.channel(session, viewer, channel_id)
     _period(since, until)
-    line.note, line.since, line.until, line.changed_at = note, since, until, now()
+    line.note, _ = clean(note, may_be_empty=True)
+    line.since, line.until, line.changed_at = since, until, now()
     record(session, viewer, "register.changed", ("official_channel", line.id), kind=line.kind, address=line.shown)
     tell(session, CHANNEL, "changed")
     await session.flush()

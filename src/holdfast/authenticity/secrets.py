@@ -5,7 +5,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
+from holdfast.authenticity import queries
 from holdfast.authenticity.models import SigningKey
+from holdfast.core.ids import new_id
 
 
 def code_key(purpose: str) -> bytes:
@@ -23,7 +25,8 @@ async def register_key(session: AsyncSession) -> Ed25519PrivateKey:
     so that it outlives the installation's other keys."""
     made = Ed25519PrivateKey.generate().private_bytes_raw().hex()
     await session.execute(
-        insert(SigningKey).values(purpose="register", secret=made).on_conflict_do_nothing(index_elements=["purpose"])
+        insert(SigningKey)
+        .values(id=new_id(), purpose="register", secret=made)
+        .on_conflict_do_nothing(index_elements=["purpose"])
     )
-    row = await session.get_one(SigningKey, "register")
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(row.secret))
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(await queries.signing_secret(session, "register")))

@@ -21,6 +21,7 @@ from holdfast.people.oidc_provider import Provider
 from holdfast.people.schemas import ProviderRedirect, ProviderStart, ProviderView
 from holdfast.people.sessions import HALF_WAY
 from holdfast.people.sign_in import Browser
+from holdfast.redaction import redact
 
 CALLBACK = "/api/session/provider/callback"
 _COOKIE = "hf_provider"
@@ -57,7 +58,7 @@ async def start_provider(
 ) -> Response[ProviderRedirect]:
     """Where to go. Not by a link: only a page of this installation can begin it."""
     async with database.transaction() as session:
-        ceremony, cookie = await oidc.begin(session, browser, data.next, fresh=data.fresh)
+        ceremony, cookie = await oidc.begin(session, browser, redact(data.next).text, fresh=data.fresh)
     url = await provider.authorization_url(
         state=ceremony.state, nonce=ceremony.nonce, challenge=ceremony.challenge, fresh=ceremony.fresh
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 import jwt
 
+from holdfast.redaction import redact
+
 # Asymmetric ones only: with HS256 whoever knows the public key could sign, "none" needs no key at all.
 ALGORITHMS = {"RS256": "RSA", "RS384": "RSA", "RS512": "RSA", "PS256": "RSA", "PS384": "RSA", "PS512": "RSA",
               "ES256": "EC", "ES384": "EC", "EdDSA": "OKP"}  # fmt: skip
@@ -98,8 +100,8 @@ def claims_of(claims: dict[str, Any]) -> Claims:
     amr = claims.get("amr")
     return Claims(
         subject=subject,
-        email=email.strip() if isinstance(email, str) and verified and "@" in email else None,
-        name=_text(claims.get("name")),
+        email=redact(email.strip()).text if isinstance(email, str) and verified and "@" in email else None,
+        name=redact(_text(claims.get("name")) or "").text or None,
         language=_text(claims.get("locale")),
         amr=frozenset(word for word in amr if isinstance(word, str)) if isinstance(amr, list) else frozenset(),
         acr=_text(claims.get("acr")),

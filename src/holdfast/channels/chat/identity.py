@@ -58,7 +58,7 @@ def verify_identity(inbox: Inbox, token: str) -> Identity:
     def text(claim: str) -> str | None:
         value = claims.get(claim)
         # The wallet's back end fills these from what its user typed.
-        return redact(value[:200]).text if isinstance(value, str) and value.strip() else None
+        return redact(value).text[:200] if isinstance(value, str) and value.strip() else None
 
     nonce = claims.get("nonce")
     return Identity(subject, text("name"), text("email"), text("phone"), nonce if isinstance(nonce, str) else None)

@@ -28,6 +28,7 @@ from holdfast.core.outgoing import rules_of
 from holdfast.core.settings import Settings
 from holdfast.people.http_viewer import FRESH, staff
 from holdfast.people.sign_in import Browser
+from holdfast.redaction import redact
 
 _ADMINISTRATOR = [staff(Role.ADMINISTRATOR)]
 
@@ -37,7 +38,7 @@ def _view(endpoint: WebhookEndpoint, waiting: Mapping[UUID, int]) -> WebhookView
     return WebhookView(
         id=endpoint.id,
         name=endpoint.name,
-        host=urlsplit(endpoint.url).netloc,
+        host=redact(urlsplit(endpoint.url).netloc).text,
         events=list(endpoint.events),
         active=endpoint.active,
         stopped_because=endpoint.stopped_because,
@@ -83,7 +84,7 @@ async def register_webhook(
             session,
             viewer,
             rules_of(settings),
-            name=data.name,
+            name=redact(data.name).text,
             url=data.url,
             events=data.events,
             network=browser.network,
@@ -106,7 +107,7 @@ async def change_webhook(
             viewer,
             rules_of(settings),
             webhook_id,
-            name=data.name,
+            name=redact(data.name).text if data.name else None,
             url=data.url,
             events=data.events,
             active=data.active,

@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", _TIME, nullable=False),
-        sa.PrimaryKeyConstraint("purpose", name=op.f("pk_signing_key")),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_key")),
+        sa.UniqueConstraint("purpose", name=op.f("uq_signing_key_purpose")),
     )
     op.create_table(
         "personal_code",
