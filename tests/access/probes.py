@@ -3,12 +3,15 @@
 Whoever adds a surface with fields (access/surfaces.py) adds its probe here: how to make it show what it shows.
 """
 
+import io
 import json
+import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,16 +22,21 @@ from sqlalchemy import delete, select, update
 from holdfast.access.policy import Field, Grant, Sight, Stance, sight
 from holdfast.access.purposes import seed_purposes
 from holdfast.access.surfaces import Way
-from holdfast.access.viewer import Role, StaffViewer, Viewer
+from holdfast.access.viewer import Role, StaffViewer, SystemViewer, Viewer
 from holdfast.app.web import create_litestar
+from holdfast.authenticity import impostors
 from holdfast.channels.chat.feed import Console
 from holdfast.channels.chat.frames import Open
+from holdfast.channels.webhooks.courier import Courier
+from holdfast.channels.webhooks.events import EVENTS, event_of
+from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
 from holdfast.conversations import operations
 from holdfast.conversations.intake import IncomingMessage
-from holdfast.conversations.models import Attachment, Conversation, Rating, Topic
+from holdfast.conversations.models import Attachment, Conversation, Message, Rating, Topic
 from holdfast.conversations.tokens import issue_token
 from holdfast.core.clock import now
 from holdfast.core.http import SESSION_COOKIE
+from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.core.settings import Settings
 from holdfast.people import customers, sessions
 from holdfast.people import queries as people
@@ -38,6 +46,7 @@ from holdfast.routing.models import Offer
 from tests.channels.chat.test_console_desk import open_desk
 from tests.channels.chat.test_two_processes import Process, Reader
 from tests.conversations.support import Desk
+from tests.support.outside import answering, outside
 
 ORIGIN = "http://localhost:8420"
 NETWORK = "198.51.100.23"
@@ -51,6 +60,8 @@ VALUES = {
 # Personal parts of free text: if one of these is seen, the text was not masked.
 SAID = "+49 151 2345 6789"
 WRITTEN = "a.sister@elsewhere.example"
+# 64 hex digits: a key or a hash, nobody knows. A message with them is kept apart, and shown for a purpose.
+DIGITS = "5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060"
 TEXT = f"Please call my sister at {SAID} or write to {WRITTEN}"
 CLEAR: dict[Field, tuple[str, ...]] = {
     Field.NAME: (NAME, "Quillfeather"),
@@ -81,6 +92,9 @@ class Stage:
     customer: UUID
     points: dict[Field, UUID]
     topic: UUID
+    picture: UUID
+    sealed: int
+    case: UUID
     token: str
     stranger: str
     people: dict[Role, StaffViewer]
@@ -174,17 +188,21 @@ async def stage(desk: Desk, folder: Path) -> AsyncIterator[Stage]:
         await operations.assign(session, desk.ana, conversation.id, desk.ana.id, how="taken")
         note = desk.answers(conversation.id, f"The sister: {SAID}", desk.ana, "note")
         await operations.post(session, desk.ana, conversation.id, note)
-        session.add(
-            Attachment(
-                conversation_id=conversation.id,
-                seq=2,
-                uploader="customer",
-                uploader_id=customer.id,
-                name=f"card of {WRITTEN}.png",
-                media_type="image/png",
-                size=1,
-                key="none",
-            )
+        picture = Attachment(
+            conversation_id=conversation.id,
+            seq=2,
+            uploader="customer",
+            uploader_id=customer.id,
+            name=f"card of {WRITTEN}.png",
+            media_type="image/png",
+            size=1,
+            key="none",
+        )
+        session.add(picture)
+        doubtful = desk.answers(conversation.id, f"{DIGITS} says {SAID}", desk.ana)
+        _, sealed = await operations.post(session, desk.ana, conversation.id, doubtful)
+        report = await impostors.report(
+            session, source="page", kind=None, target="fake-wallet.example", words=TEXT, language="en"
         )
         session.add(Rating(conversation_id=conversation.id, episode=1, key=uuid4(), solved="no", words=TEXT))
         operations.append(session, conversation, event={"type": "tagged", "tags": [SAID]})
@@ -210,6 +228,9 @@ async def stage(desk: Desk, folder: Path) -> AsyncIterator[Stage]:
             customer=customer.id,
             points=points,
             topic=topic.id,
+            picture=picture.id,
+            sealed=sealed.seq,
+            case=report.case_id,
             token=token,
             stranger=stranger,
             people={role: viewer_of(agent) for role, agent in agents.items()},
@@ -222,10 +243,15 @@ async def stage(desk: Desk, folder: Path) -> AsyncIterator[Stage]:
 Probe = Callable[[Stage, Role], Awaitable[str]]
 
 
+def places(stage: Stage) -> dict[str, object]:
+    """What stands in the addresses of the probes."""
+    return {"c": stage.conversation, "topic": stage.topic, "seq": stage.sealed, "case": stage.case}
+
+
 def _request(method: str, path: str, body: Any = None) -> Probe:
     async def ask(stage: Stage, role: Role) -> str:
         async with stage.browser(role) as browser:
-            answer = await browser.request(method, path.format(c=stage.conversation, topic=stage.topic), json=body)
+            answer = await browser.request(method, path.format(**places(stage)), json=body)
         return answer.text
 
     return ask
@@ -291,6 +317,7 @@ async def _socket(stage: Stage, role: Role) -> str:
         await desk._take(Open(stage.conversation))
         if (await stage.desk.read(stage.conversation)).category != "resolved":
             await process.write(stage.conversation, TEXT)
+        await process.feed._show_picture(stage.picture)
         await process.feed._paint_now([stage.conversation])
         reader.peer.push('{"t": "end"}')
         await reader.until(lambda frame: frame["t"] == "end")
@@ -298,6 +325,66 @@ async def _socket(stage: Stage, role: Role) -> str:
         desk._shut(stage.conversation)
         process.feed.consoles.discard(console)
     return json.dumps(reader.frames, ensure_ascii=False)
+
+
+# Who gets what leaves the house by itself.
+MACHINE = SystemViewer("outside")
+
+
+async def _delivers(stage: Stage, _role: Role) -> str:
+    """Everything of the conversation that is an event, sent by the courier to a server that listens."""
+    database = stage.desk.database
+    async with outside(answering(204)) as receiver:
+        host = f"127.0.0.1:{receiver.port}"
+        async with database.transaction() as session:
+            endpoint = WebhookEndpoint(
+                name="Tickets",
+                url=f"http://{host}/hook",
+                secret="whsec_",
+                events=EVENTS,
+                created_by_id=stage.desk.ana.id,
+            )
+            session.add(endpoint)
+            await session.flush()
+            for entry in await session.scalars(select(Message).where(Message.conversation_id == stage.conversation)):
+                if event := event_of(entry.kind, entry.event):
+                    session.add(
+                        WebhookDelivery(
+                            endpoint_id=endpoint.id,
+                            event=event,
+                            conversation_id=stage.conversation,
+                            seq=entry.seq,
+                            happened_at=entry.created_at,
+                        )
+                    )
+        courier = Courier(database, Outgoing(Rules((ip_network("127.0.0.0/8"),), frozenset({host}))))
+        while await courier._send_heads(endpoint.id):
+            pass
+        async with database.transaction() as session:
+            await session.delete(await session.merge(endpoint))
+        sent = b"".join(heard.body for heard in receiver.heard).decode()
+    assert all(part in sent for part in ("message.created", "conversation.opened", "Please call my sister")), sent
+    return sent
+
+
+async def _packs(stage: Stage, role: Role) -> str:
+    async with stage.browser(role) as browser:
+        answer = await browser.get(f"/api/impostors/{stage.case}/pack")
+    if not answer.is_success:
+        return answer.text
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    whole = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert "Please call my sister" in whole
+    return whole
+
+
+async def _reviews(stage: Stage, role: Role) -> str:
+    """Made and read."""
+    async with stage.browser(role) as browser:
+        made = await browser.post("/api/privacy/reviews")
+        if not made.is_success:
+            return made.text
+        return made.text + (await browser.get(f"/api/privacy/reviews/{made.json()['id']}")).text
 
 
 _CONVERSATION = "/api/conversations/{conversation_id:uuid}"
@@ -313,7 +400,20 @@ PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, f"POST {_CONVERSATION}/resolve"): _request("POST", "/api/conversations/{c}/resolve"),
     (Way.REST, "POST /api/offers/{offer_id:uuid}/accept"): _accepts,
     (Way.REST, "GET /api/audit"): _request("GET", "/api/audit?limit=200"),
-    **{(Way.FRAME, kind): _socket for kind in ("inbox", "row", "opened", "offer", "msg")},
+    (Way.REST, f"POST {_CONVERSATION}/entries/{{seq:int}}/reveal"): _request(
+        "POST", "/api/conversations/{c}/entries/{seq}/reveal", {"purpose": "identity"}
+    ),
+    (Way.REST, "GET /api/impostors/{case_id:uuid}"): _request("GET", "/api/impostors/{case}"),
+    (Way.REST, "POST /api/impostors/{case_id:uuid}/steps"): _request(
+        "POST", "/api/impostors/{case}/steps", {"state": "confirmed"}
+    ),
+    **{(Way.FRAME, kind): _socket for kind in ("inbox", "row", "opened", "offer", "msg", "att")},
+}
+# What leaves the house, whoever fetches it: nothing is clear. A review has no fields, and is looked at all the same.
+OUTWARD: dict[tuple[Way, str], Probe] = {
+    (Way.WEBHOOK, "delivery"): _delivers,
+    (Way.REPORT, "GET /api/impostors/{case_id:uuid}/pack"): _packs,
+    (Way.REPORT, "GET /api/privacy/reviews/{review_id:uuid}"): _reviews,
 }
 # Surfaces of the customer's own side: looked at by themselves and by a stranger (test_masking.py), not by staff.
 OF_CUSTOMERS = {

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # Where the action is computed, what it can be.
 COMPUTED = {
+    "BLOCKED": {"outgoing.blocked"},
     "action": {"agent.activated", "agent.deactivated"},
     "f'privacy.{kind}_asked'": {"privacy.export_asked", "privacy.erasure_asked"},
 }

@@ -99,12 +99,12 @@ async def test_a_phrase_in_a_picture_is_destroyed(room: Room, columns: int, dark
     assert bytes_of(room.store) == 0
     told = (await room.entries())[-1]
     assert told.ev
-    assert (told.ev["type"], told.ev["where"]) == ("redacted", "attachment")
+    assert (told.ev["type"], told.ev["where"]) == ("redacted", "picture")
     assert [(red.kind, red.count) for red in told.red] == [("recovery_phrase", 12)]
     assert presenting.for_customer(told) is not None
     facts = [fact for fact in room.desk.facts if isinstance(fact, SecretFound)]
     assert [(fact.kind, fact.words, fact.where, fact.seq) for fact in facts] == [
-        ("recovery_phrase", 12, "attachment", file.seq)
+        ("recovery_phrase", 12, "picture", file.seq)
     ]
 
 

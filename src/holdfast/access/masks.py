@@ -1,33 +1,21 @@
 """What is left of a personal value when it is masked, and what the policy leaves of a value for a viewer."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from holdfast.access.policy import Field, Sight
 
 DOTS = "••••"
-TextMask = Callable[[str], str]
+# Where the personal parts of a text are, in order and apart from each other: (what it is, from, to).
+TextFinder = Callable[[str], Iterable[tuple[Field, int, int]]]
 
-_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-# Seven digits or more with the usual separators, as long as nothing alphanumeric touches them: telephone, identity
-# and card numbers. Amounts, times and hashes are shorter or touch letters.
-_NUMBER = re.compile(r"(?<![\w.,])\+?\(?\d(?:[ \-()/.]{0,2}\d){6,}(?!\w)")
+_find: TextFinder | None = None
 
 
-def plain_text_mask(text: str) -> str:
-    """Telephone numbers, addresses of mail and long numbers of a text, masked: what serves until a finer one is
-    plugged in."""
-    text = _MAIL.sub(lambda found: _mail(found[0]), text)
-    return _NUMBER.sub(lambda found: _phone(found[0]), text)
-
-
-_text_mask: TextMask = plain_text_mask
-
-
-def use_text_mask(mask: TextMask) -> None:
-    """Set the process's mask of free text (once, at start)."""
-    global _text_mask  # noqa: PLW0603 - the process has one
-    _text_mask = mask
+def use_text_finder(find: TextFinder) -> None:
+    """Set how the process finds what is personal in free text (once, at start). Until then no text is shown at all."""
+    global _find  # noqa: PLW0603 - the process has one
+    _find = find
 
 
 def shown(value: str | None, field: Field, sight: Sight) -> str | None:
@@ -45,7 +33,17 @@ def shown_text(text: str, sight: Sight) -> str:
 def masked(field: Field, value: str) -> str:
     """Enough to recognise a value one knows, too little to use it: ``l••••@qq.com``, ``+86 ••••• 4417``,
     ``TQn9••••x7Kd``, ``L••••``. Text keeps everything but the personal parts."""
-    return _text_mask(value) if field is Field.TEXT else _MASKS.get(field, _ends)(value)
+    return _text(value) if field is Field.TEXT else _MASKS.get(field, _ends)(value)
+
+
+def _text(value: str) -> str:
+    if _find is None:
+        return DOTS if value else ""
+    parts, at = [], 0
+    for field, start, end in _find(value):
+        parts += [value[at:start], masked(field, value[start:end])]
+        at = end
+    return "".join([*parts, value[at:]])
 
 
 def _first(value: str) -> str:
@@ -83,7 +81,7 @@ def _nothing(_value: str) -> str:
     return DOTS
 
 
-_MASKS: dict[Field, TextMask] = {
+_MASKS: dict[Field, Callable[[str], str]] = {
     Field.NAME: _first,
     Field.EMAIL: _mail,
     Field.PHONE: _phone,

@@ -43,6 +43,10 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}", ALL),
     Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}/timeline", ROW),
     Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/reveal", CONTACTS),
+    # A message with what may be a secret in it.
+    Surface(
+        Way.REST, "POST /api/conversations/{conversation_id:uuid}/entries/{seq:int}/reveal", frozenset({Field.TEXT})
+    ),
     Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/tags", ROW),
     Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/topic", ROW),
     Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/priority", ROW),
@@ -56,6 +60,14 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/grants"),
     # A file's name comes back to whoever has just uploaded it.
     Surface(Way.REST, "POST /api/attachments", frozenset({Field.TEXT})),
+    # The address of a picture that nobody could read: no value is in the answer.
+    Surface(Way.REST, "POST /api/attachments/{attachment_id:uuid}/show"),
+    # Reports of impostors: in words of customers.
+    Surface(Way.REST, "GET /api/impostors/{case_id:uuid}", frozenset({Field.TEXT})),
+    Surface(Way.REST, "POST /api/impostors/{case_id:uuid}/steps", frozenset({Field.TEXT})),
+    Surface(Way.REPORT, "GET /api/impostors/{case_id:uuid}/pack", frozenset({Field.TEXT})),
+    Surface(Way.REST, "* /api/impostors"),
+    Surface(Way.REST, "* /api/outgoing"),
     # What the customer sees of themselves.
     Surface(Way.REST, "POST /api/widget/start", ROW),
     Surface(Way.REST, "POST /api/widget/conversations", ROW),
@@ -80,7 +92,16 @@ SURFACES: tuple[Surface, ...] = (
     # Requests, holds, retention and reviews; the archive is the one exception of docs/operations/access.md.
     Surface(Way.EXPORT, "POST /api/privacy/requests/{request_id:uuid}/archive", ALL),
     Surface(Way.EXPORT, "POST /api/widget/privacy/archive", ALL),
+    Surface(Way.REPORT, "GET /api/privacy/reviews/{review_id:uuid}"),
     Surface(Way.REST, "* /api/privacy"),
+    # Endpoints and what was sent to them, by ids; and what is sent itself.
+    Surface(Way.REST, "* /api/webhooks"),
+    Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
+    # For everybody: our own channels, and answers about what is asked, which is not kept.
+    Surface(Way.REST, "* /api/official-channels"),
+    Surface(Way.REST, "GET /.well-known/holdfast-official-channels.json"),
+    Surface(Way.REST, "* /api/verify"),
+    Surface(Way.REST, "* /verify"),
     # Mounted in a demo only, whose data are made up.
     Surface(Way.REST, "* /api/demo"),
     Surface(Way.REST, "* /demo"),
@@ -97,6 +118,8 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.FRAME, "opened", ROW),
     Surface(Way.FRAME, "offer", ROW),
     Surface(Way.FRAME, "msg", frozenset({Field.TEXT})),
+    # What came of a picture, with its name.
+    Surface(Way.FRAME, "att", frozenset({Field.TEXT})),
     *(
         Surface(Way.FRAME, kind)
         for kind in (
@@ -106,7 +129,7 @@ SURFACES: tuple[Surface, ...] = (
     ),
     # What the processes write about themselves.
     Surface(Way.LOG, "log"),
-    # Sign-in, alarms, checkpoints: to staff, about no customer.
+    # Sign-in, alarms, checkpoints, reviews, webhooks that stopped: to staff, about no customer.
     Surface(Way.MAIL, "notices"),
 )
 

@@ -8,7 +8,9 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
-from holdfast.access.viewer import StaffViewer
+from holdfast.access.masks import shown_text
+from holdfast.access.policy import Field, Stance, sight
+from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.authenticity import codes, impostors, queries, register
 from holdfast.authenticity.models import ImpostorCase, OfficialChannel
 from holdfast.authenticity.pack import Evidence, Pack, build
@@ -41,6 +43,8 @@ from holdfast.core.files import FileStore
 from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
 
+# Whoever gets a take-down pack.
+_OUTSIDE = SystemViewer("take-down pack")
 # What leads see of stopped messages.
 COUNTED = timedelta(days=30)
 
@@ -147,7 +151,15 @@ async def _detail(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> 
     return CaseDetail(
         _case(case, viewer),
         [
-            ReportView(r.at, r.source, r.language, r.words, r.conversation_id, [file_url(a) for a in r.attachments])
+            ReportView(
+                r.at,
+                r.source,
+                r.language,
+                # A report is a customer's words, and the case nobody's conversation: it is not held.
+                shown_text(r.words, sight(viewer, Field.TEXT, Stance.SEES)),
+                r.conversation_id,
+                [file_url(a) for a in r.attachments],
+            )
             for r in await queries.reports(session, case.id)
         ],
         [StepView(s.at, s.state, s.note, s.agent_id) for s in await queries.steps(session, case.id)],
@@ -185,7 +197,12 @@ async def take_down_pack(
                 states=[("new", case.opened_at), *((s.state, s.at) for s in await queries.steps(session, case.id))],
                 reports=[
                     Evidence(
-                        r.at, r.source, r.language, r.words, tuple(pictures[a] for a in r.attachments if a in pictures)
+                        r.at,
+                        r.source,
+                        r.language,
+                        # It leaves the house.
+                        shown_text(r.words, sight(_OUTSIDE, Field.TEXT, Stance.AWAY)),
+                        tuple(pictures[a] for a in r.attachments if a in pictures),
                     )
                     for r in found
                 ],

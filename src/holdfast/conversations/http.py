@@ -13,6 +13,7 @@ from litestar.params import Body, Parameter
 from holdfast.access import grants
 from holdfast.access.audit import record
 from holdfast.access.masks import shown_text
+from holdfast.access.policy import Field, sight
 from holdfast.access.viewer import StaffViewer
 from holdfast.conversations import (
     fragments,
@@ -30,6 +31,7 @@ from holdfast.conversations.files import upload
 from holdfast.conversations.intake import clean
 from holdfast.conversations.media import LIMIT
 from holdfast.conversations.schemas import AttachmentView, Entry, Keyed, Row
+from holdfast.conversations.visibility import stance
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import STATUS_OK
@@ -310,8 +312,11 @@ async def show_sealed(
 ) -> Unsealed:
     """Show what may be a secret in a message, for a purpose; it is written to the audit log."""
     async with database.transaction() as session:
-        await operations.must_have_open(session, viewer, conversation_id)
-        return Unsealed(await fragments.shown(session, viewer, conversation_id, seq, purpose=clean(data.purpose)[0]))
+        conversation = await operations.must_have_open(session, viewer, conversation_id)
+        text = await fragments.shown(session, viewer, conversation_id, seq, purpose=clean(data.purpose)[0])
+        # A lead has it, too, and sees others' words masked.
+        at = stance(viewer, conversation.assignee_id, conversation.category)
+        return Unsealed(shown_text(text, sight(viewer, Field.TEXT, at)))
 
 
 @post("/api/attachments", request_max_body_size=LIMIT + 64 * 1024)

@@ -9,7 +9,7 @@ import msgspec
 from holdfast.access.masks import shown, shown_text
 from holdfast.access.policy import Field, Sight, Stance, sight
 from holdfast.access.viewer import Viewer
-from holdfast.conversations.schemas import Entry, Row
+from holdfast.conversations.schemas import AttachmentView, Entry, Row
 from holdfast.conversations.visibility import stance
 
 
@@ -46,9 +46,13 @@ def seen_entry(entry: Entry, text: Sight) -> Entry:
     return msgspec.structs.replace(
         entry,
         b=shown_text(entry.b, text),
-        att=[msgspec.structs.replace(file, name=shown_text(file.name, text)) for file in entry.att],
+        att=[seen_file(file, text) for file in entry.att],
         ev=_seen(entry.ev, text) if entry.ev else entry.ev,
     )
+
+
+def seen_file(file: AttachmentView, text: Sight) -> AttachmentView:
+    return msgspec.structs.replace(file, name=shown_text(file.name, text))
 
 
 def seen_entries(entries: Sequence[Entry], text: Sight) -> list[Entry]:

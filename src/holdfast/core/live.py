@@ -175,12 +175,16 @@ class Subscriber:
         """Send if it is the next one; older ones are known, and a later one waits for the gap to be filled."""
         if frames.seq == self.cursor + 1:
             self.cursor = frames.seq
-            if self.audience is Audience.CUSTOMER:
-                frame = frames.customer
-            else:
-                frame = frames.masked if self.masked and frames.masked is not None else frames.staff
-            if frame is not None:
-                self.peer.push(frame)
+            self.show(frames)
+
+    def show(self, frames: Frames) -> None:
+        """Send what its audience may see, wherever it is in the timeline."""
+        if self.audience is Audience.CUSTOMER:
+            frame = frames.customer
+        else:
+            frame = frames.masked if self.masked and frames.masked is not None else frames.staff
+        if frame is not None:
+            self.peer.push(frame)
 
 
 class Topic:
@@ -289,6 +293,12 @@ class Hub:
         for subscriber in topic.subscribers if topic else ():
             if subscriber.peer is not but and audience in (None, subscriber.audience):
                 subscriber.peer.push(frame)
+
+    def show(self, conversation_id: UUID, frames: Frames) -> None:
+        """What became of an entry that was given before, to everyone as they may see it."""
+        topic = self._topics.get(conversation_id)
+        for subscriber in topic.subscribers if topic else ():
+            subscriber.show(frames)
 
     def catch_up(self) -> None:
         """Read again for every topic (the listener was away: any notice may have been missed)."""

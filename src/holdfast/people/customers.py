@@ -245,7 +245,7 @@ def _field(viewer: Viewer, stance: Stance, point: ContactPoint, grant: AccessGra
     return FieldView(
         id=point.id,
         kind=point.kind,
-        masked=shown(point.value, field, seen) or "",
+        masked="" if gone else shown(point.value, field, seen) or "",
         proven=point.proven_at is not None,
         may_ask=asked,
         grant=GrantView(grant.id, grant.purpose, grant.ends_at) if grant and asked else None,

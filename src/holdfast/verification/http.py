@@ -14,7 +14,7 @@ from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.verification import http_widget, operations, presenting
 from holdfast.verification.policy import Rule
-from holdfast.verification.schemas import Asked, CompromiseSaid, ProofPurpose, PurposeChanged, ProofCaseView
+from holdfast.verification.schemas import Asked, CompromiseSaid, ProofCaseView, ProofPurpose, PurposeChanged
 
 
 @get("/api/verification/purposes")

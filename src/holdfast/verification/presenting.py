@@ -15,9 +15,9 @@ from holdfast.verification.schemas import (
     OwnCaseView,
     OwnPasskeyView,
     OwnProofView,
+    ProofCaseView,
     ProofPurpose,
     ProofState,
-    ProofCaseView,
     WayView,
 )
 

@@ -184,7 +184,7 @@ class _Desk:
             return
         self._open[conversation_id] = subscriber
         if since:
-            await self._chat.feed.recent_pictures(conversation_id, peer, Audience.STAFF)
+            await self._chat.feed.recent_pictures(conversation_id, subscriber)
         peer.push(frame("live", c=conversation_id))
         self._chat.looking.enter(conversation_id, self._console)
 

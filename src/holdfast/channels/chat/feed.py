@@ -17,7 +17,7 @@ from holdfast.conversations import masking, presenting, queries, timeline, visib
 from holdfast.conversations.models import Attachment
 from holdfast.conversations.schemas import Entry, Row
 from holdfast.core.database import Database
-from holdfast.core.live import Audience, Frames, Hub, Peer
+from holdfast.core.live import Audience, Frames, Hub, Peer, Subscriber
 from holdfast.people import presence
 from holdfast.routing import queries as routing_queries
 from holdfast.routing.schemas import OfferView
@@ -57,14 +57,14 @@ def frames_of(conversation_id: UUID, entry: Entry) -> Frames:
     return Frames(entry.seq, staff, customer, None if masked == entry else frame("msg", c=conversation_id, e=masked))
 
 
-def picture_frames(file: Attachment) -> dict[Audience, str]:
-    """What came of a picture, as each side may see it."""
-    return {
-        audience: frame(
-            "att", c=file.conversation_id, seq=file.seq, att=presenting.attachment_view(file, own=file.uploader == own)
-        )
-        for audience, own in ((Audience.STAFF, "agent"), (Audience.CUSTOMER, "customer"))
-    }
+def picture_frames(file: Attachment) -> Frames:
+    """What came of a picture, as each side may see it: its name is words, too."""
+
+    def made(*, own: str, text: Sight = Sight.CLEAR) -> str:
+        view = presenting.attachment_view(file, own=file.uploader == own)
+        return frame("att", c=file.conversation_id, seq=file.seq, att=masking.seen_file(view, text))
+
+    return Frames(file.seq or 0, made(own="agent"), made(own="customer"), made(own="agent", text=Sight.MASKED))
 
 
 class Feed:
@@ -133,15 +133,14 @@ class Feed:
             logger.warning("a picture's state is shown at the next connect", exc_info=True)
             return
         if file is not None:
-            for audience, text in picture_frames(file).items():
-                self.hub.push(file.conversation_id, text, audience)
+            self.hub.show(file.conversation_id, picture_frames(file))
 
-    async def recent_pictures(self, conversation_id: UUID, peer: Peer, audience: Audience) -> None:
-        """The states of pictures that a peer which was away may hold older ones of."""
+    async def recent_pictures(self, conversation_id: UUID, subscriber: Subscriber) -> None:
+        """The states of pictures that one who was away may hold older ones of."""
         async with self.database.transaction() as session:
             files = await timeline.recent_pictures(session, conversation_id)
         for file in files:
-            peer.push(picture_frames(file)[audience])
+            subscriber.show(picture_frames(file))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

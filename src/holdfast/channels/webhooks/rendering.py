@@ -136,7 +136,7 @@ async def _conversation(session: AsyncSession, conversation: Conversation) -> Co
         queue=queue.key,
         episode=conversation.episode,
         assignee_id=conversation.assignee_id,
-        tags=list(conversation.tags),
+        tags=[shown_text(tag, sight(VIEWER, Field.TEXT, Stance.AWAY)) for tag in conversation.tags],
         opened_at=conversation.opened_at,
         resolved_at=conversation.resolved_at,
         customer=Customer(customer.id, customer.proven, customer.fields),
