@@ -123,11 +123,12 @@ async def test_an_erasure_takes_everything_of_it(house: House, tmp_path: Path) -
     await house.challenge(await house.asks("freeze"), address=address_of(house.key))
     await _said_by_customer(house)
     tables = ("verification", "verification_challenge", "compromise_mark", "customer_passkey")
+    places = erasure.Places(FileStore(tmp_path / "files"), FileStore(tmp_path / "archives"))
     async with house.database.transaction() as session:
         conversation = await session.get_one(Conversation, UUID(house.conversation))
         session.add(CustomerPasskey(customer_id=conversation.customer_id, credential_id=b"1", public_key=b"2"))
         await session.flush()
-        removed = await erasure.replay(session, conversation.customer_id, FileStore(tmp_path))
+        removed = await erasure.replay(session, conversation.customer_id, places)
         assert all(removed[table] for table in tables)
         left = [await session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]
     assert left == [0, 0, 0, 0]

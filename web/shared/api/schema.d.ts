@@ -2170,6 +2170,11 @@ export interface components {
         AnsweringAgent: {
             name: string;
         };
+        /** ArchiveTaken */
+        ArchiveTaken: {
+            /** @enum {string} */
+            purpose: "letter" | "lost_access" | "representative" | "authority";
+        };
         /** Asking */
         Asking: {
             /** @default en */
@@ -6074,7 +6079,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveTaken"];
+            };
+        };
         responses: {
             /** @description Stream Response */
             200: {
