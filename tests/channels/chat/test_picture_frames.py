@@ -17,7 +17,7 @@ from holdfast.conversations import files, operations
 from holdfast.conversations.pictures import Readings
 from holdfast.conversations.ports import NoReader
 from holdfast.core.files import FileStore
-from holdfast.core.live import Audience, Peer
+from holdfast.core.live import Audience, Peer, Subscriber
 from holdfast.core.notify import LIVE, Listener
 from tests.conversations.support import Desk
 from tests.conversations.support import desk as make_desk
@@ -87,5 +87,5 @@ async def test_each_side_gets_its_own_frame(desk: Desk, tmp_path: Path) -> None:
         await feed.close()
     assert agent.pictures() == [("unread", False)]
     assert customer.pictures() == [("unread", True)]
-    await feed.recent_pictures(conversation_id, late.peer, Audience.STAFF)
+    await feed.recent_pictures(conversation_id, Subscriber(late.peer, Audience.STAFF, 0))
     assert late.pictures() == [("unread", False)]
