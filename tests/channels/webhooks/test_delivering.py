@@ -120,7 +120,7 @@ async def test_what_was_hidden_meanwhile_is_sent_as_hidden(house: House) -> None
     async with house.worker():
         bodies = await house.heard(2)
     assert bodies[1]["message"]["text"] == "[⛔ recovery_phrase·12]"
-    assert bodies[1]["message"]["hidden"] == [{"kind": "recovery_phrase", "count": 12}]
+    assert bodies[1]["message"]["hidden"] == [{"kind": "recovery_phrase", "count": 12, "certainty": "high"}]
     assert bodies[1]["id"] == bodies[0]["id"]
 
 
