@@ -99,6 +99,10 @@ async def house(built: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     outgoing.plug(links)
     async with built.desk.database.transaction() as session:
         tables = "official_channel, signing_key, personal_code, impostor_case, impostor_report, impostor_step"
-        await session.execute(text(f"TRUNCATE {tables}, audit_entry"))
+        await session.execute(text(f"TRUNCATE {tables}"))
+        # As the owner of the tables: what was stopped is counted in the audit log.
+        await session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER append_only"))
+        await session.execute(text("TRUNCATE audit_entry CASCADE"))
+        await session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER append_only"))
     yield built
     outgoing.plug(outgoing.NoLinks())
