@@ -9,8 +9,11 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import select, text
 
+from holdfast.app.tesseract import Tesseract
 from holdfast.authenticity.models import ImpostorReport
 from holdfast.conversations.models import Attachment
+from holdfast.conversations.pictures import Readings
+from holdfast.core.files import FileStore
 from tests.authenticity.conftest import House
 
 FAKE = "https://holdfast-support.evil.example/login"
@@ -109,7 +112,12 @@ async def test_a_customer_reports_with_a_picture_and_the_pack_proves_it(house: H
         assert (await customer.post("/api/widget/impostor", json=report)).json()["id"] == "attachment_unknown"
         case = (await karin.get("/api/impostors")).json()["cases"][0]
         assert case["reports"] == 1
+        unread = await karin.get(f"/api/impostors/{case['id']}/pack")
+        store = FileStore(house.app.state.settings.data_dir / "files")
+        await Readings(desk.database, store, Tesseract()).read_all()
         pack = await karin.get(f"/api/impostors/{case['id']}/pack")
+    # Before it was looked at, a picture goes to nobody.
+    assert "evidence/001-1.png" not in zipfile.ZipFile(io.BytesIO(unread.content)).namelist()
     archive = zipfile.ZipFile(io.BytesIO(pack.content))
     manifest = json.loads(archive.read("manifest.json"))
     assert set(manifest["files"]) == set(archive.namelist()) - {"manifest.json"}

@@ -115,6 +115,16 @@ def test_a_new_electrum_seed_is_certain(name: str) -> None:
     assert redact(" ".join(seed)).findings[0].certainty == "certain"
 
 
+def test_what_accidentally_is_a_phrase_of_another_list_hides_no_less() -> None:
+    """Twelve of these words have a right checksum as words of the English list."""
+    seed = (
+        "11-wonder; 22-creator; 2-laugh; 23-mirror; 12-search; 20-sign; 4-got; 21-drum; 19-return; 7-lady; 8-build; "
+        "17-puzzle; 5-among; 9-place; 1-rise; 15-straight; 16-dance; 6-stole; 24-forget; 13-easy; 3-mourn; 14-course; "
+        "10-here; 18-fog"
+    )
+    assert redact(seed).text == "11-[⛔ recovery_phrase·24]"
+
+
 def test_an_old_electrum_seed_is_likely() -> None:
     seed = "powerful random nobody notice nothing important anyway look away hidden message over"
     assert redact(seed).findings[0].certainty == "high"

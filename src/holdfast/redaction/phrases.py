@@ -110,11 +110,17 @@ def _whole_ones(page: _Page, exact: list[Phrase], tolerant: list[Phrase]) -> lis
 
 
 def _best(found: list[Phrase]) -> list[Phrase]:
-    """Without what a longer or surer one of another list covers."""
+    """Without what a longer or surer one of another list covers. Every sixteenth twelve words of a longer phrase have a
+    right checksum of a list that shares words with its own: what is longer by three words and more is hidden whole."""
     kept: list[Phrase] = []
     for one in sorted(found, key=lambda phrase: (phrase.certainty != "certain", phrase.start - phrase.end)):
-        if not any(one.start < other.end and other.start < one.end for other in kept[:64]):
+        over = [other for other in kept[:64] if one.start < other.end and other.start < one.end]
+        if not over:
             kept.append(one)
+        elif one.words - sum(other.words for other in over) >= 3:
+            kept = [other for other in kept if other not in over]
+            start, end = min(other.start for other in [one, *over]), max(other.end for other in [one, *over])
+            kept.append(Phrase(start, end, one.words, over[0].certainty))
     return kept
 
 
