@@ -4,10 +4,6 @@ an explorer about an unclassified value would give the key away."""
 import re
 from collections.abc import Iterable
 
-from holdfast.chains.base58 import encode_checked
-from holdfast.chains.bech32 import encode_segwit
-from holdfast.chains.hashes import hash160, keccak256
-
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _ADDRESS = re.compile(
     "(?<![0-9A-Za-z])(?:0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{25,34}"
@@ -31,8 +27,12 @@ def of_key(key: bytes) -> frozenset[str]:
     """The EVM, TRON and Bitcoin addresses of a secp256k1 key (32 bytes, 0.3 ms); none if it is no key."""
     if not 0 < int.from_bytes(key, "big") < ORDER:
         return frozenset()
-    # Imported when first needed: most processes never see a key.
+    # Imported when first needed, which takes 60 ms: most processes never see a key.
     from coincurve import PublicKey  # noqa: PLC0415
+
+    from holdfast.chains.base58 import encode_checked  # noqa: PLC0415
+    from holdfast.chains.bech32 import encode_segwit  # noqa: PLC0415
+    from holdfast.chains.hashes import hash160, keccak256  # noqa: PLC0415
 
     public = PublicKey.from_valid_secret(key)
     short, long = public.format(), public.format(compressed=False)

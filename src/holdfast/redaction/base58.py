@@ -6,8 +6,6 @@ from binascii import crc_hqx
 from collections.abc import Iterable
 from hashlib import sha256
 
-from holdfast.chains.hashes import ripemd160
-
 BITCOIN = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _DIGITS = {alphabet: {char: value for value, char in enumerate(alphabet)} for alphabet in (BITCOIN, RIPPLE)}
@@ -41,6 +39,9 @@ def decode_checked(text: str, alphabet: str = BITCOIN) -> bytes | None:
 
 def antelope_right(text: str, curve: str) -> bool:
     """Whether the checksum of a key after ``PVT_K1_`` or ``PVT_R1_`` is right."""
+    # Imported when first needed, as in ``addresses``.
+    from holdfast.chains.hashes import ripemd160  # noqa: PLC0415
+
     raw = decode(text)
     return raw is not None and len(raw) == 36 and ripemd160(raw[:-4] + curve.encode())[:4] == raw[-4:]
 

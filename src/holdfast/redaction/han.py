@@ -33,6 +33,8 @@ _SAYS = re.compile(
     "|mnemonic|seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
 )
 _CONTEXT = 40
+# More characters in a row than two phrases have; if they repeat as well, they are none.
+_MANY = 66
 _ORDINAL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?[词詞字]?|\d{1,2}\s*[号號]")
 
 
@@ -54,6 +56,8 @@ def find_han(lower: str) -> list[Phrase]:
             continue
         chars = _REST.sub("", block.group())
         for first, last in _stretches(chars):
+            if last - first > _MANY and len(set(chars[first:last])) < 0.25 * (last - first):
+                continue
             places = [match.start() for match in _CHAR.finditer(lower, block.start(), block.end())]
             found += _judge(lower, chars, places, first, last)
     return found
