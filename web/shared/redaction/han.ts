@@ -19,6 +19,8 @@ const GRAMMAR = words('han.GRAMMAR')
 const SIZES = LISTS.chinese_simplified.sizes
 const SHORTEST = Math.min(...SIZES)
 const CONTEXT = 40
+// More characters in a row than two phrases have; if they repeat as well, they are none.
+const MANY = 66
 
 /** Where a stretch of the characters of a text stands: `at[n]` is the place of `chars[n]`. */
 interface Row {
@@ -41,6 +43,7 @@ export function findHan(lower: string): Phrase[] {
     if (block.length < LEAST) continue
     const chars = block.replace(REST, '')
     for (const [first, last] of stretches(chars)) {
+      if (last - first > MANY && new Set(chars.slice(first, last)).size < 0.25 * (last - first)) continue
       const at = [...matches(CHAR, lower, index, index + block.length)].map((match) => match.index)
       found.push(...judge({ lower, chars, at }, first, last))
     }
