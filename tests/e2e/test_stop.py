@@ -138,3 +138,17 @@ async def test_a_text_file_is_looked_at(windows: Windows, holdfast: Holdfast) ->
     await lin.composer.press("Enter")
     await expect(ana.page.get_by_text("notes.txt")).to_be_visible()
     assert "sausage" not in left()
+
+
+async def test_an_agent_is_told(windows: Windows, holdfast: Holdfast) -> None:
+    ana = await agent(windows, holdfast, "ana")
+    lin = await customer(windows, holdfast.origin)
+    await talk(lin, ana, "I read you the words")
+    await ana.composer.fill(f"You said {ENGLISH}")
+    told = ana.page.get_by_text(ana.word("conversations.holds.recovery_phrase"))
+    await expect(told).to_be_visible()
+    await settled(ana.page)
+    assert await serious(ana.page) == []
+    assert "sausage" not in await _kept(ana.page)
+    await ana.composer.fill("You said some words")
+    await expect(told).to_have_count(0)
