@@ -8,6 +8,13 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.words import console, widget
 
 
+# The page's policy forbids the expressions that wait_for_function evaluates.
+_UNTIL_GUARDED = """new Promise((done) => {
+  const look = () => document.querySelector('holdfast-help').model.guard ? done() : setTimeout(look, 20)
+  look()
+})"""
+
+
 class Wallet:
     """/demo/wallet with the widget in it."""
 
@@ -37,6 +44,10 @@ class Wallet:
     @property
     def composer(self) -> Locator:
         return self.page.get_by_role("textbox", name=self.word("placeholder"))
+
+    async def until_guarded(self) -> None:
+        """What looks at words before they are sent is loaded; the composer has or had the focus."""
+        await self.page.evaluate(_UNTIL_GUARDED)
 
     async def say(self, text: str) -> None:
         await self.composer.fill(text)

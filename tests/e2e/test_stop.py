@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.browser import Windows
 from tests.e2e.desk import agent, customer, talk
@@ -15,20 +15,13 @@ from tests.support.server import Holdfast
 
 ENGLISH = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 CHINESE = "".join(phrase_of("chinese_simplified", random.Random(39), 24))
-# The page's policy forbids the expressions that wait_for_function evaluates.
-_UNTIL_ARMED = """new Promise((done) => {
-  const look = () => document.querySelector('holdfast-help').model.guard ? done() : setTimeout(look, 20)
-  look()
-})"""
 HASH = "0x" + "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def _spied(page: Page) -> Callable[[], str]:
     """Everything that leaves the page from now on: frames, and what requests carry."""
     left: list[str] = []
-    page.on(
-        "websocket", lambda socket: socket.on("framesent", lambda frame: left.append(str(frame)))
-    )
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: left.append(str(frame))))
     page.on("request", lambda request: left.append(f"{request.url} {request.post_data or ''}"))
     return lambda: "\n".join(left)
 
@@ -36,7 +29,7 @@ def _spied(page: Page) -> Callable[[], str]:
 async def _armed(wallet: Wallet) -> None:
     """The composer has the focus, and what looks at its words is loaded."""
     await wallet.composer.focus()
-    await wallet.page.evaluate(_UNTIL_ARMED)
+    await wallet.until_guarded()
 
 
 def _card(wallet: Wallet, key: str) -> Locator:
@@ -48,7 +41,9 @@ async def _kept(page: Page) -> str:
 
 
 @pytest.mark.parametrize(("language", "phrase"), [("en", ENGLISH), ("zh-Hans", CHINESE)])
-async def test_a_phrase_does_not_leave_the_page(windows: Windows, holdfast: Holdfast, language: str, phrase: str) -> None:
+async def test_a_phrase_does_not_leave_the_page(
+    windows: Windows, holdfast: Holdfast, language: str, phrase: str
+) -> None:
     page = await windows.person()
     left = _spied(page)
     lin = Wallet(page, holdfast.origin, language)
@@ -124,10 +119,9 @@ async def test_a_text_file_is_looked_at(windows: Windows, holdfast: Holdfast) ->
     left = _spied(lin.page)
     await _armed(lin)
     picker = lin.page.locator("holdfast-help input[type=file]")
-    await picker.set_input_files([
-        {"name": "wallet.txt", "mimeType": "text/plain", "buffer": f"backup:\n{ENGLISH}\n".encode()},
-        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"It broke on Monday."},
-    ])  # fmt: skip
+    backup = FilePayload(name="wallet.txt", mimeType="text/plain", buffer=f"backup:\n{ENGLISH}\n".encode())
+    notes = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"It broke on Monday.")
+    await picker.set_input_files([backup, notes])
     card = _card(lin, "guard_recovery_phrase")
     await expect(card).to_contain_text("wallet.txt")
     await lin.button("guard_remove_file").click()

@@ -14,12 +14,13 @@ interface Pieces {
 }
 
 const stored = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../../tests/redaction/${name}`, import.meta.url), 'utf8'))
-const vectors = stored('vectors.json') as Vector[]
+// others come from the server's tests, with a fresh seed
+const vectors = (process.env.VECTORS ? JSON.parse(readFileSync(process.env.VECTORS, 'utf8')) : stored('vectors.json')) as Vector[]
 /**
  * The one difference: 64 hex digits beside an address that derives from them. The server derives it and is certain; here
  * the digits are what the words beside them say, and nothing is said.
  */
-const BESIDE_ITS_ADDRESS = [/^502a22a2[0-9a-f]{56} bc1q\w+ please look$/]
+const BESIDE_ITS_ADDRESS = /^[0-9a-f]{64} (?:bc1q|[13T]|0x)\w{25,}/
 
 /** The vectors count code points. */
 function inPoints(text: string, found: Finding[]): Finding[] {
@@ -28,8 +29,11 @@ function inPoints(text: string, found: Finding[]): Finding[] {
 }
 
 test('the engine agrees with the server’s on every shared vector', () => {
-  const excepted = vectors.filter(({ text }) => BESIDE_ITS_ADDRESS.some((form) => form.test(text)))
-  expect(excepted.map(({ text }) => findSecrets(text).map((one) => one.certainty))).toEqual(BESIDE_ITS_ADDRESS.map(() => ['ambiguous']))
+  const excepted = vectors.filter(({ text, findings }) => BESIDE_ITS_ADDRESS.test(text) && findings[0]?.certainty === 'certain')
+  expect(excepted.length).toBeLessThanOrEqual(2)
+  for (const { text, findings } of excepted) {
+    expect(inPoints(text, findSecrets(text))).toEqual(findings.map((one) => ({ ...one, certainty: 'ambiguous' })))
+  }
   for (const vector of vectors) {
     if (!excepted.includes(vector)) expect(inPoints(vector.text, findSecrets(vector.text)), vector.text).toEqual(vector.findings)
   }
