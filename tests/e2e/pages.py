@@ -7,7 +7,6 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.words import console, widget
 
-
 # The page's policy forbids the expressions that wait_for_function evaluates.
 _UNTIL_GUARDED = """new Promise((done) => {
   const look = () => document.querySelector('holdfast-help').model.guard ? done() : setTimeout(look, 20)

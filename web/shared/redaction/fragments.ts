@@ -68,6 +68,11 @@ export function join(messages: readonly string[]): Joined | null {
   return best && { ...best, pieces: best.pieces.map((place) => place + skipped) }
 }
 
+/** Whether a message may be a part of a phrase: only then the ones before it are worth a look. */
+export function mayBePart(text: string): boolean {
+  return [...runsOf(text)].some(([list, run]) => run.whole || suspicious(run, list))
+}
+
 function rank(one: Joined, other: Joined): number {
   return Number(one.certainty === 'certain') - Number(other.certainty === 'certain') || one.words - other.words || one.pieces.length - other.pieces.length
 }

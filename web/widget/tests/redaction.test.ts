@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Finding } from '../../shared/redaction/findings'
-import { join, type Joined } from '../../shared/redaction/fragments'
+import { join, mayBePart, type Joined } from '../../shared/redaction/fragments'
 import { findSecrets, without } from '../../shared/redaction/redact'
 
 interface Vector {
@@ -43,6 +43,7 @@ test('it joins the pieces that the server joins', () => {
   for (const { pieces, joined } of stored('vectors_pieces.json') as Pieces[]) {
     const { kind: _, ...expected } = joined ?? { kind: null }
     expect(join(pieces), pieces.join(' | ')).toEqual(joined && expected)
+    for (const place of joined?.pieces ?? []) expect(mayBePart(pieces[place] ?? ''), pieces[place]).toBe(true)
   }
 })
 

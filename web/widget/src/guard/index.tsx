@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { SECRET, type Certainty, type Finding, type Kind } from '../../../shared/redaction/findings'
-import { join } from '../../../shared/redaction/fragments'
+import { join, mayBePart } from '../../../shared/redaction/fragments'
 import { findSecrets, without } from '../../../shared/redaction/redact'
 import type { Words } from '../i18n.ts'
 import { newKey } from '../ids.ts'
@@ -17,6 +17,8 @@ type Texts = Record<Key, string>
 
 /** Longer files are looked at by the server alone. */
 const LARGEST = 1024 * 1024
+/** Looked at when the chunk has come, so that the patterns are ready before the customer presses send: 40 ms. */
+const FIRST = 'my transaction 0x1f9840a85d5af5bf1d1762f925bdaddf4201f984 of 14:05 has the pin 0000, and it is still pending'
 const sheet = new CSSStyleSheet()
 sheet.replaceSync(css)
 
@@ -40,6 +42,7 @@ export async function load(model: Model): Promise<Guard> {
   const texts = await catalogues[`./locales/${model.words.language}.json`]?.()
   if (!texts) throw new Error(`no texts in ${model.words.language}`)
   const guard = model.guard ?? new Guard(model)
+  if (guard !== model.guard) setTimeout(() => findSecrets(FIRST))
   guard.words = model.words.with<Key>(texts)
   return guard
 }
@@ -65,7 +68,7 @@ export class Guard {
       return true
     }
     const messages = [...ownWords(session), text]
-    const joined = join(messages)
+    const joined = mayBePart(text) ? join(messages) : null
     if (!joined?.pieces.includes(messages.length - 1)) return false
     this.ask(session, text, [{ kind: 'recovery_phrase', start: 0, end: text.length, certainty: joined.certainty, words: joined.words }], null, true)
     return true
