@@ -52,6 +52,13 @@ class Wallet:
         await self.composer.fill(text)
         await self.composer.press("Enter")
 
+    async def insist(self, text: str) -> None:
+        """Say what the page stops, and send it all the same."""
+        await self.composer.focus()
+        await self.until_guarded()
+        await self.say(text)
+        await self.button("guard_send").click()
+
     @property
     def log(self) -> Locator:
         return self.page.get_by_role("log", name=self.word("messages"))
