@@ -1,9 +1,9 @@
 /** SHA-256, SHA-512, HMAC, RIPEMD-160 and CRCs of short inputs, at once: WebCrypto answers later, and only on https. */
 
-const cube = (count: number): number[] => {
-  const primes: number[] = []
-  for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime)) primes.push(n)
-  return primes
+function primes(count: number): number[] {
+  const found: number[] = []
+  for (let n = 2; found.length < count; n++) if (found.every((prime) => n % prime)) found.push(n)
+  return found
 }
 
 /** The first `bits` of the fraction of a prime's root. */
@@ -20,8 +20,8 @@ function fraction(prime: number, root: 2 | 3, bits: number): bigint {
   return BigInt.asUintN(bits, low)
 }
 
-const K256 = cube(64).map((prime) => Number(fraction(prime, 3, 32)))
-const H256 = cube(8).map((prime) => Number(fraction(prime, 2, 32)))
+const K256 = primes(64).map((prime) => Number(fraction(prime, 3, 32)))
+const H256 = primes(8).map((prime) => Number(fraction(prime, 2, 32)))
 
 /** The message with its padding: a 1, zeros, and its length in bits at the end. */
 function padded(data: Uint8Array, block: 64 | 128, little = false): DataView {
@@ -68,7 +68,7 @@ const turn64 = (value: bigint, by: bigint): bigint => (value >> by) | BigInt.asU
 
 /** By big integers: 0.3 ms for a block, and hardly ever needed (Electrum's and Ed25519's keys). */
 export function sha512(data: Uint8Array): Uint8Array {
-  constants512 ??= { k: cube(80).map((prime) => fraction(prime, 3, 64)), h: cube(8).map((prime) => fraction(prime, 2, 64)) }
+  constants512 ??= { k: primes(80).map((prime) => fraction(prime, 3, 64)), h: primes(8).map((prime) => fraction(prime, 2, 64)) }
   const { k } = constants512
   const view = padded(data, 128)
   const state = [...constants512.h]
