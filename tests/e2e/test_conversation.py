@@ -187,7 +187,7 @@ async def test_a_recovery_phrase_is_stopped_before_anybody_sees_it(windows: Wind
     lin = await customer(windows, holdfast.origin)
     await talk(lin, ana, "Hello")
     await lin.insist(f"My words are {phrase}")
-    await expect(lin.page.get_by_text(lin.word("stop_phrase"), exact=True)).to_be_visible()
+    await expect(lin.page.get_by_text(lin.word("burn_phrase"), exact=True)).to_be_visible()
     await expect(ana.log.get_by_text(ana.word("conversations.stopped.recovery_phrase"))).to_be_visible()
     assert "sausage" not in await ana.page.content()
     assert holdfast.query("SELECT count(*) FROM message WHERE body LIKE '%sausage%'") == [(0,)]

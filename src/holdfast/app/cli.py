@@ -21,12 +21,11 @@ def _up(settings: Settings, given: argparse.Namespace) -> int:
 
 def _prepare(settings: Settings) -> str:
     """What web and worker have in common: they end with their supervisor, log to standard error, have a database."""
-    import logging
-
+    from holdfast.app import logs
     from holdfast.app.service import end_with_supervisor
 
     end_with_supervisor()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(settings.log_level)
     return running_database(settings)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.viewer import CustomerViewer, StaffViewer, SystemViewer
 from holdfast.app.demo_organisation import at
 from holdfast.conversations import labelling, operations, queries, timeline
-from holdfast.conversations.intake import IncomingMessage, chat_source, clean
+from holdfast.conversations.intake import IncomingMessage, chat_source, take
 from holdfast.conversations.models import Conversation, Inbox
 from holdfast.conversations.ratings import rate
 from holdfast.core.clock import now
@@ -85,12 +85,12 @@ async def _open(session: AsyncSession, inbox: Inbox, script: Script) -> UUID | N
     if await timeline.message_by_source(session, "chat-open", source_id) is not None:
         return None
     customer = await _customer(session, inbox, script)
-    body, event = clean(script.first)
+    taken = take(script.first)
     conversation, _ = await operations.open_conversation(
         session,
         inbox,
         customer,
-        IncomingMessage("chat-open", source_id, "customer", customer.id, body, event),
+        IncomingMessage("chat-open", source_id, "customer", customer.id, taken.body, taken.event, seal=taken.seal),
         language=script.language,
         emergency=script.emergency,
         topic=await queries.topic_by_key(session, script.topic) if script.topic else None,
@@ -172,6 +172,15 @@ async def _agent_step(
 def _message(
     conversation: Conversation, number: int, author: str, author_id: UUID, text: str, kind: str = "public"
 ) -> IncomingMessage:
-    body, event = clean(text)
+    taken = take(text)
     key = uuid5(_SPACE, f"{conversation.id}:{number}")
-    return IncomingMessage("chat", chat_source(conversation.id, key), author, author_id, body, event, kind=kind)
+    return IncomingMessage(
+        "chat",
+        chat_source(conversation.id, key),
+        author,
+        author_id,
+        taken.body,
+        taken.event,
+        kind=kind,
+        seal=taken.seal,
+    )

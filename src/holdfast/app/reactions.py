@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.conversations import exposures, fragments
 from holdfast.conversations.facts import (
     ConversationAssigned,
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
+    SecretFound,
 )
 from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
 from holdfast.routing import reactions as routing
@@ -18,10 +20,11 @@ from holdfast.training.facts import RightRevoked
 Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: dict[type, list[Reaction]] = {
-    ConversationOpened: [routing.on_opened],
+    ConversationOpened: [routing.on_opened, fragments.on_opened],
     ConversationQueued: [routing.on_queued],
     ConversationAssigned: [routing.on_assigned],
-    ConversationResolved: [routing.on_resolved],
+    ConversationResolved: [routing.on_resolved, fragments.on_resolved],
+    SecretFound: [exposures.on_secret_found],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],

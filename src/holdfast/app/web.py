@@ -197,6 +197,8 @@ def main(settings: Settings, dsn: str) -> int:
         ws_ping_interval=settings.heartbeat,
         ws_ping_timeout=settings.heartbeat,
         access_log=False,
+        # Its lines go to the root's handlers, which redact them.
+        log_config=None,
         # uvicorn says a line for each socket that opens and closes: those are not news.
         log_level="warning",
         server_header=False,

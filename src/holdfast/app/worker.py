@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from holdfast.app.start import start
+from holdfast.conversations import fragments
 from holdfast.conversations import housekeeping as conversations
 from holdfast.core import jobs
 from holdfast.core.database import Database
@@ -28,6 +29,9 @@ DEADLINES: dict[str, Handler] = {
     "offer": routing.expire,
     "silence": routing.silence,
     "presence_grace": presence.grace_over,
+    fragments.RELEASE: fragments.release,
+    fragments.FORGET: fragments.forget,
+    fragments.SHRED: fragments.shred,
     requests.BEGIN: requests.begin,
 }
 

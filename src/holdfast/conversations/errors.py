@@ -71,6 +71,11 @@ class AttachmentUnknown(NotFound):
     title = "This file does not exist, or belongs to another conversation"
 
 
+class NothingSealed(NotFound):
+    id = "nothing_sealed"
+    title = "This message holds nothing that can be shown any more"
+
+
 class TooManyFiles(TooMany):
     id = "too_many_files"
     title = "Too many files are waiting to be sent"

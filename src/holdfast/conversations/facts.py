@@ -36,4 +36,19 @@ class ConversationResolved:
     episode: int
 
 
-Fact = ConversationOpened | ConversationQueued | ConversationAssigned | ConversationResolved
+@dataclass(frozen=True, slots=True)
+class SecretFound:
+    """A secret was hidden: its kind, how many words (0 for what has none), and where: message, messages (it came in
+    pieces), note or attachment. ``seq`` is its entry, if it has one yet; ``seqs`` are all entries it stood in."""
+
+    conversation_id: UUID
+    seq: int | None
+    kind: str
+    words: int
+    where: str
+    certainty: str = "high"
+    author: str = "customer"
+    seqs: tuple[int, ...] = ()
+
+
+Fact = ConversationOpened | ConversationQueued | ConversationAssigned | ConversationResolved | SecretFound

@@ -11,10 +11,11 @@ from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, StaffViewer
 from holdfast.conversations import queries, timeline
 from holdfast.conversations.errors import AttachmentUnknown, TooManyFiles
+from holdfast.conversations.facts import SecretFound
 from holdfast.conversations.intake import clean
 from holdfast.conversations.media import Media, inspect
 from holdfast.conversations.models import Attachment
-from holdfast.core.database import Database
+from holdfast.core.database import Database, happened
 from holdfast.core.files import FileStore
 
 # Seconds a link to a file is good for, at least; it is signed anew each time an entry is read. A chat that stays open
@@ -89,6 +90,11 @@ async def upload(
                 key=key,
             )
             session.add(attachment)
+            for found in {one.kind: one for one in media.findings}.values():
+                fact = SecretFound(
+                    conversation_id, None, found.kind, found.words, "attachment", found.certainty, uploader
+                )
+                happened(session, fact)
     except BaseException:
         await asyncio.to_thread(store.delete, key)
         raise

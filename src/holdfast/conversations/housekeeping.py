@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.conversations import fragments
 from holdfast.conversations.models import Attachment, ConversationToken
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -18,7 +19,9 @@ BATCH = 200
 
 
 async def purge(database: Database, store: FileStore) -> None:
-    """Files older than a day without a message, and expired or revoked tokens. Harmless at any time."""
+    """Files older than a day without a message, expired or revoked tokens, and keys without a row. Harmless at any
+    time."""
+    await fragments.purge(database)
     async with database.transaction() as session:
         await session.execute(
             delete(ConversationToken).where(

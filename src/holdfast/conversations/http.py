@@ -12,7 +12,7 @@ from litestar.params import Body, Parameter
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import StaffViewer
-from holdfast.conversations import labelling, operations, presenting, queries, timeline
+from holdfast.conversations import fragments, labelling, operations, presenting, queries, timeline
 from holdfast.conversations.errors import FileMissing
 from holdfast.conversations.files import upload
 from holdfast.conversations.intake import clean
@@ -24,6 +24,7 @@ from holdfast.core.http import STATUS_OK
 from holdfast.people import customers
 from holdfast.people.schemas import CustomerView
 from holdfast.people.sign_in import Browser
+from holdfast.redaction import redact
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -47,12 +48,26 @@ class RatingView(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class ExposureView(msgspec.Struct, frozen=True):
+    """That a secret was found, and never what it was. ``words`` of a phrase; ``place`` is message,
+    messages (in pieces), note or attachment."""
+
+    at: datetime
+    kind: str
+    words: int
+    certainty: str
+    place: str
+    by: str
+    conversation: UUID
+
+
 class Detail(msgspec.Struct, frozen=True):
     row: Row
     customer: CustomerView
     episodes: list[EpisodeView]
     ratings: list[RatingView]
     earlier: list[Row]
+    exposures: list[ExposureView]
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -90,6 +105,18 @@ class Revealed(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """For what purpose something is to be shown."""
+
+    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+
+
+class Unsealed(msgspec.Struct, frozen=True):
+    """A message with what may be a secret in it."""
+
+    b: str
+
+
 class QueueView(msgspec.Struct, frozen=True):
     """Times in seconds."""
 
@@ -112,6 +139,8 @@ async def list_conversations(
     before: datetime | None = None,
     limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
 ) -> Page:
+    # A phrase that is searched for must not reach the database's log, nor any list of searches.
+    text = redact(text).text if text else None
     async with database.transaction() as session:
         rows = await queries.listing(
             session, viewer, view, queue=queue, language=language, text=text, before=before, limit=limit
@@ -135,6 +164,10 @@ async def conversation_detail(database: Database, viewer: StaffViewer, conversat
                 RatingView(r.episode, r.solved, r.words, r.at) for r in await queries.ratings(session, conversation_id)
             ],
             earlier=await queries.earlier(session, row),
+            exposures=[
+                ExposureView(e.at, e.kind, e.word_count, e.certainty, e.place, e.author, e.conversation_id)
+                for e in await timeline.exposures(session, row.customer.id)
+            ],
         )
 
 
@@ -175,7 +208,9 @@ async def release(database: Database, viewer: StaffViewer, conversation_id: UUID
 @put("/api/conversations/{conversation_id:uuid}/tags")
 async def set_tags(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Tags) -> Row:
     async with database.transaction() as session:
-        tags = list(dict.fromkeys(clean(tag.strip())[0] for tag in data.tags if tag.strip()))
+        # Together: twenty tags of forty characters hold a phrase that none of them holds.
+        together, _ = clean("\n".join(" ".join(tag.split()) for tag in data.tags), may_be_empty=True)
+        tags = list(dict.fromkeys(tag for tag in together.split("\n") if tag))
         await labelling.change(session, viewer, conversation_id, tags=tags)
         return await queries.row(session, viewer, conversation_id)
 
@@ -217,6 +252,16 @@ async def reveal(
             network=browser.network,
         )
     return Revealed(value, until)
+
+
+@post("/api/conversations/{conversation_id:uuid}/entries/{seq:int}/reveal", status_code=STATUS_OK)
+async def show_sealed(
+    database: Database, viewer: StaffViewer, conversation_id: UUID, seq: int, data: Asked
+) -> Unsealed:
+    """Show what may be a secret in a message, for a purpose; it is written to the audit log."""
+    async with database.transaction() as session:
+        await operations.must_have_open(session, viewer, conversation_id)
+        return Unsealed(await fragments.shown(session, viewer, conversation_id, seq, purpose=clean(data.purpose)[0]))
 
 
 @post("/api/attachments", request_max_body_size=LIMIT + 64 * 1024)
@@ -268,6 +313,7 @@ HANDLERS = [
     set_priority,
     set_language,
     reveal,
+    show_sealed,
     attach,
     list_queues,
     list_topics,

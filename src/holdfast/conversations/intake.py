@@ -1,14 +1,28 @@
 """Before a word is stored, logged or sent on: it is measured and redacted. Every way in comes through here."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 from uuid import UUID
 
 from holdfast.conversations.errors import EmptyMessage, MessageTooLong
-from holdfast.redaction import redact
+from holdfast.redaction import Finding, fragment, marker, redact
+from holdfast.redaction.glance import alone, may_be_piece
 
 # Characters of one message; a longer text is a file.
 LIMIT = 8_000
+# Characters of a message that lists show.
+PREVIEW = 140
+Why = Literal["fragment", "ambiguous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """``text`` is kept under a key of its own. ``fragment``: the whole message, which may be a piece of a phrase and is
+    shown as usual until it is known. ``ambiguous``: the message with what may be a secret, shown only on request."""
+
+    why: Why
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +30,7 @@ class IncomingMessage:
     """A message as a channel hands it over, already redacted.
 
     ``source`` and ``source_id`` say where it came from and make a retry harmless; for chat see ``chat_source``.
-    ``event`` is null, or says what was hidden: ``{"red": [{"kind", "count"}]}``.
+    ``event`` is null, or says what was hidden: ``{"red": [{"kind", "count", "certainty"}]}``.
     """
 
     source: str
@@ -27,20 +41,72 @@ class IncomingMessage:
     event: dict[str, Any] | None = None
     attachments: tuple[UUID, ...] = ()
     kind: str = "public"
+    seal: Seal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A text as it may be stored: ``body``, what was hidden (``event``), and what is kept apart (``seal``)."""
+
+    body: str
+    event: dict[str, Any] | None = None
+    seal: Seal | None = None
+
+
+def take(text: str, *, may_be_empty: bool = False, running: bool = False) -> Taken:
+    """A message's text; ``running`` says that pieces of a phrase were written in this conversation just now.
+
+    Raises EmptyMessage, MessageTooLong.
+    """
+    text = _storable(text, may_be_empty=may_be_empty)
+    taken = hide(text)
+    if taken.seal is None and _may_be_piece(taken.body, running):
+        return replace(taken, body="", seal=Seal("fragment", taken.body))
+    return taken
 
 
 def clean(text: str, *, may_be_empty: bool = False) -> tuple[str, dict[str, Any] | None]:
-    """The text as it may be stored, and what was hidden in it. Raises EmptyMessage, MessageTooLong."""
+    """A text that is no message, as it may be stored, and what was hidden in it. Raises EmptyMessage,
+    MessageTooLong."""
+    taken = hide(_storable(text, may_be_empty=may_be_empty))
+    return taken.body, taken.event
+
+
+def hide(text: str, known_addresses: AbstractSet[str] = frozenset()) -> Taken:
+    """The text without secrets. What is ambiguous is hidden too, and kept apart."""
+    redaction = redact(text, frozenset(known_addresses))
+    findings = redaction.findings
+    if not findings:
+        return Taken(text)
+    event = {"red": [{"kind": f.kind, "count": f.words, "certainty": f.certainty} for f in findings]}
+    if any(f.certainty == "ambiguous" for f in findings):
+        return Taken(redaction.text, event, Seal("ambiguous", _with_ambiguous(text, findings)))
+    return Taken(redaction.text, event)
+
+
+def _with_ambiguous(text: str, findings: tuple[Finding, ...]) -> str:
+    """The text with only what is known to be a secret replaced."""
+    for finding in reversed(findings):
+        if finding.certainty != "ambiguous":
+            text = text[: finding.start] + marker(finding) + text[finding.end :]
+    return text
+
+
+def _may_be_piece(text: str, running: bool) -> bool:
+    """Whether the text may be a piece of a phrase that comes in several messages."""
+    if running:
+        return fragment(text, least=1) is not None
+    return alone(text) or (may_be_piece(text) and fragment(text) is not None)
+
+
+def _storable(text: str, *, may_be_empty: bool) -> str:
     if len(text) > LIMIT:
         raise MessageTooLong(length=len(text), limit=LIMIT)
     # NUL cannot be stored by PostgreSQL; a lone surrogate cannot be encoded at all.
     text = text.replace("\0", "").encode("utf-8", "replace").decode()
     if not text.strip() and not may_be_empty:
         raise EmptyMessage
-    redaction = redact(text)
-    if not redaction.findings:
-        return text, None
-    return redaction.text, {"red": [{"kind": f.kind, "count": f.words} for f in redaction.findings]}
+    return text
 
 
 def chat_source(conversation_id: UUID, key: UUID) -> bytes:

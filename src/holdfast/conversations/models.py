@@ -124,6 +124,42 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class Fragment(Identified, Base):
+    """What of a message is sealed under a key of its own, which is named by ``id`` and kept outside the database.
+
+    ``why`` is fragment (the whole message may be a piece of a recovery phrase) or ambiguous (something in it may be a
+    secret). The row goes when it is decided, and the key with it.
+    """
+
+    __tablename__ = "fragment"
+    __table_args__ = (Index(None, "conversation_id", "seq"),)
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    why: Mapped[str]
+    author: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Exposure(Identified, Base):
+    """That a secret was found, never what it was. ``place`` is message, messages (in pieces), note or attachment;
+    ``word_count`` is that of a phrase; ``author`` is customer or agent."""
+
+    __tablename__ = "exposure"
+    __table_args__ = (Index(None, "customer_id", "at"), Index(None, "conversation_id"))
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
+    seq: Mapped[int | None]
+    kind: Mapped[str]
+    word_count: Mapped[int]
+    certainty: Mapped[str]
+    place: Mapped[str]
+    author: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Episode(Base):
     """From open to resolved; a reopening starts the next one."""
 

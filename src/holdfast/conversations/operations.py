@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
-from holdfast.conversations import queries, timeline
+from holdfast.conversations import fragments, queries, timeline
 from holdfast.conversations.errors import (
     AlreadyAssigned,
     AlreadyResolved,
@@ -25,15 +25,13 @@ from holdfast.conversations.facts import (
     ConversationQueued,
     ConversationResolved,
 )
-from holdfast.conversations.intake import IncomingMessage
+from holdfast.conversations.intake import PREVIEW, IncomingMessage
 from holdfast.conversations.models import Conversation, Episode, Inbox, Message, Queue, Topic
 from holdfast.core.clock import now
 from holdfast.core.database import happened, tell
 from holdfast.core.ids import new_id, new_reference
 from holdfast.core.notify import LIVE
 from holdfast.people.models import Customer
-
-PREVIEW = 140
 
 
 def append(
@@ -124,13 +122,14 @@ async def open_conversation(
     session.add(conversation)
     await session.flush()
     append(session, conversation, event={"type": "opened", "episode": 1})
-    first = _store(session, conversation, message)
+    first = await _store(session, conversation, message)
     session.add(Episode(conversation_id=conversation.id, number=1, opened_at=now(), opened_seq=1))
     happened(session, ConversationOpened(conversation.id, queue.id, 1, emergency))
     return conversation, first
 
 
-def _store(session: AsyncSession, conversation: Conversation, message: IncomingMessage) -> Message:
+async def _store(session: AsyncSession, conversation: Conversation, message: IncomingMessage) -> Message:
+    message = await fragments.decided(session, conversation, message)
     stored = append(
         session,
         conversation,
@@ -143,7 +142,8 @@ def _store(session: AsyncSession, conversation: Conversation, message: IncomingM
         source_id=message.source_id,
     )
     if message.kind == "public":
-        conversation.preview = message.body[:PREVIEW]
+        sealed = message.seal is not None and message.seal.why == "fragment"
+        conversation.preview = fragments.SEALED_PREVIEW if sealed else message.body[:PREVIEW]
         conversation.last_from = message.author
         conversation.last_at = stored.created_at
         if message.author == "agent":
@@ -151,6 +151,8 @@ def _store(session: AsyncSession, conversation: Conversation, message: IncomingM
             conversation.answered_at = conversation.answered_at or stored.created_at
         else:
             _customer_waits(conversation)
+    if message.seal is not None or message.event is not None:
+        await fragments.keep(session, conversation, message, stored)
     return stored
 
 
@@ -176,7 +178,7 @@ async def post(
         _reopen(session, conversation, viewer)
     elif asleep:
         happened(session, ConversationQueued(conversation.id, conversation.queue_id, "customer_wrote"))
-    stored = _store(session, conversation, message)
+    stored = await _store(session, conversation, message)
     if message.attachments:
         await _attach(session, conversation, message, stored.seq)
     await session.flush()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.conversations import queries, timeline, visibility
+from holdfast.conversations import fragments, queries, timeline, visibility
 from holdfast.conversations.files import file_url
 from holdfast.conversations.intake import chat_key
 from holdfast.conversations.models import Attachment, Conversation, Message
@@ -27,32 +27,34 @@ from holdfast.people.models import Agent
 CUSTOMER_EVENTS = {"opened", "assigned", "resolved", "reopened", "redacted", "language", "emergency", "rated"}
 
 
-def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] = ()) -> Entry:
-    """One timeline row as staff see it."""
+def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] = (), body: str | None = None) -> Entry:
+    """One timeline row as staff see it; ``body`` is what is shown of a sealed one."""
     event = message.event
     return Entry(
         seq=message.seq,
         kind=message.kind,
         author=message.author,
-        b=message.body,
+        b=message.body if body is None else body,
         at=message.created_at,
         by=Named(message.author_id, agent_name) if message.author == "agent" and message.author_id else None,
         k=chat_key(message.source, message.source_id),
         att=[attachment_view(f) for f in files],
         ev=event if message.kind == "system" else None,
         red=redacted(event),
+        seal=(event or {}).get("seal"),
     )
 
 
 def redacted(event: Mapping[str, Any] | None) -> list[RedactedView]:
-    return [RedactedView(r["kind"], r["count"]) for r in (event or {}).get("red", ())]
+    return [RedactedView(r["kind"], r["count"], r.get("certainty", "high")) for r in (event or {}).get("red", ())]
 
 
 def for_customer(staff: Entry) -> Entry | None:
     """The entry as its customer sees it, or None for notes and internal lines."""
     if staff.kind == "public":
         return staff
-    if staff.kind == "system" and staff.ev and staff.ev["type"] in CUSTOMER_EVENTS:
+    # What a note held is the desk's own business.
+    if staff.kind == "system" and staff.ev and staff.ev["type"] in CUSTOMER_EVENTS and staff.ev.get("where") != "note":
         return staff
     return None
 
@@ -65,7 +67,8 @@ async def entries(session: AsyncSession, conversation_id: UUID, rows: Sequence[t
     """Timeline rows with their files, as staff see them."""
     seqs = [message.seq for message, _ in rows if message.kind != "system"]
     files = await timeline.attachments_of(session, conversation_id, seqs)
-    return [entry(message, name, files.get(message.seq, ())) for message, name in rows]
+    sealed = await fragments.texts(session, [message for message, _ in rows])
+    return [entry(message, name, files.get(message.seq, ()), sealed.get(message.seq)) for message, name in rows]
 
 
 async def state(session: AsyncSession, conversation: Conversation, assignee: Named | None = None) -> ConvState:

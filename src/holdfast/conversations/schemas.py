@@ -31,14 +31,16 @@ class AttachmentView(msgspec.Struct, frozen=True):
 
 
 class RedactedView(msgspec.Struct, frozen=True):
-    """What was hidden in a message: its kind and how many words, never the words."""
+    """What was hidden in a message: its kind and how many words, never the words. ``ambiguous``: it may be harmless."""
 
     kind: str
     count: int
+    certainty: str = "high"
 
 
 class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
-    """One entry of a timeline. ``k`` is the client's own key of a chat message."""
+    """One entry of a timeline. ``k`` is the client's own key of a chat message. ``seal``: ``fragment`` is shown but not
+    stored readably yet, ``ambiguous`` can be shown to its agent on request."""
 
     seq: int
     kind: str
@@ -50,6 +52,7 @@ class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
     att: list[AttachmentView] = []
     ev: dict[str, Any] | None = None
     red: list[RedactedView] = []
+    seal: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -1,13 +1,17 @@
-"""Every SELECT on the entries of timelines and their files. Who may read them is the caller's to have checked."""
+"""Every SELECT on the entries of timelines, their files and what of them is sealed.
+
+Who may read them is the caller's to have checked.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row as SqlRow
 from sqlalchemy import and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.conversations.models import Attachment, Conversation, Message
+from holdfast.conversations.models import Attachment, Conversation, Exposure, Fragment, Message
 from holdfast.people.models import Agent
 
 # A message and the name of the agent who wrote it (null for anyone else).
@@ -107,6 +111,14 @@ async def message_by_source(session: AsyncSession, source: str, source_id: bytes
     return found
 
 
+async def last_public(session: AsyncSession, conversation_id: UUID) -> int | None:
+    """The sequence of the latest message."""
+    found: int | None = await session.scalar(
+        select(func.max(Message.seq)).where(Message.conversation_id == conversation_id, Message.kind == "public")
+    )
+    return found
+
+
 async def unread_by_customer(session: AsyncSession, conversation: Conversation) -> int:
     """Answers the customer has not read yet."""
     return (
@@ -119,3 +131,49 @@ async def unread_by_customer(session: AsyncSession, conversation: Conversation) 
             )
         )
     ) or 0
+
+
+async def pieces(session: AsyncSession, conversation_id: UUID, author: str, limit: int) -> list[Fragment]:
+    """The latest sealed messages of an author that may be pieces of a phrase, in order."""
+    found = await session.scalars(
+        select(Fragment)
+        .where(Fragment.conversation_id == conversation_id, Fragment.why == "fragment", Fragment.author == author)
+        .order_by(Fragment.seq.desc())
+        .limit(limit)
+    )
+    return list(found)[::-1]
+
+
+async def sealed(
+    session: AsyncSession, conversation_id: UUID, why: str, seqs: Sequence[int] | None = None
+) -> list[Fragment]:
+    """What of the given entries (default: of all) is sealed for that reason, in order."""
+    query = select(Fragment).where(Fragment.conversation_id == conversation_id, Fragment.why == why)
+    if seqs is not None:
+        query = query.where(Fragment.seq.in_(seqs))
+    return list(await session.scalars(query.order_by(Fragment.seq)))
+
+
+async def key_names(session: AsyncSession, among: Sequence[UUID]) -> set[UUID]:
+    """Those of the given keys that something is sealed with."""
+    return set(await session.scalars(select(Fragment.id).where(Fragment.id.in_(among))))
+
+
+async def phrases_found(session: AsyncSession, conversation_id: UUID, author: str) -> list[datetime]:
+    """When a recovery phrase of this author was found in the conversation."""
+    found = await session.scalars(
+        select(Exposure.at).where(
+            Exposure.conversation_id == conversation_id,
+            Exposure.author == author,
+            Exposure.kind == "recovery_phrase",
+        )
+    )
+    return list(found)
+
+
+async def exposures(session: AsyncSession, customer_id: UUID, limit: int = 20) -> list[Exposure]:
+    """What was found of a customer's, the latest first."""
+    found = await session.scalars(
+        select(Exposure).where(Exposure.customer_id == customer_id).order_by(Exposure.at.desc()).limit(limit)
+    )
+    return list(found)

@@ -3,6 +3,7 @@
 Titles and details are message ids of the catalogues (``locales/``), written in English.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
@@ -99,6 +100,19 @@ class Internal(HoldfastError):
     detail = "It was written down; try again in a moment."
 
 
+def _as_it_is(words: str) -> str:
+    return words
+
+
+_scrub: Callable[[str], str] = _as_it_is
+
+
+def use_scrubber(scrub: Callable[[str], str]) -> None:
+    """Set what hides secrets in an error's parameters (once, at start): a validator quotes what it refuses."""
+    global _scrub  # noqa: PLW0603 - problems are made in many places that know nothing above this folder
+    _scrub = scrub
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """RFC 9457 problem details; ``id`` is stable, ``request`` finds it in the log."""
 
@@ -115,12 +129,13 @@ def problem_of(error: BaseException, language: str = "en", request: str | None =
     """The error as its reader gets it; what is not a HoldfastError becomes ``internal``."""
     if not isinstance(error, HoldfastError):
         error = Internal()
+    params = {name: _scrub(value) if isinstance(value, str) else value for name, value in error.params.items()}
     return Problem(
         type=f"urn:holdfast:problem:{error.id}",
         id=error.id,
         title=translate(error.title, language),
         status=error.status,
-        detail=translate(error.detail, language, **error.params) if error.detail else "",
-        params=error.params,
+        detail=translate(error.detail, language, **params) if error.detail else "",
+        params=params,
         request=request,
     )

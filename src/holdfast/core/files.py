@@ -41,8 +41,8 @@ class FileStore:
         key = secrets.token_hex(20)
         target = self._path(key)
         try:
-            _make_durable(target.parent, self.root)
-            _write_durable(target, content)
+            make_durable(target.parent, self.root)
+            write_durable(target, content)
         except OSError as error:
             if error.errno in _FULL:
                 raise StorageFull from error
@@ -66,7 +66,7 @@ class FileStore:
         target = self._path(key)
         with contextlib.suppress(FileNotFoundError):
             target.unlink()
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
 
     def _path(self, key: str) -> Path:
         # The key comes from the database, yet a traversal must be impossible even if a row was tampered with.
@@ -75,7 +75,7 @@ class FileStore:
         return self.root / key[:2] / key[2:4] / key
 
 
-def _write_durable(target: Path, content: bytes | BinaryIO) -> None:
+def write_durable(target: Path, content: bytes | BinaryIO) -> None:
     temporary = target.with_name(f".{target.name}.part")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -91,7 +91,7 @@ def _write_durable(target: Path, content: bytes | BinaryIO) -> None:
         temporary.unlink(missing_ok=True)
         raise
     try:
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -105,19 +105,19 @@ def _chunks(content: bytes | BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _make_durable(folder: Path, root: Path) -> None:
+def make_durable(folder: Path, root: Path) -> None:
     """Make the folder; a new entry is only durable when the folder that holds it is synced too."""
     if folder.is_dir():
         return
     if not root.is_dir():
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync_folder(root.parent)
+        sync_folder(root.parent)
     for part in (folder.parent, folder):
         part.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(part.parent)
+        sync_folder(part.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

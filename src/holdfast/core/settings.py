@@ -46,6 +46,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
     secret_key_file: Path | None = None
+    # The folder of the keys of message fragments; several machines share one. Never a part of a backup.
+    fragment_key_dir: Path | None = None
     web_dir: Path = field(default_factory=lambda: Path(__file__).resolve().parents[3] / "web")
 
     @property
@@ -61,6 +63,10 @@ class Settings:
     @property
     def key_file(self) -> Path:
         return self.secret_key_file or self.data_dir / "keys" / "master.key"
+
+    @property
+    def fragment_keys(self) -> Path:
+        return self.fragment_key_dir or self.data_dir / "fragment-keys"
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
@@ -97,6 +103,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if not 0 < port < 65536:
         raise SettingsError(f"HOLDFAST_PORT must be between 1 and 65535, not {port}")
     key_file = env.get("HOLDFAST_KEY_FILE")
+    fragment_keys = env.get("HOLDFAST_FRAGMENT_KEYS")
     return Settings(
         data_dir=Path(env.get("HOLDFAST_DATA_DIR", str(base.data_dir))).absolute(),
         database_url=env.get("HOLDFAST_DATABASE_URL") or None,
@@ -118,5 +125,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(env, "HOLDFAST_TRUSTED_PROXIES"),
         log_level=env.get("HOLDFAST_LOG_LEVEL", base.log_level),
         secret_key_file=Path(key_file) if key_file else None,
+        fragment_key_dir=Path(fragment_keys) if fragment_keys else None,
         web_dir=Path(env.get("HOLDFAST_WEB_DIR", str(base.web_dir))),
     )

@@ -22,6 +22,7 @@ from holdfast.people.schemas import (
     TeamView,
 )
 from holdfast.people.sign_in import Browser
+from holdfast.redaction import redact
 
 _LEADING = (Role.ADMINISTRATOR, Role.LEAD)
 # Addresses and second factors concern those who run the house; the trainer and the auditor see addresses too.
@@ -66,7 +67,7 @@ async def change_agent(
 ) -> AgentView:
     """Leads change languages, teams and capacity; the rest is an administrator's."""
     changes = Changes(
-        name=None if data.name is UNSET else data.name,
+        name=None if data.name is UNSET else redact(data.name).text,
         roles=None if data.roles is UNSET else data.roles,
         languages=None if data.languages is UNSET else [Language(x.language, x.level) for x in data.languages],
         teams=None if data.teams is UNSET else data.teams,
@@ -97,13 +98,13 @@ async def list_teams(database: Database, viewer: StaffViewer) -> list[TeamView]:
 @post("/api/teams", guards=[staff(*_LEADING)])
 async def create_team(database: Database, viewer: StaffViewer, data: TeamInput) -> TeamView:
     async with database.transaction() as session:
-        return _team(await agents.create_team(session, viewer, data.name), [])
+        return _team(await agents.create_team(session, viewer, redact(data.name).text), [])
 
 
 @patch("/api/teams/{team_id:uuid}", guards=[staff(*_LEADING)])
 async def rename_team(database: Database, viewer: StaffViewer, team_id: UUID, data: TeamInput) -> TeamView:
     async with database.transaction() as session:
-        team = await agents.rename_team(session, viewer, team_id, data.name)
+        team = await agents.rename_team(session, viewer, team_id, redact(data.name).text)
         return _team(team, (await queries.team_members(session)).get(team_id, []))
 
 

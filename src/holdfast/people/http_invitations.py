@@ -23,6 +23,7 @@ from holdfast.people.schemas import (
     SignInStep,
 )
 from holdfast.people.sign_in import Browser
+from holdfast.redaction import redact
 
 _ADMINISTRATOR = [staff(Role.ADMINISTRATOR)]
 
@@ -49,8 +50,8 @@ async def invite(
             session,
             viewer,
             settings,
-            email=data.email,
-            name=data.name,
+            email=redact(data.email).text,
+            name=redact(data.name).text,
             roles=data.roles,
             languages=[Language(known.language, known.level) for known in data.languages],
             network=browser.network,
@@ -90,7 +91,7 @@ async def accept_invitation(
     language = language_of(request)
     async with database.transaction() as session:
         step = await invitations.accept(
-            session, token, name=data.name, password=data.password, language=language, browser=browser
+            session, token, name=redact(data.name).text, password=data.password, language=language, browser=browser
         )
     return stepped(settings, step)
 

@@ -27,12 +27,13 @@ from holdfast.people.schemas import (
     TotpEnrolment,
 )
 from holdfast.people.sign_in import Browser
+from holdfast.redaction import redact
 
 
 @patch("/api/me")
 async def change_me(database: Database, settings: Settings, viewer: StaffViewer, data: MeChanges) -> Me:
     async with database.transaction() as session:
-        await agents.change_own(session, viewer, data.name, data.interface_language)
+        await agents.change_own(session, viewer, redact(data.name).text if data.name else None, data.interface_language)
         return await me.view(session, viewer, settings)
 
 
@@ -98,7 +99,7 @@ async def add_passkey(
             signed_in.viewer,
             signed_in.session_id,
             relying_party(settings),
-            name=data.name,
+            name=redact(data.name).text,
             credential=data.credential,
             network=browser.network,
         )

@@ -19,6 +19,7 @@ from holdfast.people import queries, sign_in
 from holdfast.people.errors import EnrolmentRequired, RoleMissing
 from holdfast.people.sessions import HALF_WAY, LONGEST, authenticate
 from holdfast.people.sign_in import Browser
+from holdfast.redaction import redact
 
 # Routes that work before a mandatory second factor is set up: @get(…, opt=UNENROLLED).
 UNENROLLED = {"unenrolled": True}
@@ -79,7 +80,7 @@ async def provide_viewer(request: Request[Any, Any, Any]) -> StaffViewer:
 
 async def provide_browser(request: Request[Any, Any, Any]) -> Browser:
     settings: Settings = request.app.state.settings
-    return Browser(client_network(request.scope, settings), request.headers.get("user-agent", ""))
+    return Browser(client_network(request.scope, settings), redact(request.headers.get("user-agent", "")).text)
 
 
 # For the application: what its handlers may name.

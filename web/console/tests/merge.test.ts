@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyCounters, mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeOlder, mergeRead, mergeRedacted, mergeRow, snapshot, type Timeline } from '@/live/merge'
+import { emptyCounters, hideRedacted, mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeOlder, mergeRead, mergeRow, snapshot, type Timeline } from '@/live/merge'
 import { entry, offer, row } from './samples'
 
 describe('rows', () => {
@@ -70,10 +70,22 @@ describe('timeline', () => {
     expect(timeline).toMatchObject({ first: true, applied: 6 })
   })
 
-  it('takes redacted words off the screen', () => {
-    const notice = { ...entry(4), kind: 'system' as const, ev: { type: 'redacted', seq: 2, b: '[hidden]' }, red: [{ kind: 'private_key', count: 1 }] }
-    const timeline = mergeRedacted(page(1, 2, 3), notice)
-    expect(timeline.entries[1]).toMatchObject({ b: '[hidden]', red: [{ kind: 'private_key', count: 1 }] })
+  const found = [{ kind: 'recovery_phrase', count: 12, certainty: 'high' }]
+  const notice = (seqs: number[]) => ({ ...entry(4), b: '', kind: 'system' as const, ev: { type: 'redacted', seqs, where: 'messages', by: 'customer' }, red: found })
+
+  it('takes hidden words off the screen, and leaves what the server redacted itself', () => {
+    const held = page(1, 2)
+    const redacted = { ...entry(3), b: 'my words: [⛔ recovery_phrase·12]', red: found }
+    const timeline = hideRedacted(mergeEntry(mergeEntry(held, redacted), notice([2, 3])))
+    expect(timeline.entries.map((one) => one.b)).toEqual(['text 1', '[⛔ recovery_phrase]', 'my words: [⛔ recovery_phrase·12]', ''])
+    expect(timeline.entries[1]?.red).toEqual(found)
+    expect(JSON.stringify(timeline)).not.toContain('text 2')
+    expect(hideRedacted(timeline)).toBe(timeline)
+  })
+
+  it('hides what an older page that was on its way brings back', () => {
+    const timeline = mergeOlder(mergeEntry(page(3), notice([2, 3])), [entry(1), entry(2)], true)
+    expect(timeline.entries.map((one) => one.b)).toEqual(['text 1', '[⛔ recovery_phrase]', '[⛔ recovery_phrase]', ''])
   })
 
   it('agrees with the plain list, in whatever order and however often frames arrive', () => {

@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/entries/{seq}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowSealed */
+        post: operations["ApiConversationsConversationIdEntriesSeqRevealShowSealed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/language": {
         parameters: {
             query?: never;
@@ -1300,6 +1317,10 @@ export interface components {
         AnsweringAgent: {
             name: string;
         };
+        /** Asked */
+        Asked: {
+            purpose: string;
+        };
         /** AttachmentView */
         AttachmentView: {
             height: number | null;
@@ -1399,6 +1420,7 @@ export interface components {
             customer: components["schemas"]["CustomerView"];
             earlier: components["schemas"]["Row"][];
             episodes: components["schemas"]["EpisodeView"][];
+            exposures: components["schemas"]["ExposureView"][];
             ratings: components["schemas"]["RatingView"][];
             row: components["schemas"]["Row"];
         };
@@ -1416,6 +1438,7 @@ export interface components {
             k?: string | null;
             kind: string;
             red?: components["schemas"]["RedactedView"][];
+            seal?: string | null;
             seq: number;
         };
         /** EpisodeView */
@@ -1425,6 +1448,18 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
             resolved_at: string | null;
+        };
+        /** ExposureView */
+        ExposureView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            certainty: string;
+            /** Format: uuid */
+            conversation: string;
+            kind: string;
+            place: string;
+            words: number;
         };
         /** FieldView */
         FieldView: {
@@ -1708,6 +1743,8 @@ export interface components {
         };
         /** RedactedView */
         RedactedView: {
+            /** @default high */
+            certainty: string;
             count: number;
             kind: string;
         };
@@ -1940,6 +1977,10 @@ export interface components {
         TransferTo: {
             agent?: string | null;
             queue?: string | null;
+        };
+        /** Unsealed */
+        Unsealed: {
+            b: string;
         };
         /** WalletView */
         WalletView: {
@@ -2370,6 +2411,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdEntriesSeqRevealShowSealed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unsealed"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

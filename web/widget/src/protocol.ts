@@ -19,13 +19,19 @@ export interface EntryEvent {
   type: string
   name?: string
   language?: string
+  /** of `redacted`: the entries that held a secret, all of which lose their words */
+  seqs?: number[]
   [more: string]: unknown
 }
 
+export type SecretKind = 'recovery_phrase' | 'private_key' | 'one_time_code' | 'password' | 'card_number'
+
 export interface Redaction {
-  kind: 'recovery_phrase' | 'private_key'
+  kind: SecretKind
   /** words, for a phrase */
   count: number
+  /** ambiguous: it may be harmless */
+  certainty?: 'certain' | 'high' | 'ambiguous'
 }
 
 export interface Entry {
@@ -145,8 +151,11 @@ export type Solved = 'yes' | 'partly' | 'no'
 /** The server refuses longer messages; counted in code points. */
 export const MESSAGE_LIMIT = 8000
 
+/** What is shown for words that were hidden after they were shown. */
+export const MARKER = '[⛔ recovery_phrase]'
+
 /** What stands in a stored text where a secret was. */
-export const REDACTED = /\[⛔ (?:recovery_phrase|private_key)(?:·\d{1,3})?\]/
+export const REDACTED = /\[⛔ [a-z_]+\??(?:·\d{1,3})?\]/
 
 /** A frame of the server, or null if it cannot be read; unknown types pass and are ignored by the reader. */
 export function readFrame(data: unknown): ServerFrame | null {

@@ -36,6 +36,8 @@ export class Session {
   status: Status = 'idle'
   typing: string | null = null
   draft = ''
+  /** how often something was hidden: the composer begins anew, because a browser can undo what was typed */
+  erased = 0
   files: DraftFile[] = []
   /** the promise shown while waiting, so that the answered bar can name it after it is gone from the state */
   promised: string | null = null
@@ -233,8 +235,13 @@ export class Session {
     // the server has it although its ack was lost
     const own = entry.k !== null && this.host.outbox.get(entry.k) !== null
     if (own && entry.k) this.pump.acked(entry.k)
-    if (entry.red?.length && (own || this.status === 'live')) this.host.exposed(entry.red)
-    
+    if (entry.ev?.type === 'redacted') {
+      this.timeline.hide(entry.ev.seqs ?? [], entry.red ?? [])
+      if (this.status === 'live') this.erased++
+    }
+    // a secret in one message is told by that message; in several, or in a file, by the line behind it
+    const told = entry.kind === 'system' && entry.ev?.where === 'message'
+    if (entry.red?.length && !told && (own || this.status === 'live')) this.host.exposed(entry.red)
   }
 
   private setTyping(name: string | null): void {

@@ -1,4 +1,4 @@
-import type { Attachment, Entry } from './protocol.ts'
+import { MARKER, type Attachment, type Entry, type Redaction } from './protocol.ts'
 import type { Outgoing, OutgoingCreate, OutgoingMessage } from './outbox.ts'
 
 /** An own message that the server has not echoed yet. */
@@ -35,6 +35,19 @@ export class Timeline {
     if (moves) this.have = Math.max(this.have, entry.seq)
     if (entry.k !== null) this.acked.delete(entry.k)
     return true
+  }
+
+  /** Words that turned out to be a secret go, wherever they are held. What the server redacted itself stays as it is. */
+  hide(seqs: readonly number[], red: Redaction[]): void {
+    for (const entry of this.entries) {
+      if (seqs.includes(entry.seq) && !entry.red?.length) Object.assign(entry, { b: MARKER, red })
+    }
+    for (const local of this.acked.values()) {
+      if (local.seq !== null && seqs.includes(local.seq)) {
+        local.b = MARKER
+        local.item = { ...local.item, b: MARKER }
+      }
+    }
   }
 
   ack(item: OutgoingMessage, seq: number, at: string): void {

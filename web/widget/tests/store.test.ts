@@ -70,3 +70,14 @@ test('only the agent’s entries count as unread', () => {
   expect(timeline.unread(0)).toBe(2)
   expect(timeline.unread(2)).toBe(1)
 })
+
+test('words that turn out to be a secret go, also those that are acknowledged only', () => {
+  const red = [{ kind: 'recovery_phrase' as const, count: 12 }]
+  const timeline = new Timeline()
+  timeline.apply(entry(1, { from: 'customer', b: 'first part' }))
+  timeline.ack(message('k2', 'second part'), 2, '2026-11-24T01:00:00Z')
+  timeline.apply(entry(3, { from: 'customer', b: 'said [⛔ recovery_phrase·12]', red }))
+  timeline.hide([1, 2, 3], red)
+  expect(seen(timeline)).toEqual(['[⛔ recovery_phrase]', 'delivered:[⛔ recovery_phrase]', 'said [⛔ recovery_phrase·12]'])
+  expect(JSON.stringify(timeline.rows([]))).not.toContain('part')
+})

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.chat.identity import Identity, verify_identity
 from holdfast.channels.chat.rates import Rates
-from holdfast.conversations import labelling, operations, presenting, queries, timeline
+from holdfast.conversations import fragments, labelling, operations, presenting, queries, timeline
 from holdfast.conversations.errors import FileMissing, KeyUsed, TokenInvalid
 from holdfast.conversations.files import upload
-from holdfast.conversations.intake import IncomingMessage, clean
+from holdfast.conversations.intake import IncomingMessage, clean, take
 from holdfast.conversations.media import LIMIT
 from holdfast.conversations.models import Conversation, Inbox
 from holdfast.conversations.ratings import rate
@@ -233,7 +233,7 @@ async def open_conversation(
 
 
 async def _open(database: Database, data: Opening, request: Request[Any, Any, Any]) -> Opened:
-    body, event = clean(data.b)
+    taken = take(data.b)
     language = negotiate(data.language)
     async with database.transaction() as session:
         inbox = await _inbox(session, data.inbox, request)
@@ -258,15 +258,18 @@ async def _open(database: Database, data: Opening, request: Request[Any, Any, An
                 session,
                 inbox,
                 customer,
-                IncomingMessage("chat-open", source_id, "customer", customer.id, body, event),
+                IncomingMessage(
+                    "chat-open", source_id, "customer", customer.id, taken.body, taken.event, seal=taken.seal
+                ),
                 language=language,
                 emergency=data.emergency,
                 topic=await queries.topic_by_key(session, data.topic) if data.topic else None,
             )
+        body = (await fragments.texts(session, [message])).get(message.seq)
         return Opened(
             token=issue_token(session, conversation.id),
             state=await presenting.state(session, conversation),
-            entry=msgspec.structs.replace(presenting.entry(message, None), k=data.k),
+            entry=msgspec.structs.replace(presenting.entry(message, None, body=body), k=data.k),
         )
 
 

@@ -7,6 +7,7 @@ import jwt
 
 from holdfast.conversations.models import Inbox
 from holdfast.core.errors import NotSignedIn
+from holdfast.redaction import redact
 
 # A token that lives longer is refused: a stolen one must be useless soon.
 LONGEST = timedelta(hours=1)
@@ -52,6 +53,7 @@ def verify_identity(inbox: Inbox, token: str) -> Identity:
 
     def text(claim: str) -> str | None:
         value = claims.get(claim)
-        return value[:200] if isinstance(value, str) and value.strip() else None
+        # The wallet's back end fills these from what its user typed.
+        return redact(value[:200]).text if isinstance(value, str) and value.strip() else None
 
     return Identity(subject, text("name"), text("email"), text("phone"))

@@ -15,8 +15,9 @@ from holdfast.channels.chat.frames import frame
 from holdfast.channels.chat.looking import Looking
 from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
-from holdfast.conversations import operations, presenting
-from holdfast.conversations.intake import IncomingMessage, chat_source, clean
+from holdfast.conversations import operations
+from holdfast.conversations.fragments import HELD
+from holdfast.conversations.intake import IncomingMessage, chat_source, take
 from holdfast.conversations.schemas import Entry, Named
 from holdfast.conversations.writer import FollowUp, Outcome, Writer
 from holdfast.core.database import Database
@@ -55,13 +56,25 @@ def acknowledge(peer: Peer, conversation_id: UUID, key: UUID, seq: int, at: date
 
 
 class Sender:
-    """Takes the messages of one socket: follow-ups by the batching writer, the rest by the ordinary way.
+    """Takes the messages of one socket: follow-ups by the batching writer, the rest by the ordinary way, and so what
+    holds a secret or may be a piece of one.
 
     The messages of one socket in one conversation are stored in the order they came: behind one that takes the
     ordinary way all others take it too, and it waits for those that the writer has before it.
     """
 
-    __slots__ = ("_author", "_chat", "_connection", "_flying", "_landed", "_name", "_ordinary", "_turn", "_viewer")
+    __slots__ = (
+        "_author",
+        "_chat",
+        "_connection",
+        "_flying",
+        "_landed",
+        "_name",
+        "_ordinary",
+        "_runs",
+        "_turn",
+        "_viewer",
+    )
 
     def __init__(self, chat: Chat, connection: Connection, viewer: Viewer, author: str, name: str | None) -> None:
         self._chat = chat
@@ -74,6 +87,9 @@ class Sender:
         self._ordinary: Counter[UUID] = Counter()
         self._flying: Counter[UUID] = Counter()
         self._landed = asyncio.Event()
+        # Until which monotonic second pieces of a phrase are looked for more closely. What another socket began is
+        # still found by pieces of three words, or of nothing else.
+        self._runs: dict[UUID, float] = {}
 
     def take(
         self,
@@ -86,9 +102,14 @@ class Sender:
         files: tuple[UUID, ...] = (),
     ) -> None:
         """Redact and store; ``ack`` or ``nack`` answers. Raises EmptyMessage, MessageTooLong."""
-        body, event = clean(text, may_be_empty=bool(files))
+        at = self._connection.loop.time()
+        taken = take(text, may_be_empty=bool(files), running=self._runs.get(conversation_id, 0.0) > at)
+        body, event = taken.body, taken.event
         source_id = chat_source(conversation_id, key)
-        if kind == "public" and not files and not self._ordinary[conversation_id]:
+        ordinary = taken.seal is not None or event is not None
+        if taken.seal is not None and taken.seal.why == "fragment":
+            self._runs[conversation_id] = at + HELD.total_seconds()
+        if kind == "public" and not files and not ordinary and not self._ordinary[conversation_id]:
 
             def done(outcome: Outcome) -> None:
                 self._flying[conversation_id] -= 1
@@ -99,18 +120,18 @@ class Sender:
                     by = Named(author_id, self._name) if self._author == "agent" else None
                     self._chat.feed.wrote(
                         conversation_id,
-                        Entry(seq, kind, self._author, body, at, by, key, red=presenting.redacted(event)),
+                        Entry(seq, kind, self._author, body, at, by, key),
                     )
                 elif outcome is None:
                     self._start_post(conversation_id, message, key)
                 else:
                     self._connection.refuse(key, NotAvailable(), c=conversation_id)
 
-            message = IncomingMessage("chat", source_id, self._author, author_id, body, event)
+            message = IncomingMessage("chat", source_id, self._author, author_id, body)
             self._flying[conversation_id] += 1
-            self._chat.writer.put(FollowUp(conversation_id, self._author, author_id, source_id, body, event, done))
+            self._chat.writer.put(FollowUp(conversation_id, self._author, author_id, source_id, body, None, done))
         else:
-            message = IncomingMessage("chat", source_id, self._author, author_id, body, event, files, kind)
+            message = IncomingMessage("chat", source_id, self._author, author_id, body, event, files, kind, taken.seal)
             self._start_post(conversation_id, message, key)
 
     def _start_post(self, conversation_id: UUID, message: IncomingMessage, key: UUID) -> None:

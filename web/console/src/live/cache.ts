@@ -4,7 +4,7 @@ import type { InfiniteData, QueryClient } from '@tanstack/vue-query'
 import type { ConversationDetail, RowPage } from '@/api/types'
 import type { Entry, Me, Row, ServerFrame } from '@shared/protocol'
 import {
-  mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeRead, mergeRedacted, mergeRow, newest, snapshot,
+  hideRedacted, mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeRead, mergeRow, newest, snapshot,
   type Inbox, type Timeline,
 } from './merge'
 import type { Unsent } from './outbox'
@@ -38,7 +38,7 @@ export function applyRow(client: QueryClient, row: Row): void {
 }
 
 export function applyEntry(client: QueryClient, conversation: string, entry: Entry): void {
-  client.setQueryData<Timeline>(keys.timeline(conversation), (held) => held && mergeRedacted(mergeEntry(held, entry), entry))
+  client.setQueryData<Timeline>(keys.timeline(conversation), (held) => held && hideRedacted(mergeEntry(held, entry)))
 }
 
 /** Our own message has a place in the timeline now, before its echo arrives. */
@@ -93,6 +93,8 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       break
     case 'msg':
       applyEntry(client, frame.c, frame.e)
+      // The panel says what was found.
+      if (frame.e.ev?.type === 'redacted') void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
       break
     case 'read':
       changeInbox(client, (inbox) => {

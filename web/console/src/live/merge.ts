@@ -94,16 +94,20 @@ export function mergeOlder(timeline: Timeline | undefined, older: Entry[], first
   let entries = held.entries
   for (const entry of older) entries = insert(entries, entry)
   const applied = Math.max(held.applied, timeline ? 0 : (older.at(-1)?.seq ?? 0))
-  return { entries, first: held.first || first, applied }
+  return hideRedacted({ entries, first: held.first || first, applied })
 }
 
-/** A redaction after the fact takes the words away from an entry that is already on the screen. */
-export function mergeRedacted(timeline: Timeline, notice: Entry): Timeline {
-  const target = notice.ev?.type === 'redacted' ? notice.ev['seq'] : undefined
-  if (typeof target !== 'number') return timeline
-  const place = timeline.entries.findIndex((entry) => entry.seq === target)
-  const entry = timeline.entries[place]
-  if (!entry) return timeline
-  const body = typeof notice.ev?.['b'] === 'string' ? notice.ev['b'] : ''
-  return { ...timeline, entries: timeline.entries.toSpliced(place, 1, { ...entry, b: body, red: notice.red ?? entry.red ?? [] }) }
+/** Stands for words that turned out to be a secret after they were shown. */
+export const HIDDEN = '[⛔ recovery_phrase]'
+
+/** What a line of the timeline says was a secret loses its words, wherever it stands; what the server redacted itself stays. */
+export function hideRedacted(timeline: Timeline): Timeline {
+  const red = new Map<number, NonNullable<Shown['red']>>()
+  for (const { ev, red: found } of timeline.entries) {
+    const seqs = ev?.type === 'redacted' ? ev['seqs'] : undefined
+    if (Array.isArray(seqs)) for (const seq of seqs) red.set(seq as number, found ?? [])
+  }
+  const late = ({ seq, red: known, kind }: Shown) => kind !== 'system' && red.has(seq) && !known?.length
+  if (!timeline.entries.some(late)) return timeline
+  return { ...timeline, entries: timeline.entries.map((entry) => (late(entry) ? { ...entry, b: HIDDEN, red: red.get(entry.seq) ?? [] } : entry)) }
 }

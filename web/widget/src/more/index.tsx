@@ -1,9 +1,11 @@
 import type { VNode } from 'preact'
 import type { Words } from '../i18n.ts'
 import type { More } from '../model.ts'
+import type { Entry } from '../protocol.ts'
 import type { Session } from '../session.ts'
 import { useShared } from '../ui/App.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { Burned } from './Burned.tsx'
 import { Rating } from './Rating.tsx'
 import type en from './locales/en.json'
 import { TOPICS } from './topics.ts'
@@ -20,6 +22,7 @@ export interface Part {
   title: (topic: string) => string | null
   page: (view: More) => VNode
   rating: (session: Session) => VNode
+  burned: (session: Session, entry: Entry) => VNode
 }
 
 const catalogues = import.meta.glob<Record<MoreKey, string | Record<string, string>>>('./locales/*.json', { import: 'default' })
@@ -39,6 +42,7 @@ export async function load(words: Words): Promise<Part> {
       const Page = TOPICS[view.topic]?.page ?? Menu
       return <Page view={view} words={all} key={view.topic} />
     },
+    burned: (session, entry) => <Burned session={session} entry={entry} words={all} />,
     rating: (session) => <Rating session={session} words={all} key={session.state?.can_rate?.episode} />,
   }
 }

@@ -87,7 +87,7 @@ export function Chat({ session }: { session: Session }): VNode {
       </div>
       {ended
         ? <div class="send end"><p>{t('ended')}</p><button class="btn main" onClick={() => model.newChat()}>{t('start_new')}</button></div>
-        : <Composer session={session} />}
+        : <Composer session={session} key={session.erased} />}
       {dropping && <div class="drop" aria-hidden="true">{t('drop')}</div>}
     </div>
   )

@@ -31,6 +31,11 @@ export function Composer({ session }: { session: Session }): VNode {
     area.style.height = `${area.scrollHeight + 2}px`
   }, [text])
 
+  // begun anew right after something was sent: the words go on where they were
+  useLayoutEffect(() => {
+    if (session.erased > 0) field.current?.focus()
+  }, [])
+
   // files picked before the conversation existed follow its first words as soon as they are up
   const waiting = useRef(false)
   useEffect(() => {

@@ -1,10 +1,11 @@
 import { Fragment, type VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { REDACTED, type Attachment, type Entry, type Redaction } from '../protocol.ts'
+import { REDACTED, type Attachment, type Entry } from '../protocol.ts'
 import type { Session } from '../session.ts'
 import type { Local, TimelineRow } from '../store.ts'
 import { useShared } from './App.tsx'
 import { Icon } from './icons.tsx'
+import { usePart } from './More.tsx'
 import { problemText } from './problem.ts'
 
 export function Messages({ session, rows }: { session: Session; rows: TimelineRow[] }): VNode {
@@ -50,7 +51,6 @@ function Said({ session, entry }: { session: Session; entry: Entry }): VNode | n
           </div>
         </div>
       )}
-      {entry.red && entry.red.length > 0 && <Stopped session={session} found={entry.red} />}
     </>
   )
 }
@@ -116,27 +116,16 @@ function File({ file }: { file: Attachment }): VNode {
   )
 }
 
-function Stopped({ session, found }: { session: Session; found: Redaction[] }): VNode {
-  const { model } = useShared()
-  const t = model.words.t.bind(model.words)
-  const phrase = found.find((one) => one.kind === 'recovery_phrase')
-  return (
-    <div class="stop" role="note">
-      <Icon name="stop" />
-      <div>
-        <b>{t(phrase ? 'stop_phrase' : 'stop_key')}</b>
-        <p>{phrase ? t('stop_phrase_text', { count: phrase.count }) : t('stop_key_text')}</p>
-        <p>{t('stop_if')}</p>
-        <button class="btn main" onClick={() => model.show({ name: 'emergency', from: session })}>{t('stop_do')}</button>
-      </div>
-    </div>
-  )
+/** Rare, and long in fifteen languages: loaded when it is needed. */
+function Burned({ session, entry }: { session: Session; entry: Entry }): VNode {
+  const part = usePart()
+  return <>{part && part.burned(session, entry)}</>
 }
 
 function SystemLine({ session, entry }: { session: Session; entry: Entry }): VNode | null {
   const { words } = useShared().model
   const { ev } = entry
-  if (ev?.type === 'redacted') return entry.red?.length ? <Stopped session={session} found={entry.red} /> : null
+  if (ev?.type === 'redacted') return <Burned session={session} entry={entry} />
   const text = systemText()
   return text ? <p class="day">{text} <time dateTime={entry.at}>{words.clock(entry.at)}</time></p> : null
 

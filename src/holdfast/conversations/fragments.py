@@ -1,0 +1,250 @@
+"""What is sealed of messages: pieces of a phrase until it is known whether they are one, and what may be a secret.
+
+The text is encrypted under a key of its own that never enters the database. When a phrase completes, its rows go and
+its keys are destroyed, so that nothing readable is left in data files, write-ahead log and backups. Everything here
+runs under the lock of the conversation's row, so that all processes see the pieces in one order.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access import disposable_keys
+from holdfast.access.audit import record
+from holdfast.access.viewer import StaffViewer, SystemViewer
+from holdfast.conversations import queries, timeline
+from holdfast.conversations.errors import NothingSealed
+from holdfast.conversations.facts import ConversationOpened, ConversationResolved, SecretFound
+from holdfast.conversations.intake import PREVIEW, IncomingMessage, hide
+from holdfast.conversations.models import Conversation, Fragment, Message
+from holdfast.conversations.ports import keys
+from holdfast.core.clock import now
+from holdfast.core.database import Database, happened, tell
+from holdfast.core.due import clear_due, set_due
+from holdfast.core.ids import new_id
+from holdfast.core.notify import LIVE
+from holdfast.people import queries as people
+from holdfast.redaction import join
+from holdfast.redaction.glance import alone
+
+# Pieces without a whole for so long are ordinary words.
+HELD = timedelta(minutes=30)
+# What may be a secret can be looked at until so long after the conversation was resolved.
+KEPT_AFTER = timedelta(hours=24)
+# Pieces of one author that are looked at together: twice the words of the longest phrase, one in each message.
+MOST = 48
+# Kinds of deadlines (core/due.py): by conversation, by conversation, by key.
+RELEASE, FORGET, SHRED = "fragments", "ambiguous", "shred"
+# A younger key without a row may belong to a transaction that is still on its way.
+ORPHAN_SECONDS = 3600.0
+# Stands for words whose key is gone.
+GONE = "[⛔ recovery_phrase]"
+# Stands in lists for words that are sealed.
+SEALED_PREVIEW = "…"
+
+
+class Piece(NamedTuple):
+    """``text`` is None when the key is gone."""
+
+    row: Fragment
+    text: str | None
+
+
+async def decided(session: AsyncSession, conversation: Conversation, message: IncomingMessage) -> IncomingMessage:
+    """64 hex digits are surely a key if they are the key of an address that the customer's case knows."""
+    if message.seal is None or message.seal.why != "ambiguous":
+        return message
+    points = await people.contact_points(session, conversation.customer_id)
+    taken = hide(message.seal.text, {point.value for point in points if point.kind == "wallet"})
+    sure = [one for one in _red(message.event) if one["certainty"] != "ambiguous"]
+    return replace(message, body=taken.body, event={"red": sure + _red(taken.event)}, seal=taken.seal)
+
+
+async def keep(session: AsyncSession, conversation: Conversation, message: IncomingMessage, stored: Message) -> None:
+    """Look at a stored message together with what came before: state what was found, hide what is a secret now, seal
+    what is not decided yet."""
+    hidden: list[int] = []
+    red = _red(message.event)
+    where = "note" if message.kind == "note" else "message"
+    if message.seal is not None and message.seal.why == "fragment":
+        pieces = await _pieces(session, conversation.id, message.author)
+        joined = join([*(piece.text or "" for piece in pieces), message.seal.text])
+        if joined is None:
+            await _seal(session, conversation, message, stored)
+        else:
+            where, red = "messages", [{"kind": joined.kind, "count": joined.words, "certainty": joined.certainty}]
+            stored.body = f"[⛔ {joined.kind}·{joined.words}]"
+            stored.event = {"red": red}
+            if message.kind == "public":
+                conversation.preview = stored.body
+            hidden = await _hide(session, [pieces[i] for i in joined.pieces if i < len(pieces)], stored)
+    else:
+        if any(one["kind"] == "recovery_phrase" for one in red):
+            # Pieces before a whole phrase are its beginning, or the same once more.
+            hidden = await _hide(session, await _pieces(session, conversation.id, message.author), stored)
+        if message.seal is not None:
+            await _seal(session, conversation, message, stored)
+    for one in {r["kind"]: r for r in red}.values():
+        fact = SecretFound(
+            conversation_id=conversation.id,
+            seq=stored.seq,
+            kind=one["kind"],
+            words=one["count"],
+            where=where,
+            certainty=one["certainty"],
+            author=message.author,
+            seqs=(*hidden, stored.seq),
+        )
+        happened(session, fact)
+
+
+async def _pieces(session: AsyncSession, conversation_id: UUID, author: str) -> list[Piece]:
+    """The latest undecided pieces of an author, in order."""
+    return await _opened(await timeline.pieces(session, conversation_id, author, MOST))
+
+
+async def _opened(rows: Sequence[Fragment]) -> list[Piece]:
+    store = keys()
+
+    def open_all() -> list[Piece]:
+        return [Piece(row, disposable_keys.unseal(store.get(row.id), row.sealed, row.id)) for row in rows]
+
+    return await asyncio.to_thread(open_all) if rows else []
+
+
+def _red(event: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return list((event or {}).get("red", ()))
+
+
+async def _seal(session: AsyncSession, conversation: Conversation, message: IncomingMessage, stored: Message) -> None:
+    if message.seal is None:
+        return
+    name = new_id()
+    # The key is on the disk before the row is, and long before the sender is answered.
+    key = await asyncio.to_thread(keys().make, name)
+    session.add(
+        Fragment(
+            id=name,
+            conversation_id=stored.conversation_id,
+            seq=stored.seq,
+            why=message.seal.why,
+            author=message.author,
+            sealed=disposable_keys.seal(key, message.seal.text, name),
+        )
+    )
+    stored.event = {**(stored.event or {}), "seal": message.seal.why}
+    if message.seal.why == "fragment":
+        await set_due(session, RELEASE, conversation.id, now() + HELD)
+    elif conversation.category == "resolved":
+        await set_due(session, FORGET, conversation.id, now() + KEPT_AFTER)
+
+
+async def _hide(session: AsyncSession, pieces: Sequence[Piece], like: Message) -> list[int]:
+    """Put the marker of the message that completed them in the pieces' place, and destroy their keys; their seqs."""
+    for piece in pieces:
+        await _forget(session, piece.row)
+        message = await session.get(Message, (piece.row.conversation_id, piece.row.seq))
+        if message is not None:
+            message.body = GONE
+            message.event = {"red": _red(like.event)}
+    return [piece.row.seq for piece in pieces]
+
+
+async def _forget(session: AsyncSession, row: Fragment) -> None:
+    """The row goes with this transaction, and the key follows at once: a deadline outlives this process."""
+    await session.delete(row)
+    await set_due(session, SHRED, row.id, now())
+
+
+async def texts(session: AsyncSession, messages: Sequence[Message]) -> dict[int, str]:
+    """What is shown of those entries that are sealed whole, by sequence. Who may see them is the caller's to have
+    checked."""
+    sealed = [m for m in messages if m.event and m.event.get("seal") == "fragment"]
+    if not sealed:
+        return {}
+    seqs = [message.seq for message in sealed]
+    rows = await timeline.sealed(session, sealed[0].conversation_id, "fragment", seqs)
+    shown = {piece.row.seq: piece.text or GONE for piece in await _opened(rows)}
+    for message in sealed:
+        if message.seq not in shown:
+            # Decided between the two looks: what it is now stands in its row.
+            await session.refresh(message)
+            shown[message.seq] = message.body
+    return shown
+
+
+async def shown(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID, seq: int, *, purpose: str) -> str:
+    """A message with what may be a secret in it, once, for a purpose that is written down. The caller has checked that
+    the viewer has the conversation. Raises NothingSealed also when its time is over."""
+    opened = await _opened(await timeline.sealed(session, conversation_id, "ambiguous", [seq]))
+    if not opened or opened[0].text is None:
+        raise NothingSealed
+    record(session, viewer, "conversation.ambiguous_shown", ("conversation", conversation_id), purpose=purpose, seq=seq)
+    return opened[0].text
+
+
+# Deadlines and reactions --------------------------------------------------------------------------------------------
+
+
+async def release(session: AsyncSession, conversation_id: UUID) -> None:
+    """Half an hour passed and no phrase came of the pieces: they are stored as any message. Unless they are a word or
+    two beside a phrase that was found: the last words of one that was known by its first eleven. (deadline)"""
+    conversation = await queries.locked(session, SystemViewer("fragments"), conversation_id)
+    for row, text in await _opened(await timeline.sealed(session, conversation_id, "fragment")):
+        await _forget(session, row)
+        message = await session.get(Message, (conversation_id, row.seq))
+        if message is None:
+            # Erased meanwhile.
+            continue
+        found = await timeline.phrases_found(session, conversation_id, row.author)
+        left_over = text is not None and alone(text) and any(abs(row.created_at - at) < HELD for at in found)
+        message.body = GONE if text is None or left_over else text
+        message.event = _unsealed(message)
+        if conversation.preview == SEALED_PREVIEW and await timeline.last_public(session, conversation_id) == row.seq:
+            conversation.preview = message.body[:PREVIEW]
+            conversation.version += 1
+            tell(session, LIVE, f"c:{conversation.id.hex}:{conversation.seq}")
+
+
+async def forget(session: AsyncSession, conversation_id: UUID) -> None:
+    """The conversation is over: what may have been a secret in it can be shown no longer. (deadline)"""
+    await queries.locked(session, SystemViewer("ambiguous"), conversation_id)
+    for row in await timeline.sealed(session, conversation_id, "ambiguous"):
+        await _forget(session, row)
+        message = await session.get(Message, (conversation_id, row.seq))
+        if message is not None:
+            message.event = _unsealed(message)
+
+
+async def shred(_session: AsyncSession, name: UUID) -> None:
+    """Destroy a key whose row is gone. (deadline)"""
+    await asyncio.to_thread(keys().destroy, name)
+
+
+def _unsealed(message: Message) -> dict[str, object] | None:
+    return {name: value for name, value in (message.event or {}).items() if name != "seal"} or None
+
+
+async def on_resolved(session: AsyncSession, fact: ConversationResolved) -> None:
+    await set_due(session, FORGET, fact.conversation_id, now() + KEPT_AFTER)
+
+
+async def on_opened(session: AsyncSession, fact: ConversationOpened) -> None:
+    if fact.episode > 1:
+        await clear_due(session, FORGET, fact.conversation_id)
+
+
+async def purge(database: Database) -> None:
+    """Destroy keys that no row names: their transaction was rolled back."""
+    old = await asyncio.to_thread(lambda: list(keys().older_than(ORPHAN_SECONDS)))
+    for start in range(0, len(old), 1000):
+        names = old[start : start + 1000]
+        async with database.transaction() as session:
+            alive = await timeline.key_names(session, names)
+        for name in set(names) - alive:
+            await asyncio.to_thread(keys().destroy, name)
