@@ -58,6 +58,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = asking
 
 
+@pytest.fixture(scope="session", autouse=True)
+def text_finder() -> None:
+    """What is personal in a text is found as in the application, whichever tests ran before."""
+    from holdfast.access.masks import use_text_finder
+    from holdfast.app.start import personal_parts
+
+    use_text_finder(personal_parts)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The embedded server, or the one that HOLDFAST_TEST_DATABASE_URL names (scripts/with-debian-postgres)."""

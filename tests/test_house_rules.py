@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.sql.elements import TextClause
 
-from holdfast.access.encrypted import Encrypted
+from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.app.schema import METADATA
 from holdfast.conversations.models import Conversation
 from holdfast.core.ids import new_id
@@ -44,6 +44,28 @@ def test_only_http_files_and_the_composition_know_the_web_framework() -> None:
     knowing = {path for path, tree in modules() if any(name.split(".")[0] == "litestar" for name in imported(tree))}
     assert knowing, "the test looks in the wrong place"
     assert [str(path) for path in knowing if path.parts[0] != "app" and not path.name.startswith("http")] == []
+
+
+# What can open a connection over HTTP; sockets of other kinds are SMTP's and PostgreSQL's.
+HTTP_CLIENTS = {"httpx", "httpcore", "aiohttp", "requests", "urllib3", "urllib.request", "http.client"}
+# Ask this installation itself, on its own port: is it up, and the demo's traffic.
+ASK_OURSELVES = {
+    "app/demo_agent.py",
+    "app/demo_customer.py",
+    "app/demo_stage.py",
+    "app/demo_traffic.py",
+    "app/supervisor.py",
+}
+
+
+def test_only_one_module_calls_out_over_http() -> None:
+    """Decision 0021."""
+    calling = {
+        path.as_posix()
+        for path, tree in modules()
+        if any(name == client or name.startswith(client + ".") for name in imported(tree) for client in HTTP_CLIENTS)
+    }
+    assert calling - ASK_OURSELVES == {"core/outgoing.py"}
 
 
 def test_only_the_edge_commits() -> None:
@@ -91,7 +113,7 @@ def _for_viewer(call: ast.Call) -> bool:
 
 
 # Lists without a person in them, the same for everybody who is signed in.
-FOR_EVERYBODY = {"list_queues", "list_topics"}
+FOR_EVERYBODY = {"list_queues", "list_topics", "list_purposes"}
 
 
 def test_a_handler_reads_for_its_viewer_before_it_reads_anything_else() -> None:
@@ -125,7 +147,7 @@ OPEN_WORDS = {
 }
 PERSONAL = {"address", "body", "email", "name", "network", "phone", "preview", "subject", "text", "to", "user_agent"}
 PERSONAL |= {"value", "words"}
-NO_PERSON = {"inbox", "queue", "topic", "team", "procrastinate_jobs"}
+NO_PERSON = {"inbox", "queue", "topic", "team", "webhook_endpoint", "procrastinate_jobs", "verification_purpose"}
 
 
 def test_personal_columns_are_sealed() -> None:
@@ -134,6 +156,8 @@ def test_personal_columns_are_sealed() -> None:
         f"{table.name}.{column.name}"
         for table in METADATA.sorted_tables
         for column in table.columns
-        if column.name in PERSONAL and table.name not in NO_PERSON and not isinstance(column.type, Encrypted)
+        if column.name in PERSONAL
+        and table.name not in NO_PERSON
+        and not isinstance(column.type, Encrypted | CustomersOwn)
     }
     assert plain == OPEN_WORDS

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import stat
 import tarfile
 from collections.abc import Callable
@@ -12,6 +13,9 @@ import msgspec
 import psycopg
 import pytest
 
+from holdfast.access import installation_keys
+from holdfast.access.installation_keys import open_ring
+from holdfast.access.key_sources import FileSource
 from holdfast.app import archive
 from holdfast.app.backup import backup
 from holdfast.app.operator import OperatorError
@@ -78,7 +82,7 @@ def test_what_was_backed_up_comes_back_whole(source: Settings, empty: Settings) 
 
 
 def test_the_key_is_only_in_it_when_asked_for(source: Settings, empty: Settings) -> None:
-    assert archive.KEY not in archive.verify(make(source)).members
+    assert archive.KEYS + "master.key" not in archive.verify(make(source)).members
     target = make(source, with_keys=True)
     restore(empty, dsn(empty), target, force=False)
     assert empty.key_file.read_bytes() == source.key_file.read_bytes()
@@ -138,6 +142,35 @@ def test_another_key_is_not_overwritten(source: Settings, empty: Settings) -> No
     with pytest.raises(OperatorError, match="another key"):
         restore(empty, dsn(empty), target, force=False)
     assert empty.key_file.read_text() == "cd" * 32
+
+
+def test_a_key_that_cannot_open_the_backup_stops_it_before_anything_changes(source: Settings, empty: Settings) -> None:
+    target = make(source)
+    empty.key_file.parent.mkdir()
+    empty.key_file.write_text("cd" * 32)
+    with pytest.raises(OperatorError, match="another key than the backup's") as refused:
+        restore(empty, dsn(empty), target, force=True)
+    (right,) = FileSource(source.key_file).masters()
+    assert right in str(refused.value)
+    with psycopg.connect(dsn(empty)) as connection:
+        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert tables == (0,)
+    assert [path.name for path in empty.data_dir.iterdir()] == ["keys"]
+
+
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_sealed_values_come_back_after_a_rotation(source: Settings, empty: Settings, with_keys: bool) -> None:
+    keys = FileSource(source.key_file)
+    sealed = open_ring(dsn(source), keys).seal("a secret", "a.b")
+    master = installation_keys.rotate(dsn(source), keys)
+    target = make(source, with_keys=with_keys)
+    assert archive.verify(target).key == master
+    if not with_keys:
+        empty.key_file.parent.mkdir()
+        for path in keys.files().values():
+            shutil.copy2(path, empty.key_file.parent)
+    restore(empty, dsn(empty), target, force=False)
+    assert open_ring(dsn(empty), FileSource(empty.key_file)).open(sealed, "a.b") == "a secret"
 
 
 def cut(target: Path) -> None:

@@ -1,14 +1,19 @@
 """One browser and one running Holdfast for all tests of this folder; each test has its own people."""
 
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.browser import Watch, Windows, chromium
-from tests.support.server import Holdfast, running
+from tests.e2e.leaks import everything, remembered, search, typed
+from tests.support.provider import CLIENT, SECRET, Provider, provider
+from tests.support.server import Holdfast, free_port, running
 from tests.support.waiting import until
 
+# Where tests that need one put a receiver of webhooks.
+RECEIVER = free_port()
 # Whoever closes the tab is gone after this many seconds: a test should not wait longer.
 SETTINGS = {"HOLDFAST_PRESENCE_GRACE": "2"}
 
@@ -20,10 +25,30 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def holdfast() -> Iterator[Holdfast]:
+async def identity_provider() -> AsyncIterator[Provider]:
+    """The organisation's own sign-in, on another site than Holdfast (127.0.0.1 and localhost)."""
+    async with provider() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def holdfast(identity_provider: Provider) -> Iterator[Holdfast]:
     """People, but no conversations."""
-    with running(chats=4, environment=SETTINGS) as server:
+    host = urlsplit(identity_provider.issuer).netloc
+    outside = {
+        "HOLDFAST_OIDC_ISSUER": identity_provider.issuer,
+        "HOLDFAST_OIDC_CLIENT_ID": CLIENT,
+        "HOLDFAST_OIDC_CLIENT_SECRET": SECRET,
+        "HOLDFAST_OIDC_NAME": "Example SSO",
+        "HOLDFAST_OUTGOING_NETWORKS": "127.0.0.0/8",
+        "HOLDFAST_OUTGOING_HTTP_HOSTS": f"{host},127.0.0.1:{RECEIVER}",
+    }
+    typed(SECRET, "the client's secret at the provider")
+    with running(chats=4, environment={**SETTINGS, **outside}) as server:
         yield server
+        # Whatever the tests typed: it stands in no table, no file and no log.
+        leaks = search(remembered(), everything(server))
+        assert not leaks, "\n".join(f"{leak.what} stands in {leak.where}" for leak in leaks)
 
 
 def _clear(server: Holdfast) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.e2e.leaks import typed
 from tests.e2e.words import console, widget
 
 # The page's policy forbids the expressions that wait_for_function evaluates.
@@ -94,7 +95,7 @@ class Console:
         """With a password; a second factor may then be asked for."""
         await self.page.goto(f"{self.origin}/console/")
         await self.page.get_by_label(self.word("session.email")).fill(email)
-        await self.page.get_by_label(self.word("session.password"), exact=True).fill(password)
+        await self.page.get_by_label(self.word("session.password"), exact=True).fill(typed(password, "a password"))
         await self.page.get_by_role("button", name=self.word("session.signInGo"), exact=True).click()
 
     async def expect_inside(self) -> None:

@@ -137,36 +137,6 @@ async def test_a_file_that_lies_about_its_type_is_refused(windows: Windows, hold
     assert files_of(holdfast, await reference_of(lin)) == []
 
 
-async def test_a_contact_value_is_shown_for_a_purpose_and_written_down(windows: Windows, holdfast: Holdfast) -> None:
-    value, masked = "sam.carter@example.com", "s••••@example.com"
-    ana = await agent(windows, holdfast, "ana")
-    sam = await customer(windows, holdfast.origin, user="sam")
-    await talk(sam, ana, "Where is my refund?")
-    panel = ana.page.get_by_role("complementary", name=ana.word("customers.panel"))
-    await expect(panel.get_by_role("heading", name="Sam Carter")).to_be_visible()
-    await expect(panel.get_by_text(ana.word("customers.levelName.2"))).to_be_visible()
-    await expect(panel.get_by_text(masked)).to_be_visible()
-    # Not hidden in the page: not in the page.
-    assert value not in await ana.page.content()
-
-    purpose = ana.word("customers.purpose.refund")
-    show = panel.get_by_role("button", name=ana.word("customers.showField", field=ana.word("customers.kind.email")))
-    await show.click()
-    await ana.page.get_by_role("menuitem", name=purpose).click()
-    await expect(panel.get_by_text(value)).to_be_visible()
-    await expect(panel.get_by_text(ana.word("customers.shownFor", purpose=purpose))).to_be_visible()
-    audited = holdfast.query(
-        "SELECT g.email, e.purpose, e.detail->>'kind' FROM audit_entry e JOIN agent g ON g.id = e.actor_id"
-        " JOIN conversation c ON c.customer_id = e.subject_id"
-        " WHERE e.action = 'customer.field_shown' AND c.reference = %s",
-        [await reference_of(sam)],
-    )
-    assert audited == [(f"ana@{DOMAIN}", purpose, "email")]
-    await panel.get_by_role("button", name=ana.word("customers.hide"), exact=True).click()
-    await expect(panel.get_by_text(masked)).to_be_visible()
-    assert value not in await ana.page.content()
-
-
 async def test_the_counters_of_a_colleague_follow(windows: Windows, holdfast: Holdfast) -> None:
     mei = await agent(windows, holdfast, "mei", online=False)
     karin = await agent(windows, holdfast, "karin", online=False)

@@ -70,7 +70,10 @@ async def test_an_administrator_exports_holds_and_signs(windows: Windows, holdfa
     ours = page.locator("main li").filter(has_text="A letter")
     download = ours.get_by_role("button", name=lena.word("privacy.download"))
     await expect(download).to_be_visible()
-    archive = await _saved(page, download.click())
+    await download.click()
+    await page.get_by_role("radio", name=lena.word("privacy.purposeOfArchive.letter")).click()
+    taking = page.get_by_role("dialog").get_by_role("button", name=lena.word("privacy.download"))
+    archive = await _saved(page, taking.click())
     assert "walnut ledger" in archive.read("data/message.jsonl").decode()
 
     await page.goto(f"{holdfast.origin}/console/privacy/retention")

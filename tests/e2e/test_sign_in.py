@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.browser import Windows
 from tests.e2e.desk import agent
+from tests.e2e.leaks import typed
 from tests.e2e.pages import Console
 from tests.support.server import Holdfast
 
@@ -40,7 +41,7 @@ async def _sign_out(console: Console) -> None:
 async def test_a_wrong_password_says_so_and_nothing_more(windows: Windows, holdfast: Holdfast) -> None:
     console = Console(await windows.person(), holdfast.origin)
     with windows.watch.refusals(401):
-        await console.sign_in("mei@holdfast.example", "not the password")
+        await console.sign_in("mei@holdfast.example", typed("not the password", "a wrong password"))
         await expect(console.page.get_by_role("alert")).to_be_visible()
     await expect(console.page.get_by_label(console.word("session.email"))).to_have_value("mei@holdfast.example")
 
@@ -51,12 +52,14 @@ async def test_password_and_authenticator_app(windows: Windows, holdfast: Holdfa
     await _account(console)
     await console.button("session.setUp").click()
     await page.get_by_text(console.word("session.cannotScan")).click()
-    secret = (await page.locator("details code").inner_text()).replace(" ", "")
+    secret = typed((await page.locator("details code").inner_text()).replace(" ", ""), "an authenticator's secret")
     await page.get_by_label(console.word("session.codeSix")).fill(pyotp.TOTP(secret).now())
     await page.get_by_role("button", name=console.word("session.confirm"), exact=True).click()
     await expect(page.get_by_role("heading", name=console.word("session.recovery"))).to_be_visible()
     recovery = await page.locator("li.select-all").all_inner_texts()
     assert len(set(recovery)) >= 8
+    for code in recovery:
+        typed(code, "a recovery code")
     await page.get_by_label(console.word("session.codesKept")).click()
     await console.button("components.done").click()
     await _sign_out(console)

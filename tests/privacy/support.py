@@ -3,18 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import select, text, update
 
+from holdfast.access.models import AccessGrant, Alarm
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.app.web import create_litestar
-from holdfast.conversations import operations
-from holdfast.conversations.models import Attachment, Conversation, Rating
+from holdfast.conversations import fragments, operations
+from holdfast.conversations.models import Attachment, Conversation, Exposure, Fragment, Rating
 from holdfast.conversations.tokens import issue_token
 from holdfast.core.clock import now
+from holdfast.core.due import Claimer
 from holdfast.core.http import SESSION_COOKIE
 from holdfast.core.settings import Settings
 from holdfast.people import customers, sessions
@@ -26,6 +29,8 @@ from tests.conversations.support import Desk
 ORIGIN = "http://localhost:8420"
 NETWORK = "203.0.113.9"
 # Words that stand nowhere else.
+# May be the beginning of a phrase.
+PIECE = "legal winner thank year"
 WORDS = ("Zebrafink", "Quittenbrot", "Wolkenkuckuck")
 
 
@@ -145,6 +150,52 @@ async def _customer(desk: Desk, settings: Settings, subject: str) -> tuple[UUID,
 
 async def _token(session: Any, conversation: UUID) -> str:
     return issue_token(session, conversation)
+
+
+async def pending_piece(house: House) -> UUID:
+    """A message that may be a piece of a phrase, in the first customer's conversation; the name of its key."""
+    desk = house.desk
+    async with desk.database.transaction() as session:
+        row = await session.get_one(Conversation, house.conversation)
+        desk.customer = await session.get_one(Customer, row.customer_id)
+    await desk.says(house.conversation, PIECE)
+    async with desk.database.transaction() as session:
+        conversation = await session.get_one(Conversation, house.conversation)
+        if conversation.category != "resolved":
+            await operations.resolve(session, desk.karin, conversation.id)
+        fragment = (await session.scalars(select(Fragment))).one()
+        assert (fragment.conversation_id, fragment.why) == (house.conversation, "fragment")
+        return fragment.id
+
+
+async def shred(house: House) -> None:
+    """The deadlines of keys, as the worker runs them."""
+    claimer = Claimer(house.desk.database, {fragments.SHRED: fragments.shred})
+    async with house.desk.database.transaction() as session:
+        await session.execute(text("DELETE FROM due WHERE kind <> :kind"), {"kind": fragments.SHRED})
+    while await claimer._handle_next():
+        pass
+
+
+def exposure(conversation: UUID, customer: UUID, **more: Any) -> Exposure:
+    known = {"kind": "recovery_phrase", "word_count": 12, "certainty": "certain", "place": "message"}
+    return Exposure(**known | {"conversation_id": conversation, "customer_id": customer, "author": "customer"} | more)
+
+
+def grant(conversation: UUID, customer: UUID, *, at: datetime, **more: Any) -> AccessGrant:
+    known = {"agent_id": uuid4(), "field": "email", "field_id": uuid4(), "purpose": "refund", "words": WORDS[0]}
+    times = {"granted_at": at, "ends_at": at, "ended_at": at, "ended_why": "time"}
+    return AccessGrant(**known | times | {"conversation_id": conversation, "customer_id": customer} | more)
+
+
+def picture(house: House, **more: Any) -> Attachment:
+    known = {"seq": None, "uploader": "customer", "uploader_id": house.customer, "name": f"{WORDS[0]}.png"}
+    size = {"media_type": "image/png", "size": 19, "width": 2, "height": 2, "sealed": True}
+    return Attachment(**known | size | {"conversation_id": house.conversation, "customer_id": house.customer} | more)
+
+
+def alarm(**more: Any) -> Alarm:
+    return Alarm(**{"kind": "canary", "agent_id": uuid4(), "detail": {}} | more)
 
 
 async def reopened(house: House) -> None:

@@ -5,17 +5,37 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from holdfast.access.customer_keys import destroy_customer_key
+from holdfast.access.errors import CustomerErased
+from holdfast.access.models import AccessGrant, AuditEntry, CustomerKey
 from holdfast.access.viewer import SystemViewer
 from holdfast.conversations import queries as conversations
+from holdfast.conversations.models import Exposure
 from holdfast.core.clock import now
 from holdfast.core.files import StoredFileMissing
+from holdfast.core.sealed_files import SealedFileDamaged, new_file_key
 from holdfast.privacy import erasure, export, jobs, ledger, operations, queries
 from holdfast.privacy.models import SubjectRequest
-from tests.privacy.support import WORDS, House, customer_row, reopened
+from tests.privacy.support import (
+    PIECE,
+    WORDS,
+    House,
+    customer_row,
+    exposure,
+    grant,
+    pending_piece,
+    picture,
+    reopened,
+    shred,
+)
+
+LETTER = {"purpose": "letter"}
 
 
 def problem(answer: object) -> tuple[int, str]:
@@ -34,11 +54,17 @@ async def test_an_export_holds_everything_of_one_customer_and_nothing_of_another
             )
         ) == (409, "privacy_request_open")
         at = f"/api/privacy/requests/{asked.json()['id']}"
-        assert problem(await admin.post(f"{at}/archive")) == (404, "archive_not_ready")
+        assert problem(await admin.post(f"{at}/archive", json=LETTER)) == (404, "archive_not_ready")
         assert await house.run_jobs() == 1
         done = (await admin.get(at)).json()
         assert (done["state"], done["done"]) == ("done", done["total"])
-        taken = await admin.post(f"{at}/archive")
+        taken = await admin.post(f"{at}/archive", json=LETTER)
+        for reason in ({}, {"purpose": "curious"}):
+            assert (await admin.post(f"{at}/archive", json=reason)).status_code == 400
+    async with house.desk.database.transaction() as session:
+        entry = await session.scalar(select(AuditEntry).where(AuditEntry.action == "privacy.archive_taken"))
+        assert entry is not None
+        assert (entry.actor_id, entry.purpose, entry.detail) == (house.admin.id, "letter", {"request": at[-36:]})
     archive = zipfile.ZipFile(io.BytesIO(taken.content))
     assert archive.testzip() is None
     manifest = json.loads(archive.read("manifest.json"))
@@ -65,7 +91,7 @@ async def test_an_export_that_is_cut_off_goes_on_where_it_was(house: House) -> N
             over = await export.step(session, jobs.archives(house.settings), jobs.uploads(house.settings), row)
             steps += 1
     assert steps > 10
-    assert len({part["name"] for part in row.parts}) == len(row.parts)
+    assert len({part.name for part in export.parts(row)}) == len(export.parts(row)) > 5
 
 
 async def test_stop_and_resume(house: House) -> None:
@@ -83,18 +109,70 @@ async def test_stop_and_resume(house: House) -> None:
         assert problem(await admin.post(f"{at}/stop")) == (409, "privacy_request_over")
 
 
-async def test_an_archive_expires(house: House) -> None:
+async def exported(house: House) -> SubjectRequest:
     async with house.desk.database.transaction() as session:
         request = await operations.ask(session, house.admin, house.customer, "export", why="x y z", wait=timedelta())
     await house.run_jobs()
     async with house.desk.database.transaction() as session:
+        return await session.get_one(SubjectRequest, request.id)
+
+
+async def test_nothing_of_an_archive_lies_readable_anywhere(house: House) -> None:
+    """Neither its bytes, nor the names of its files in the row."""
+    request = await exported(house)
+    lying = b"".join(path.read_bytes() for path in jobs.archives(house.settings).root.rglob("*") if path.is_file())
+    assert len(lying) > sum(part.size for part in export.parts(request)) > 1000
+    dump = await house.dump()
+    for word in (*WORDS, "bytes of user-1", "manifest", "conversations/"):
+        assert word.encode() not in lying
+    assert f"{WORDS[0]}.txt" not in dump
+    assert f"{WORDS[0]}.txt".encode().hex() not in dump
+    # A key opens its own part only.
+    one, two, *_ = export.parts(request)
+    with pytest.raises(SealedFileDamaged):
+        jobs.archives(house.settings).read(one.key, two.file_key)
+
+
+async def test_the_customers_key_kills_a_copy_of_an_archive(house: House) -> None:
+    """A backup holds the row and the files as they were: without the customer's key they open nothing."""
+    request = await exported(house)
+    part = export.parts(request)[0]
+    assert jobs.archives(house.settings).read(part.key, part.file_key)
+    async with house.desk.database.transaction() as session:
+        await destroy_customer_key(session, house.customer)
+    async with house.desk.database.transaction() as session:
         row = await session.get_one(SubjectRequest, request.id)
-        keys = [part["key"] for part in row.parts]
+        assert row.parts_sealed
+        assert export.parts(row) == []
+        assert zipfile.ZipFile(io.BytesIO(b"".join(export.zipped(row, jobs.archives(house.settings))))).namelist() == [
+            "manifest.json"
+        ]
+
+
+async def test_a_stopped_export_is_not_kept_for_ever(house: House) -> None:
+    async with house.desk.database.transaction() as session:
+        request = await operations.ask(session, house.admin, house.customer, "export", why="x y z", wait=timedelta())
+        row = await queries.request(session, SystemViewer("test"), request.id, lock=True)
+        await export.step(session, jobs.archives(house.settings), jobs.uploads(house.settings), row)
+        (part,) = export.parts(row)
+        row.state, row.created_at = "stopped", now() - queries.KEPT - timedelta(seconds=1)
+    await jobs.expire(house.settings, house.desk.database)
+    with pytest.raises(StoredFileMissing):
+        jobs.archives(house.settings).read(part.key)
+    async with house.desk.database.transaction() as session:
+        assert (await session.get_one(SubjectRequest, request.id)).state == "expired"
+
+
+async def test_an_archive_expires(house: House) -> None:
+    request = await exported(house)
+    async with house.desk.database.transaction() as session:
+        row = await session.get_one(SubjectRequest, request.id)
+        keys = [part.key for part in export.parts(row)]
         row.expires_at = now() - timedelta(seconds=1)
     await jobs.expire(house.settings, house.desk.database)
     async with house.desk.database.transaction() as session:
         row = await session.get_one(SubjectRequest, request.id)
-        assert (row.state, row.parts) == ("expired", [])
+        assert (row.state, row.parts) == ("expired", None)
     for key in keys:
         with pytest.raises(StoredFileMissing):
             jobs.archives(house.settings).read(key)
@@ -122,7 +200,11 @@ async def test_an_erasure_leaves_nothing_and_touches_nobody_else(house: House) -
     with pytest.raises(StoredFileMissing):
         jobs.uploads(house.settings).read(before[0].key)
     row = await customer_row(house, house.customer)
-    assert (row.name, row.subject_index, row.about, row.proven) == (None, None, {}, False)
+    # '' says that they were erased; nobody has their key any more.
+    assert (row.name, row.subject_index, row.about, row.proven) == ("", None, {}, False)
+    async with house.desk.database.transaction() as session:
+        key = await session.get_one(CustomerKey, house.customer)
+    assert key.wrapped == b""
     other = await customer_row(house, house.other)
     assert other.name == f"{WORDS[0]} of user-2"
     assert ledger.customers(jobs.ledger_path(house.settings)) == {house.customer}
@@ -131,6 +213,63 @@ async def test_an_erasure_leaves_nothing_and_touches_nobody_else(house: House) -
         shown = await conversations.row(session, house.desk.karin, house.conversation)
         assert (shown.preview, shown.customer.name) == ("", None)
         assert await queries.remaining(session, house.other) != {}
+
+
+def everything(root: Path) -> bytes:
+    """Every file below, names included."""
+    return b"\n".join(str(path).encode() + path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file())
+
+
+async def test_an_erasure_takes_what_every_part_of_the_house_has_kept(house: House) -> None:
+    """A piece of a phrase that waits, an exposure, a grant in the agent's own words, a picture that nobody has read,
+    one whose secret was destroyed, an archive, and an export that is still on its way."""
+    uploads = jobs.uploads(house.settings)
+    key = await pending_piece(house)
+    await exported(house)
+    async with house.desk.database.transaction() as session:
+        file_key = new_file_key()
+        shown = uploads.put(b"a picture of user-1", file_key)
+        session.add_all(
+            [
+                picture(house, key=shown, file_key=file_key, state="unread"),
+                picture(house, key="", file_key=None, state="secret"),
+                exposure(house.conversation, house.customer),
+                exposure(house.other_conversation, house.other),
+                grant(house.conversation, house.customer, at=now()),
+            ]
+        )
+        late = await operations.ask(session, house.admin, house.customer, "export", why="again", wait=timedelta())
+        # A step of it, and then the worker is busy with the erasure.
+        row = await queries.request(session, SystemViewer("test"), late.id, lock=True)
+        await export.step(session, jobs.archives(house.settings), uploads, row)
+        row.state = "stopped"
+    assert (await house.dump()).count(key.hex) + (await house.dump()).count(str(key)) > 0
+    request = await erased(house, house.customer)
+    assert (request.state, request.proof["left"]) == ("done", {})
+    removed = request.proof["removed"]
+    kinds = ("fragment", "exposure", "access_grant", "attachment", "subject_request")
+    assert {kind: removed[kind] for kind in kinds} == {
+        "fragment": 1, "exposure": 1, "access_grant": 1, "attachment": 3, "subject_request": 2
+    }  # fmt: skip
+    await shred(house)
+    dump = await house.dump()
+    for gone in (f"{WORDS[2]} says user-1", PIECE, str(key), key.hex):
+        assert gone not in dump
+    assert everything(jobs.archives(house.settings).root) == b""
+    assert everything(house.desk.keys.root) == b""
+    left = everything(uploads.root)
+    assert b"bytes of user-1" not in left
+    assert shown.encode() not in left
+    assert b"bytes of user-2" in left
+    async with house.desk.database.transaction() as session:
+        row = await session.get_one(SubjectRequest, late.id)
+        assert (row.state, row.parts_sealed) == ("expired", None)
+        assert (await session.scalars(select(Exposure.customer_id))).all() == [house.other]
+        (kept,) = (await session.scalars(select(AccessGrant))).all()
+        assert (kept.words, kept.purpose) == (None, "refund")
+        # And nobody makes an archive of somebody who is erased.
+        with pytest.raises(CustomerErased):
+            await operations.ask(session, house.admin, house.customer, "export", why="x y z", wait=timedelta())
 
 
 async def test_no_erasure_under_a_hold_or_while_a_conversation_is_open(house: House) -> None:
@@ -172,6 +311,9 @@ async def test_the_customer_asks_by_themselves(house: House) -> None:
         assert shown["state"] == "done"
         taken = await widget.post("/api/widget/privacy/archive", json={**own, "request": shown["id"]})
         assert WORDS[2] in zipfile.ZipFile(io.BytesIO(taken.content)).read("data/message.jsonl").decode()
+        async with house.browser(house.admin) as admin:
+            refused = await admin.post(f"/api/privacy/requests/{shown['id']}/archive", json=LETTER)
+        assert problem(refused) == (403, "archive_is_theirs")
         wish = await widget.post("/api/widget/privacy/requests", json={**own, "kind": "erasure"})
         assert wish.json()["state"] == "waiting"
         assert await house.run_jobs() == 0
@@ -200,7 +342,7 @@ async def test_agents_leads_and_auditors_handle_no_requests(house: House) -> Non
 async def test_a_restored_customer_is_erased_again(house: House) -> None:
     """What ``holdfast restore`` does with everybody in the ledger (tests/app/test_backup.py plays it whole)."""
     async with house.desk.database.transaction() as session:
-        removed = await erasure.replay(session, house.customer, jobs.uploads(house.settings))
+        removed = await erasure.replay(session, house.customer, jobs.places(house.settings))
         assert removed["message"] == 2
     async with house.desk.database.transaction() as session:
         assert await queries.remaining(session, house.customer) == {}

@@ -2,18 +2,23 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from holdfast.access.models import AccessGrant, Alarm
 from holdfast.access.viewer import SystemViewer
-from holdfast.conversations.models import Attachment, Message, Rating
+from holdfast.conversations.models import Attachment, Exposure, Fragment, Message, Rating
 from holdfast.core.clock import now
 from holdfast.privacy import jobs, operations, queries, retention
 from holdfast.privacy.models import SubjectRequest
-from tests.privacy.support import WORDS, House
+from tests.privacy.support import WORDS, House, alarm, exposure, grant, pending_piece, shred
 
 
 async def swept(house: House) -> dict[str, int]:
     return await retention.sweep(house.desk.database, jobs.uploads(house.settings))
+
+
+async def gone(house: House) -> dict[str, int]:
+    return {kind: count for kind, count in (await swept(house)).items() if count}
 
 
 async def words(house: House) -> int:
@@ -29,9 +34,9 @@ async def test_nothing_runs_out_before_its_day(house: House) -> None:
 
 async def test_each_kind_runs_out_on_its_own_day(house: House) -> None:
     await house.age(days=366)
-    assert await swept(house) == {"conversation_text": 0, "attachment": 2, "rating_words": 0, "inactive_customer": 0}
+    assert await gone(house) == {"attachment": 2}
     await house.age(days=366)
-    assert await swept(house) == {"conversation_text": 2, "attachment": 0, "rating_words": 2, "inactive_customer": 0}
+    assert await gone(house) == {"conversation_text": 2, "rating_words": 2}
     assert await words(house) == 0
     assert WORDS[2] not in await house.dump()
     await house.age(days=366)
@@ -49,12 +54,59 @@ async def test_a_hold_keeps_everything_of_its_customer(house: House) -> None:
     async with house.desk.database.transaction() as session:
         await operations.hold(session, house.admin, house.customer, "a court")
     await house.age(days=2000)
-    assert await swept(house) == {"conversation_text": 1, "attachment": 1, "rating_words": 1, "inactive_customer": 2}
+    assert await gone(house) == {"conversation_text": 1, "attachment": 1, "rating_words": 1, "inactive_customer": 2}
     async with house.desk.database.transaction() as session:
         kept = await session.scalars(select(Message.conversation_id).where(Message.kind != "system").distinct())
         assert kept.all() == [house.conversation]
         assert (await session.scalars(select(Attachment.conversation_id))).all() == [house.conversation]
         assert len((await session.scalars(select(Rating).where(Rating.words != ""))).all()) == 1
+
+
+async def test_what_waits_under_a_key_of_its_own_goes_with_the_words(house: House) -> None:
+    """A row that was left sealed (a worker that did not run for long) goes, and its key outside the database."""
+    key = await pending_piece(house)
+    assert house.desk.keys.get(key) is not None
+    await house.age(days=731)
+    await swept(house)
+    await shred(house)
+    async with house.desk.database.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(Fragment)) == 0
+    assert house.desk.keys.get(key) is None
+
+
+async def test_exposures_grants_alarms_and_requests_run_out(house: House) -> None:
+    """Each after its own days; a held customer's stay, and so does an alarm that nobody has looked at."""
+    old = now() - timedelta(days=731)
+    async with house.desk.database.transaction() as session:
+        for customer, conversation in (
+            (house.customer, house.conversation),
+            (house.other, house.other_conversation),
+        ):
+            session.add_all([exposure(conversation, customer, at=old), grant(conversation, customer, at=old)])
+        session.add_all([alarm(at=old, seen_at=old), alarm(at=old, seen_at=None)])
+        request = await operations.ask(
+            session, house.admin, house.other, "erasure", why="a letter", wait=timedelta(hours=72)
+        )
+        await operations.withdraw(session, house.admin, request.id)
+        request.finished_at = now() - timedelta(days=1096)
+        await operations.hold(session, house.admin, house.customer, "a court")
+    assert await gone(house) == {"exposure": 1, "access_grant": 1, "access_alarm": 1, "finished_request": 1}
+    async with house.desk.database.transaction() as session:
+        assert (await session.scalars(select(Exposure.customer_id))).all() == [house.customer]
+        assert (await session.scalars(select(AccessGrant.customer_id))).all() == [house.customer]
+        assert (await session.scalars(select(Alarm.seen_at))).all() == [None]
+        assert await session.get(SubjectRequest, request.id) is None
+    assert await gone(house) == {}
+
+
+async def test_who_is_erased_is_not_erased_again_when_the_request_has_run_out(house: House) -> None:
+    await house.age(days=3000)
+    await swept(house)
+    await house.run_jobs()
+    async with house.desk.database.transaction() as session:
+        await session.execute(update(SubjectRequest).values(finished_at=now() - timedelta(days=1096)))
+    assert await gone(house) == {"finished_request": 3}
+    assert await house.run_jobs() == 0
 
 
 async def test_rules_are_changed_within_bounds_and_written_down(house: House) -> None:

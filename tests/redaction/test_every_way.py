@@ -1,37 +1,64 @@
 """A phrase and a key are really sent through every way in (ways.py), and are found nowhere: not in the database, its
 files and its write-ahead log, not in files, logs, answers and frames, not in a backup or what is restored from it."""
 
-import io
 import json
-import re
 import shutil
 import tempfile
-import time
+import threading
 from collections.abc import AsyncIterator, Iterator
-from copy import deepcopy
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
 
-import httpx
-import jwt
 import pytest
 
 from holdfast.app.demo_organisation import PASSWORD
-from tests.redaction.traces import WORDS, dump, make_backup, restored, settle, traces_in, traces_under
-from tests.redaction.ways import KEY, PHRASE, REQUESTS
+from tests.redaction.sending import (
+    SECRETS,
+    THREE,
+    Staff,
+    read_what_goes_out,
+    send_about_impostors,
+    send_everything,
+    send_otherwise,
+    send_to_what_refuses,
+    set_up,
+)
+from tests.redaction.traces import dump, make_backup, restored, settle, traces_in, traces_under
 from tests.support.chat_client import Agent, Client, Customer
 from tests.support.journal import Journal
 from tests.support.server import Holdfast, free_port, running
 from tests.support.waiting import eventually
 
-SECRETS = (PHRASE, KEY)
 AnyClient = TypeVar("AnyClient", bound=Client)
-THREE = [" ".join(WORDS[i : i + 4]) for i in (0, 4, 8)]
 
 
 @pytest.fixture(scope="module")
-def holdfast() -> Iterator[Holdfast]:
+def receiver() -> Iterator[HTTPServer]:
+    """Somebody else's system, to which webhooks go; ``bodies`` are what it was sent."""
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["content-length"])).decode())
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the name of its base
+            """Nothing on the terminal."""
+
+    bodies: list[str] = []
+    server = HTTPServer(("127.0.0.1", 0), Taking)
+    server.bodies = bodies  # type: ignore[attr-defined]  # for the test
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def holdfast(receiver: HTTPServer) -> Iterator[Holdfast]:
     """A whole installation whose database archives its log."""
     folder = Path(tempfile.mkdtemp(prefix="holdfast-ways-"))
     archive = folder / "archive"
@@ -45,7 +72,11 @@ def holdfast() -> Iterator[Holdfast]:
             f"archive_mode = on\narchive_command = 'cp %p {archive}/%f'\nwal_compression = off\n"
         )
         assert traces_under(folder) == [], "the traces are no good: they are there before anything was sent"
-        with running(folder=folder) as server:
+        outgoing = {
+            "HOLDFAST_OUTGOING_HTTP_HOSTS": f"127.0.0.1:{receiver.server_port}",
+            "HOLDFAST_OUTGOING_NETWORKS": "127.0.0.0/8",
+        }
+        with running(folder=folder, environment=outgoing) as server:
             server.identity_secret = prepared.identity_secret
             yield server
     finally:
@@ -78,35 +109,6 @@ async def stopping() -> AsyncIterator[Stopping]:
         await client.stop()
 
 
-class Staff:
-    """Browsers of the staff, and everything that they and the customer were answered."""
-
-    def __init__(self, server: Holdfast) -> None:
-        self.server = server
-        self.answers: list[str] = []
-        self.known: dict[str, str] = {}
-        self._browsers: dict[str, httpx.AsyncClient] = {}
-
-    async def browser(self, name: str) -> httpx.AsyncClient:
-        if name not in self._browsers:
-            made = httpx.AsyncClient(base_url=self.server.origin, headers={"origin": self.server.origin}, timeout=20)
-            self._browsers[name] = made
-            if name != "customer":
-                entry = {"email": f"{name}@holdfast.example", "password": PASSWORD}
-                (await made.post("/api/session", json=entry)).raise_for_status()
-        return self._browsers[name]
-
-    async def send(self, name: str, method: str, path: str, **request: Any) -> httpx.Response:
-        answer = await (await self.browser(name)).request(method, path, **request)
-        self.answers.append(answer.text)
-        assert answer.status_code < 500, (method, path, answer.text)
-        return answer
-
-    async def close(self) -> None:
-        for browser in self._browsers.values():
-            await browser.aclose()
-
-
 @pytest.fixture
 async def staff(holdfast: Holdfast) -> AsyncIterator[Staff]:
     made = Staff(holdfast)
@@ -114,174 +116,10 @@ async def staff(holdfast: Holdfast) -> AsyncIterator[Staff]:
     await made.close()
 
 
-def identity(server: Holdfast, **claims: str) -> str:
-    at = int(time.time())
-    signed = {"sub": uuid4().hex, "aud": server.inbox, "iat": at, "exp": at + 300, **claims}
-    return jwt.encode(signed, server.identity_secret, algorithm="HS256")
-
-
-def opening(body: str, **more: Any) -> dict[str, Any]:
-    return {"inbox": "wallet", "k": str(uuid4()), "b": body, "language": "en", **more}
-
-
-async def set_up(staff: Staff) -> None:
-    """Somebody of everything that a path names."""
-    made = await staff.send(
-        "customer",
-        "POST",
-        "/api/widget/conversations",
-        json=opening("Hello", identity=identity(staff.server, name="Lin", email="lin@example.org")),
-    )
-    token, conversation = made.json()["token"], made.json()["state"]["id"]
-    (await staff.send("karin", "POST", f"/api/conversations/{conversation}/take", json={})).raise_for_status()
-    detail = (await staff.send("karin", "GET", f"/api/conversations/{conversation}")).json()
-    agents = (await staff.send("karin", "GET", "/api/agents")).json()
-    review = (await staff.send("lena", "POST", "/api/privacy/reviews", json={})).json()
-    team = (await staff.send("karin", "POST", "/api/teams", json={"name": "Night"})).json()
-    staff.known = {
-        "token": token,
-        "conversation_id": conversation,
-        "seq": "2",
-        "customer": detail["customer"]["id"],
-        "review_id": review["id"],
-        "field": detail["customer"]["fields"][0]["id"],
-        "agent_id": next(agent["id"] for agent in agents if agent["name"] == "Mei Tanaka"),
-        "team_id": team["id"],
-    }
-
-
-def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """Who asks, and a body in which one text is exchanged for a secret."""
-    samples: dict[str, tuple[str, dict[str, Any]]] = {
-        "PATCH /api/agents/{agent_id}": ("lena", {"name": "x"}),
-        "POST /api/agents/{agent_id}/attestations": ("karin", {"skill": "general", "note": "x"}),
-        "POST /api/agents/{agent_id}/revocations": ("karin", {"skill": "general", "why": "x"}),
-        "GET /api/conversations": ("karin", {"text": "x"}),
-        "POST /api/conversations/{conversation_id}/entries/{seq}/reveal": ("karin", {"purpose": "x"}),
-        "POST /api/conversations/{conversation_id}/reveal": ("karin", {"field": known["field"], "purpose": "x"}),
-        "POST /api/invitations": (
-            "lena",
-            {"email": f"{uuid4().hex}@example.org", "name": "x", "roles": ["agent"], "languages": []},
-        ),
-        "PATCH /api/me": ("ana", {"name": "x"}),
-        "POST /api/me/passkeys": ("ana", {"name": "x", "credential": {"id": "x"}}),
-        "POST /api/privacy/holds": ("lena", {"customer": known["customer"], "reason": "x"}),
-        "POST /api/privacy/requests": ("lena", {"customer": known["customer"], "kind": "export", "why": "x"}),
-        "POST /api/privacy/reviews/{review_id}/sign": ("ruth", {"remarks": "x"}),
-        "POST /api/teams": ("karin", {"name": "x"}),
-        "PATCH /api/teams/{team_id}": ("karin", {"name": "x"}),
-        "POST /api/widget/conversations": ("customer", opening("x", about={})),
-        "POST /api/widget/rating": (
-            "customer",
-            {"token": known["token"], "episode": 1, "solved": "yes", "k": str(uuid4())},
-        ),
-    }
-    return samples[route]
-
-
-def placed(body: dict[str, Any], place: list[str], secret: str) -> dict[str, Any]:
-    body = deepcopy(body)
-    inner = body
-    for name in place[:-1]:
-        inner = inner.setdefault(name, {})
-    inner[place[-1]] = secret
-    return body
-
-
-# Ways whose request is refused whatever stands in it here: what they hold is looked for in the refusal.
-REFUSED = {
-    # A real passkey is made by a browser (tests/e2e); a seal needs an ambiguous find.
-    "POST /api/me/passkeys body.name",
-    "POST /api/conversations/{conversation_id}/entries/{seq}/reveal body.purpose",
-}
-# Sent by a request of another shape, each below.
-OTHERWISE = {
-    "POST /api/attachments body.files[]",
-    "POST /api/widget/attachments body.files[]",
-    "PUT /api/conversations/{conversation_id}/tags body.tags[]",
-    "POST /api/invitations/{token}/accept body.name",
-}
-
-
-async def send_everything(staff: Staff) -> None:
-    ways = [way for way, kind in REQUESTS.items() if kind.how == "redacted" and way not in OTHERWISE]
-    # A rating ends what can be said of an episode, so it comes last.
-    for way in sorted(ways, key=lambda way: "rating" in way):
-        route, _, place = way.rpartition(" ")
-        where, *names = place.split(".")
-        method, path = route.split(" ")
-        if "rating" in way:
-            done = f"/api/conversations/{staff.known['conversation_id']}/resolve"
-            (await staff.send("karin", "POST", done, json={})).raise_for_status()
-        accepted = False
-        for secret in SECRETS:
-            who, body = sample(route, staff.known)
-            if "body.email" in way:
-                secret = f"{KEY}@example.org"  # noqa: PLW2901 - an address has no spaces
-            if method == "PATCH":
-                # Two teams of one name there cannot be.
-                secret = f"Two {secret}"  # noqa: PLW2901
-            filled = placed(body, names, secret)
-            request = {"params": filled} if where == "query" else {"json": filled}
-            answer = await staff.send(who, method, path.format(**staff.known), **request)
-            accepted = accepted or answer.status_code < 400
-        assert accepted or way in REFUSED, f"nothing was sent by {way}: {staff.answers[-1]}"
-
-
-async def send_otherwise(staff: Staff) -> None:
-    conversation = staff.known["conversation_id"]
-    bearer = {"authorization": f"Bearer {staff.known['token']}"}
-    for secret in SECRETS:
-        for name, content in ((f"{secret}.txt", b"hello"), ("log.txt", f"my wallet: {secret}\n".encode())):
-            file = {"file": (name, io.BytesIO(content), "text/plain")}
-            path = f"/api/attachments?conversation={conversation}"
-            assert (await staff.send("karin", "POST", path, files=file)).status_code == 201
-            file = {"file": (name, io.BytesIO(content), "text/plain")}
-            sent = await staff.send("customer", "POST", "/api/widget/attachments", files=file, headers=bearer)
-            assert sent.status_code == 201
-    tags = await staff.send("karin", "PUT", f"/api/conversations/{conversation}/tags", json={"tags": THREE})
-    assert tags.json()["tags"] == ["[⛔ recovery_phrase·12]"]
-    # Claims of the wallet's back end, and the name of somebody invited.
-    signed = identity(staff.server, name=PHRASE, email=f"{KEY}@example.org", phone=KEY)
-    made = await staff.send("customer", "POST", "/api/widget/conversations", json=opening("Hi", identity=signed))
-    assert made.status_code == 201
-    mails = (await staff.send("lena", "GET", "/api/demo/mails")).text
-    token = re.search(r"/console/invitation/([\w-]{20,})", mails)
-    assert token is not None, mails[:400]
-    accept = {"name": PHRASE, "password": "a long and quiet sentence of mine"}
-    answer = await staff.send("customer", "POST", f"/api/invitations/{token[1]}/accept", json=accept)
-    assert answer.status_code < 400, answer.text
-    entry = {"email": "mei@holdfast.example", "password": PASSWORD}
-    agent = {"user-agent": f"Browser {KEY} {PHRASE}"}
-    assert (await staff.send("customer", "POST", "/api/session", json=entry, headers=agent)).status_code < 400
-
-
-async def send_to_what_refuses(staff: Staff) -> None:
-    """Errors quote what they refuse."""
-    for secret in SECRETS:
-        for path, body in (
-            ("/api/widget/start", {"inbox": secret}),
-            ("/api/widget/start", {"inbox": "wallet", "language": secret, "tokens": [secret]}),
-            ("/api/widget/conversations", opening("x", topic=secret, language=secret)),
-            ("/api/widget/conversations", opening("x", identity=secret)),
-            ("/api/widget/conversations", {"inbox": "wallet", "k": secret, "b": "x"}),
-            ("/api/widget/rating", {"token": "x", "episode": secret, "solved": secret, "k": str(uuid4())}),
-            ("/api/widget/emergency", {"token": secret}),
-            ("/api/session", {"email": secret, "password": secret}),
-            ("/api/password-reset", {"email": f"{KEY}@example.org"}),
-            ("/api/password-reset/confirm", {"token": secret, "password": secret}),
-        ):
-            await staff.send("customer", "POST", path, json=body)
-        conversation = staff.known["conversation_id"]
-        for path in (f"/api/conversations?view={secret}", f"/api/conversations/{secret}", f"/api/{secret}"):
-            await staff.send("karin", "GET", path)
-        await staff.send("karin", "PUT", f"/api/conversations/{conversation}/language", json={"language": secret})
-        skill = {"skill": KEY, "why": "seen"}
-        await staff.send("karin", "POST", f"/api/agents/{staff.known['agent_id']}/revocations", json=skill)
-
-
-async def test_no_way_in_leads_anywhere(holdfast: Holdfast, staff: Staff, journal: Journal, stopping: Stopping) -> None:
-    await set_up(staff)
+async def test_no_way_in_leads_anywhere(
+    holdfast: Holdfast, receiver: HTTPServer, staff: Staff, journal: Journal, stopping: Stopping
+) -> None:
+    await set_up(staff, receiver)
     customer = stopping(Customer("lin", holdfast.origin, journal))
     await customer.open("Good morning")
     await customer.live.wait()
@@ -298,7 +136,13 @@ async def test_no_way_in_leads_anywhere(holdfast: Holdfast, staff: Staff, journa
     await customer.until(lambda: sum(e.event == "redacted" for e in customer.view.entries) >= 4)
     await send_everything(staff)
     await send_otherwise(staff)
+    await send_about_impostors(staff)
     await send_to_what_refuses(staff)
+    await read_what_goes_out(staff)
+    bodies: list[str] = receiver.bodies  # type: ignore[attr-defined]  # of the fixture
+    await eventually(lambda: any("conversation.rated" in body for body in bodies), 30, "the webhook has all")
+    assert any("recovery_phrase" in body for body in bodies)
+    assert traces_in("".join(bodies)) == []
     heard = json.dumps([customer.frames, agent.frames], ensure_ascii=False)
 
     assert len(staff.answers) > 80

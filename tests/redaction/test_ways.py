@@ -25,6 +25,7 @@ from tests.redaction.ways import (
     HEADERS,
     PAGES,
     PROBES,
+    PROVIDER_CLAIMS,
     REQUESTS,
     SHORTEST,
     Way,
@@ -124,7 +125,8 @@ def test_every_text_of_every_page_is_listed() -> None:
             if handler.resolve_include_in_schema():
                 continue
             for name, parameter in handler.parsed_fn_signature.parameters.items():
-                if parameter.is_subclass_of(str):
+                texts = (parameter, *parameter.inner_types)
+                if any(kind.is_subclass_of(str) for kind in texts):
                     found |= {
                         f"{method} {route.path_format} {name}" for method in handler.http_methods if method != "OPTIONS"
                     }
@@ -180,6 +182,12 @@ def test_every_claim_that_is_read_is_listed() -> None:
     assert {first or second for first, second in read} - {"exp", "iat"} == CLAIMS.keys()
 
 
+def test_every_claim_of_the_provider_that_is_read_is_listed() -> None:
+    source = (SOURCE / "people" / "oidc_tokens.py").read_text("utf-8")
+    read = set(re.findall(r'claims(?:\.get\(|\[)"(\w+)"', source))
+    assert read - {"exp", "iat", "auth_time"} == PROVIDER_CLAIMS.keys()
+
+
 def test_every_argument_of_the_command_is_listed() -> None:
     found = set()
     for action in parser()._actions:
@@ -187,11 +195,11 @@ def test_every_argument_of_the_command_is_listed() -> None:
             for name, command in action.choices.items():
                 takes = [a for a in command._actions if a.nargs != 0 and a.type not in {int, float}]
                 found |= {f"{name} {argument.dest}" for argument in takes}
-    # These two read their own arguments (app/cli.py).
-    forwarded = {name for name in COMMANDS if name.split()[0] in {"init", "demo"}}
+    # These read their own arguments (app/cli.py).
+    forwarded = {name for name in COMMANDS if name.split()[0] in {"init", "demo", "audit"}}
     assert found == COMMANDS.keys() - forwarded
 
 
-@pytest.mark.parametrize("table", [REQUESTS, PAGES, HEADERS, FRAMES, CLAIMS, COMMANDS])
+@pytest.mark.parametrize("table", [REQUESTS, PAGES, HEADERS, FRAMES, CLAIMS, PROVIDER_CLAIMS, COMMANDS])
 def test_what_is_not_redacted_has_its_reason(table: dict[str, Way]) -> None:
     assert [name for name, way in table.items() if way.how != "redacted" and len(way.why) < 8] == []

@@ -31,7 +31,9 @@ _TOKEN = Way("exempt", "only its SHA-256 is looked up")
 _LANGUAGE = Way("closed", "negotiated: what is no language of ours becomes English")
 _LOOKED_UP = Way("closed", "looked up; what is unknown is refused, and the refusal's words are redacted")
 _SIGNED = Way("closed", "a signed token of the wallet's back end; its claims are redacted")
+_ENDPOINT = Way("exempt", "paths of webhooks hold tokens: sealed, sent to nobody else, shown as a redacted host alone")
 _CREDENTIAL = Way("closed", "parsed by the passkey library; the key's id and public key are kept, as bytes")
+_SHOWN_TO = Way("closed", "looked up in the catalogue of purposes; what is unknown is refused")
 _FILE = Way("redacted", "the text of text files and every name; pictures wait for the reading of pictures")
 
 # Method, path, and where in the request.
@@ -42,12 +44,17 @@ REQUESTS: dict[str, Way] = {
     "POST /api/agents/{agent_id}/revocations body.skill": _LOOKED_UP,
     "POST /api/agents/{agent_id}/revocations body.why": REDACTED,
     "POST /api/attachments body.files[]": _FILE,
+    "POST /api/attachments/{attachment_id}/show body.purpose": REDACTED,
     "GET /api/audit query.action": Way("closed", "compared with the beginnings of actions, 60 characters"),
     "GET /api/conversations query.language": Way("closed", "compared, never stored"),
-    "GET /api/conversations query.text": REDACTED,
+    "POST /api/conversations/search body.text": REDACTED,
     "POST /api/conversations/{conversation_id}/entries/{seq}/reveal body.purpose": REDACTED,
-    "POST /api/conversations/{conversation_id}/reveal body.purpose": REDACTED,
+    "POST /api/conversations/{conversation_id}/reveal body.purpose": _SHOWN_TO,
+    "POST /api/conversations/{conversation_id}/reveal body.words": REDACTED,
     "PUT /api/conversations/{conversation_id}/tags body.tags[]": REDACTED,
+    "POST /api/impostors body.target": REDACTED,
+    "POST /api/impostors body.words": REDACTED,
+    "POST /api/impostors/{case_id}/steps body.note": REDACTED,
     "POST /api/invitations body.email": REDACTED,
     "POST /api/invitations body.name": REDACTED,
     "POST /api/invitations/{token}/accept body.name": REDACTED,
@@ -61,6 +68,10 @@ REQUESTS: dict[str, Way] = {
     "POST /api/me/password body.current": _PASSWORD,
     "POST /api/me/password body.password": _PASSWORD,
     "DELETE /api/me/totp body.password": _PASSWORD,
+    "POST /api/official-channels body.note": REDACTED,
+    "POST /api/official-channels body.value": REDACTED,
+    "PUT /api/official-channels/{channel_id} body.note": REDACTED,
+    "POST /api/outgoing/check body.text": REDACTED,
     "POST /api/password-reset body.email": Way("exempt", "sealed in the job, which looks it up and forgets it"),
     "POST /api/password-reset/confirm body.password": _PASSWORD,
     "POST /api/password-reset/confirm body.token": _TOKEN,
@@ -68,12 +79,28 @@ REQUESTS: dict[str, Way] = {
     "POST /api/privacy/requests body.why": REDACTED,
     "POST /api/privacy/reviews/{review_id}/sign body.remarks": REDACTED,
     "PUT /api/privacy/retention/{kind} path.kind": _LOOKED_UP,
+    "PUT /api/purposes/{key} body.names.*": Way("closed", "40 characters of each name, 10 letters of each language"),
     "POST /api/session body.email": Way("exempt", "looked up; of a failure only a keyed hash is kept"),
     "POST /api/session body.password": _PASSWORD,
     "POST /api/session/passkey body.credential.*": _CREDENTIAL,
+    "POST /api/session/provider/start body.next": REDACTED,
+    "POST /api/session/step-up body.code": Way("exempt", "compared with codes and hashes of codes, never stored"),
+    "POST /api/session/step-up body.credential.*": _CREDENTIAL,
+    "POST /api/session/step-up body.password": _PASSWORD,
     "POST /api/teams body.name": REDACTED,
     "PATCH /api/teams/{team_id} body.name": REDACTED,
+    "POST /api/verify body.language": _LANGUAGE,
+    "POST /api/verify body.text": REDACTED,
+    "POST /api/verify/report body.language": _LANGUAGE,
+    "POST /api/verify/report body.target": REDACTED,
+    "POST /api/verify/report body.words": REDACTED,
+    "POST /api/webhooks body.name": REDACTED,
+    "POST /api/webhooks body.url": _ENDPOINT,
+    "PATCH /api/webhooks/{webhook_id} body.name": REDACTED,
+    "PATCH /api/webhooks/{webhook_id} body.url": _ENDPOINT,
     "POST /api/widget/attachments body.files[]": _FILE,
+    "POST /api/widget/code body.token": _TOKEN,
+    "POST /api/widget/code body.words": REDACTED,
     "POST /api/widget/conversations body.about.app_version": REDACTED,
     "POST /api/widget/conversations body.about.page": REDACTED,
     "POST /api/widget/conversations body.about.platform": REDACTED,
@@ -85,12 +112,20 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/conversations body.tokens[]": _TOKEN,
     "POST /api/widget/conversations body.topic": _LOOKED_UP,
     "POST /api/widget/emergency body.token": _TOKEN,
+    "POST /api/widget/impostor body.target": REDACTED,
+    "POST /api/widget/impostor body.token": _TOKEN,
+    "POST /api/widget/impostor body.words": REDACTED,
     "POST /api/widget/language body.language": _LANGUAGE,
     "POST /api/widget/language body.token": _TOKEN,
+    "POST /api/widget/looks body.language": _LANGUAGE,
+    "POST /api/widget/looks body.token": _TOKEN,
+    "POST /api/widget/looks/proof body.language": _LANGUAGE,
+    "POST /api/widget/looks/proof body.token": _TOKEN,
     "POST /api/widget/privacy/archive body.token": _TOKEN,
     "POST /api/widget/privacy/list body.token": _TOKEN,
     "POST /api/widget/privacy/requests body.token": _TOKEN,
     "POST /api/widget/privacy/withdraw body.token": _TOKEN,
+    "POST /api/widget/proof body.token": _TOKEN,
     "POST /api/widget/rating body.token": _TOKEN,
     "POST /api/widget/rating body.words": REDACTED,
     "POST /api/widget/start body.identity": _SIGNED,
@@ -99,11 +134,14 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/start body.tokens[]": _TOKEN,
 }
 
-# Pages, which are not in the OpenAPI document: a handler's arguments that are texts.
+# Pages, which are not in the OpenAPI document: a handler's arguments that are texts, and forms as a whole.
 _PAGE = Way("closed", "a file's name; what is no file is not found")
 _REFLECTED = Way("closed", "goes into the page of whoever wrote it, and nowhere else")
 PAGES: dict[str, Way] = {
     "GET /api/schema/{path} path": _PAGE,
+    "GET /api/session/provider/callback code": Way("exempt", "spent at the provider, never stored or shown"),
+    "GET /api/session/provider/callback iss": Way("closed", "compared with the provider's own"),
+    "GET /api/session/provider/callback returned": Way("closed", "compared with what the ceremony has sealed"),
     "GET /console path": _PAGE,
     "GET /console/{path} path": _PAGE,
     "GET /demo/wallet lang": _LANGUAGE,
@@ -114,6 +152,9 @@ PAGES: dict[str, Way] = {
     "GET /help-support inbox": _REFLECTED,
     "GET /help-support lang": _LANGUAGE,
     "GET /help-support theme": _REFLECTED,
+    "GET /verify lang": _LANGUAGE,
+    "POST /verify data": REDACTED,
+    "POST /verify/report data": REDACTED,
     "GET /widget/{path} path": _PAGE,
 }
 
@@ -121,6 +162,7 @@ PAGES: dict[str, Way] = {
 HEADERS: dict[str, Way] = {
     "accept-language": _LANGUAGE,
     "authorization": _TOKEN,
+    "content-encoding": Way("closed", "of an answer to us; anything but none is refused"),
     "cookie": _TOKEN,
     "host": Way("closed", "compared"),
     "if-none-match": Way("closed", "compared"),
@@ -146,11 +188,32 @@ CLAIMS: dict[str, Way] = {
     "phone": REDACTED,
 }
 
+# Claims of the organisation's identity provider, about staff (people/oidc_tokens.py).
+PROVIDER_CLAIMS: dict[str, Way] = {
+    "sub": Way("exempt", "only a keyed hash is kept"),
+    "email": REDACTED,
+    "name": REDACTED,
+    "locale": _LANGUAGE,
+    "amr": Way("closed", "compared, never stored"),
+    "acr": Way("closed", "compared, never stored"),
+    "azp": Way("closed", "compared, never stored"),
+    "aud": Way("closed", "compared, never stored"),
+    "nonce": Way("closed", "compared, never stored"),
+    "email_verified": Way("closed", "true or not"),
+}
+
 # Arguments of the command.
 COMMANDS: dict[str, Way] = {
     "backup file": Way("closed", "a path of the operator's"),
     "restore file": Way("closed", "a path of the operator's"),
     "openapi file": Way("closed", "a path of the operator's"),
+    "keys action": Way("closed", "one of seven words"),
+    "keys old_source": Way("closed", "where a key is: a kind and a path of the operator's, never a key"),
+    "audit file": Way("closed", "a path of the operator's"),
+    "audit checkpoints": Way("closed", "paths of the operator's"),
+    "audit public_key": Way("closed", "a path of the operator's"),
+    "audit language": Way("closed", "en or zh-Hans"),
+    "audit agent": Way("closed", "looked up; the operator's, on their own machine"),
     "init email": Way("exempt", "the operator's own account, on their own machine"),
     "init name": Way("exempt", "the operator's own account, on their own machine"),
     "init password": _PASSWORD,
@@ -159,6 +222,10 @@ COMMANDS: dict[str, Way] = {
 # What leaves the application or is kept by it beside the tables; test_every_way.py looks into each.
 OUT: dict[str, str] = {
     "answers": "every answer of every request above, also the refusals, which quote what they refuse",
+    "webhooks": "every body that a receiver got",
+    "take-down packs": "of the reports of impostors, opened",
+    "register": "the signed document of official channels, and the audit log as auditors read it",
+    "archives": "what a customer gets of their own data, opened",
     "frames": "everything that the sockets of customer and agent were sent",
     "tables": "a dump of the whole database: messages, audit log, jobs, mails",
     "data files": "PostgreSQL's own files and its log after a checkpoint",

@@ -1,4 +1,4 @@
-"""Prepare a data folder: migrated, with the demo's people but none of its conversations.
+"""Prepare a data folder: migrated, with the demo's people and register but none of its conversations.
 
 ``python -m tests.support.organisation DATA_DIR [CHATS]`` in a process of its own (keys are a process's own state);
 ``holdfast up --demo`` then finds people and makes nothing. CHATS is how many chats each agent may hold (4).
@@ -13,10 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from holdfast.access.keys import load_key_ring, use_key_ring
+from holdfast.access.installation_keys import open_ring
+from holdfast.access.key_sources import key_source
+from holdfast.access.keys import use_key_ring
 from holdfast.app import reactions, schema
 from holdfast.app.base_data import INBOX
 from holdfast.app.demo_organisation import seed_organisation
+from holdfast.app.demo_proof import seed_proof
 from holdfast.conversations import queries
 from holdfast.core.database import Database
 from holdfast.core.embedded_postgres import EmbeddedPostgres, connected
@@ -28,7 +31,7 @@ async def _seed(dsn: str, settings: Settings, chats: int) -> dict[str, str | Non
     database = Database(dsn, answer=reactions.answer, pool_size=1)
     try:
         async with database.transaction() as session:
-            await seed_organisation(session, settings)
+            await seed_proof(session, await seed_organisation(session, settings))
             await session.execute(update(Agent).values(capacity={"chat": chats}))
         async with database.transaction() as session:
             inbox = await queries.inbox_by_key(session, INBOX)
@@ -39,9 +42,9 @@ async def _seed(dsn: str, settings: Settings, chats: int) -> dict[str, str | Non
 
 def main(data_dir: Path, chats: int) -> None:
     settings = replace(Settings(), data_dir=data_dir, demo=True)
-    use_key_ring(load_key_ring(settings.key_file))
     with connected(EmbeddedPostgres(data_dir)) as dsn:
         schema.upgrade(dsn)
+        use_key_ring(open_ring(dsn, key_source(settings)))
         sys.stdout.write(json.dumps(asyncio.run(_seed(dsn, settings, chats))))
 
 

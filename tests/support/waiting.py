@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from threading import Event
 
 # Seconds between two looks.
@@ -27,6 +27,15 @@ async def eventually(true: Callable[[], bool], seconds: float, what: str) -> Non
     """The same beside other tasks of the loop."""
     deadline = time.monotonic() + seconds
     while not true():
+        if time.monotonic() > deadline:
+            raise NeverTrue(f"not within {seconds:g} s: {what}")
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def eventually_so(true: Callable[[], Awaitable[bool]], seconds: float, what: str) -> None:
+    """The same where it has to be asked for."""
+    deadline = time.monotonic() + seconds
+    while not await true():
         if time.monotonic() > deadline:
             raise NeverTrue(f"not within {seconds:g} s: {what}")
         await asyncio.sleep(LOOK_EVERY)

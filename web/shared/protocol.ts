@@ -79,9 +79,12 @@ export type ServerFrame =
   | { t: 'inbox'; rows: Row[]; counters: Counters; offers: Offer[] }
   | { t: 'row'; row: Row }
   | { t: 'gone'; c: string }
+  | { t: 'reopen'; c: string }
+  | { t: 'grant_end'; id: string; c: string; field: string }
   | { t: 'counters'; counters: Counters }
   | { t: 'opened'; c: string; seq: number; row?: Row }
   | { t: 'msg'; c: string; e: Entry }
+  | { t: 'att'; c: string; seq: number | null; att: Attachment }
   | { t: 'live'; c: string }
   | { t: 'ack'; c?: string; k: string; seq: number; at: string }
   | { t: 'nack'; c?: string; k: string; problem: Problem }

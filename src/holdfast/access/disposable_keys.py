@@ -31,7 +31,7 @@ class KeyFolder:
         key = secrets.token_bytes(SIZE)
         path = self._path(name)
         make_durable(path.parent, self.root)
-        write_durable(path, key)
+        write_durable(path, iter([key]), new=True)
         return key
 
     def get(self, name: UUID) -> bytes | None:

@@ -19,7 +19,7 @@ import msgspec
 
 FORMAT = 1
 DUMP = "database.dump"
-KEY = "keys/master.key"
+KEYS = "keys/"
 FILES = "files/"
 _MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
@@ -32,8 +32,8 @@ class ArchiveDamaged(RuntimeError):
 class Manifest(msgspec.Struct, frozen=True):
     """``made_at`` is RFC 3339 UTC; ``revision`` the schema's; ``server`` the PostgreSQL version dumped from.
 
-    ``key`` is a fingerprint of the key that personal fields are encrypted with, so that a restore can tell whether
-    the right one is there. ``members`` maps each member to its SHA-256 in hex.
+    ``key`` is the id of the master key that everything is sealed under, so that a restore can tell whether the right
+    one is there. ``members`` maps each member to its SHA-256 in hex.
     """
 
     format: int
@@ -53,14 +53,6 @@ class Description:
     revision: str
     server: str
     key: str | None
-
-
-def fingerprint(key_file: Path) -> str | None:
-    """A name for a key that tells nothing about it (the key has 256 random bits); None if there is none."""
-    try:
-        return hashlib.sha256(b"holdfast-key-fingerprint" + key_file.read_bytes().strip()).hexdigest()[:16]
-    except FileNotFoundError:
-        return None
 
 
 class _Hashing(io.RawIOBase):
@@ -160,7 +152,7 @@ def verify(source: Path) -> Manifest:
 
 def _inside(name: str) -> bool:
     path = PurePosixPath(name)
-    known = name in {DUMP, KEY, _MANIFEST} or name.startswith(FILES)
+    known = name in {DUMP, _MANIFEST} or name.startswith((FILES, KEYS))
     return known and not path.is_absolute() and ".." not in path.parts
 
 
@@ -170,13 +162,13 @@ def extract(source: Path, name: str, target: Path) -> None:
         _copy(tar, tar.getmember(name), target)
 
 
-def extract_files(source: Path, folder: Path) -> int:
-    """Every uploaded file into ``folder``; how many."""
+def extract_folder(source: Path, prefix: str, folder: Path) -> int:
+    """Every member whose name begins with ``prefix`` into ``folder``; how many."""
     count = 0
     with tarfile.open(source, mode="r:") as tar:
         for member in tar:
-            if member.name.startswith(FILES):
-                target = folder / member.name.removeprefix(FILES)
+            if member.name.startswith(prefix):
+                target = folder / member.name.removeprefix(prefix)
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 _copy(tar, member, target)
                 count += 1

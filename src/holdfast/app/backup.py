@@ -10,6 +10,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from holdfast import __version__
+from holdfast.access import installation_keys
+from holdfast.access.key_sources import FileSource, key_source
 from holdfast.app import archive, revisions
 from holdfast.app.operator import OperatorError, database
 from holdfast.core.embedded_postgres.cluster import environment, programs
@@ -49,7 +51,11 @@ def backup(settings: Settings, dsn: str, target: Path, *, with_keys: bool) -> ar
         raise OperatorError(f"cannot reach the database: {str(error).strip()}") from error
     if revision is None:
         raise OperatorError("the database is empty: there is nothing to back up")
-    described = archive.Description(__version__, revision, server, archive.fingerprint(settings.key_file))
+    source = key_source(settings)
+    key = installation_keys.master_in_use(dsn) or next(iter(source.masters()), None)
+    if with_keys and not isinstance(source, FileSource):
+        raise OperatorError(f"keys of the {source.name} source cannot be put into a backup")
+    described = archive.Description(__version__, revision, server, key)
     files = settings.data_dir / "files"
     with tempfile.TemporaryDirectory(prefix=".holdfast-backup-", dir=target.absolute().parent) as folder:
         dumped = Path(folder) / archive.DUMP
@@ -59,8 +65,9 @@ def backup(settings: Settings, dsn: str, target: Path, *, with_keys: bool) -> ar
             for path in sorted(files.rglob("*")) if files.is_dir() else []:
                 if path.is_file() and not path.is_symlink():
                     writer.add(archive.FILES + path.relative_to(files).as_posix(), path)
-            if with_keys:
-                writer.add(archive.KEY, settings.key_file)
+            if with_keys and isinstance(source, FileSource):
+                for path in source.files().values():
+                    writer.add(archive.KEYS + path.name, path)
             return writer.finish(described)
 
 
@@ -74,12 +81,12 @@ def main(settings: Settings, target: Path, *, with_keys: bool) -> int:
     files = sum(name.startswith(archive.FILES) for name in manifest.members)
     size = target.stat().st_size / 1e6
     sys.stdout.write(f"{target}: database at revision {manifest.revision} and {files} files, {size:.1f} MB\n")
-    if archive.KEY in manifest.members:
+    if any(name.startswith(archive.KEYS) for name in manifest.members):
         sys.stdout.write("It holds the key: whoever has this archive reads everything. Guard it like the key.\n")
     else:
         sys.stdout.write(
-            f"It does not hold the key ({settings.key_file}), without which names, addresses, contact points\n"
-            "and sign-in secrets stay unreadable. Keep a copy of that file, apart from the backups.\n"
-            "Messages, ratings and uploaded files are NOT sealed: whoever has this archive reads them. Guard it.\n"
+            f"It does not hold the master key ({manifest.key}), without which names, contact points, files and\n"
+            "sign-in secrets stay unreadable. Keep a copy of that key, apart from the backups.\n"
+            "Messages and ratings are NOT sealed: whoever has this archive reads them. Guard it.\n"
         )
     return 0

@@ -6,6 +6,7 @@ Nothing that is there already is touched, so that it can run at every start.
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.purposes import seed_purposes
 from holdfast.conversations import queries
 from holdfast.conversations.models import Inbox, Queue, Topic
 from holdfast.core.ids import new_id, new_secret
@@ -77,4 +78,5 @@ async def seed_base(session: AsyncSession, settings: Settings) -> Inbox:
         .on_conflict_do_nothing(index_elements=["key"])
     )
     await training.seed_rules(session)
+    await seed_purposes(session)
     return await queries.inbox_by_key(session, INBOX)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from holdfast import __version__
+from holdfast.access.ports import KeySourceError, WrongMasterKey
 from holdfast.app.operator import OperatorError, database, running_database
 from holdfast.core.embedded_postgres import EmbeddedPostgresError
 from holdfast.core.settings import Settings, SettingsError, load
@@ -77,6 +78,12 @@ def _demo(settings: Settings, rest: Sequence[str]) -> int:
         return demo.main(settings, dsn, rest)
 
 
+def _audit(settings: Settings, rest: Sequence[str]) -> int:
+    from holdfast.app import audit_command
+
+    return audit_command.main(settings, rest)
+
+
 def _doctor(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import doctor
 
@@ -95,6 +102,12 @@ def _restore(settings: Settings, given: argparse.Namespace) -> int:
     return restore.main(settings, given.file, force=given.force)
 
 
+def _keys(settings: Settings, given: argparse.Namespace) -> int:
+    from holdfast.app import keys_command
+
+    return keys_command.main(settings, given.action, source=given.old_source, forget_subjects=given.forget_subjects)
+
+
 def _review(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import review
 
@@ -108,8 +121,8 @@ def _openapi(settings: Settings, given: argparse.Namespace) -> int:
     return openapi.main(settings, given.file)
 
 
-# These two read their own arguments.
-_FORWARDED: dict[str, Callable[[Settings, Sequence[str]], int]] = {"init": _init, "demo": _demo}
+# These read their own arguments.
+_FORWARDED: dict[str, Callable[[Settings, Sequence[str]], int]] = {"init": _init, "demo": _demo, "audit": _audit}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -135,6 +148,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("init", "make the first administrator"),
         ("demo", "seed the demo, list its sign-ins, play traffic"),
+        ("audit", "verify and export the audit log, its public key, canaries"),
     ):
         commands.add_parser(name, help=text, add_help=False)
     doctor = add("doctor", _doctor, "check every part and say how to repair it; exit status 1 on a fault")
@@ -149,6 +163,20 @@ def parser() -> argparse.ArgumentParser:
     restore = add("restore", _restore, "verify an archive and put it into an empty installation")
     restore.add_argument("file", type=Path, metavar="FILE", help="an archive made by `holdfast backup`")
     restore.add_argument("--force", action="store_true", help="replace what is in the database now")
+    keys = add("keys", _keys, "which keys are in use; exchange and retire them (docs/operations/keys.md)")
+    keys.add_argument(
+        "action",
+        choices=("status", "new", "rotate", "rotate-index", "rewrap", "stop", "retire"),
+        help="status: what is in use and how far the job is; new: make a master key without using it; rotate: use a "
+        "new master key; rotate-index: use a new key for blind indexes; rewrap: begin the job again; stop: end it "
+        "after its batch; retire: delete what nothing uses any more",
+    )
+    keys.add_argument("--old-source", metavar="SOURCE", help="rotate: where the old master key is, if elsewhere")
+    keys.add_argument(
+        "--forget-subjects",
+        action="store_true",
+        help="retire the old index key although customers of the first version have not come back: they will be new",
+    )
     review = add(
         "review", _review, "print the facts of the periodic security review; exit status 1 if one needs an eye"
     )
@@ -171,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"holdfast: {error}", file=sys.stderr)
         return 2
-    except (OperatorError, EmbeddedPostgresError) as error:
+    except (OperatorError, EmbeddedPostgresError, KeySourceError, WrongMasterKey) as error:
         print(f"holdfast: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

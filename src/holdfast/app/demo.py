@@ -12,6 +12,7 @@ from holdfast.app import demo_traffic
 from holdfast.app.base_data import INBOX
 from holdfast.app.demo_conversations import seed_conversations
 from holdfast.app.demo_organisation import PASSWORD, PEOPLE, seed_organisation
+from holdfast.app.demo_proof import seed_proof
 from holdfast.app.demo_stage import Plan
 from holdfast.app.start import start
 from holdfast.core.database import Database
@@ -31,6 +32,8 @@ async def seed(database: Database, settings: Settings) -> None:
         raise NotADemo("set HOLDFAST_DEMO=1, on a machine that holds nobody's data")
     async with database.transaction() as session:
         staff = await seed_organisation(session, settings)
+        if len(staff) == len(PEOPLE):
+            await seed_proof(session, staff)
     if len(staff) == len(PEOPLE):
         await seed_conversations(database, INBOX, staff)
 

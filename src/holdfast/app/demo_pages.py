@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from holdfast.app.base_data import INBOX
 from holdfast.app.demo import sign_ins
 from holdfast.app.demo_conversations import Guest, scripts
-from holdfast.app.pages import COMMON, html
+from holdfast.app.pages import html
 from holdfast.conversations import queries
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -160,7 +160,7 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
     page_template = (_TEMPLATES / "demo_page.html").read_text("utf-8")
     sheet = style_sheet(settings)
     script = (_TEMPLATES / "demo_wallet.js").read_bytes()
-    fresh = {**COMMON, "Cache-Control": "no-cache"}
+    fresh = {"Cache-Control": "no-cache"}
 
     def page(title: str, content: str) -> Response[bytes]:
         return html(_filled(page_template, {"title": escape(title), "content": content}), policy(settings))
@@ -180,8 +180,9 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
         return html(body, policy(settings))
 
     @get("/demo/wallet/identity", include_in_schema=False)
-    async def demo_identity(database: Database, user: str) -> Response[IdentityAnswer]:
-        """What a wallet's back end does for its signed-in user: vouch for them with a short-lived signature."""
+    async def demo_identity(database: Database, user: str, nonce: str = "") -> Response[IdentityAnswer]:
+        """What a wallet's back end does for its signed-in user: vouch for them with a short-lived signature, which
+        names the challenge that it answers, if there is one."""
         if user not in guests:
             raise UserUnknown
         guest, issued = guests[user], now()
@@ -195,6 +196,7 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
             "name": guest.name,
             "email": guest.email,
             "phone": guest.phone,
+            "nonce": nonce or None,
         }
         token = jwt.encode(claims, inbox.identity_secret or "", algorithm="HS256")
         return Response(IdentityAnswer(token), headers={"Cache-Control": "no-store"})

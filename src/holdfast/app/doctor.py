@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import secrets
 import shutil
 import smtplib
 import sys
@@ -13,7 +14,10 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from holdfast.app import archive, revisions
+from holdfast.access import installation_keys
+from holdfast.access.key_sources import FileSource, key_source
+from holdfast.access.ports import KeySourceError, WrongMasterKey
+from holdfast.app import revisions, tesseract
 from holdfast.app.supervisor import healthy, running_pid
 from holdfast.core.clock import now
 from holdfast.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, connected
@@ -59,6 +63,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings)
     yield from processes(settings)
     yield mail(settings)
+    yield pictures()
 
 
 # The machine ---------------------------------------------------------------------------------------------------
@@ -109,14 +114,43 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def key(settings: Settings) -> Finding:
-    file = settings.key_file
-    if not file.exists():
-        return warning(
-            "key", f"{file} does not exist yet", "`holdfast up` makes it; put an old one back after a restore"
+    """The source of master keys itself; whether they are this database's: ``sealing_keys``."""
+    try:
+        source = key_source(settings)
+        if isinstance(source, FileSource):
+            files = source.files()
+            if not files:
+                return warning(
+                    "key",
+                    f"{source.path} does not exist yet",
+                    "`holdfast up` makes it; put an old one back after a restore",
+                )
+            if readable := [str(file) for file in files.values() if file.stat().st_mode & 0o077]:
+                return fault("key", f"{', '.join(readable)} readable by others", f"chmod 600 {' '.join(readable)}")
+        masters = source.masters()
+        if not masters:
+            return warning("key", f"the {source.name} source has no master key", "`holdfast keys new` makes one")
+        sample = secrets.token_bytes(32)
+        for master in masters:
+            if source.unwrap(master, source.wrap(master, sample, "doctor"), "doctor") != sample:
+                return fault("key", f"{master} does not unwrap what it wrapped", "see docs/operations/keys.md")
+    except KeySourceError as error:
+        return fault("key", str(error), "see docs/operations/keys.md")
+    return ok("key", f"{source.name}: {', '.join(masters)}, wraps and unwraps; is a copy kept apart from the backups?")
+
+
+def sealing_keys(settings: Settings, dsn: str) -> Finding:
+    """Whether the master key that this database needs is here, and opens its keys."""
+    try:
+        master = installation_keys.master_in_use(dsn)
+        if master is None:
+            return warning("sealing keys", "not made yet", "`holdfast up` makes them at its first start")
+        installation_keys.read(dsn, key_source(settings))
+    except (KeySourceError, WrongMasterKey) as error:
+        return fault(
+            "sealing keys", str(error), "put that key back; what to do when it is lost: docs/operations/keys.md"
         )
-    if file.stat().st_mode & 0o077:
-        return fault("key", f"{file} is readable by others", f"chmod 600 {file}")
-    return ok("key", f"fingerprint {archive.fingerprint(file)}; is a copy kept apart from the backups?")
+    return ok("sealing keys", f"opened with master key {master}")
 
 
 def web_builds(settings: Settings) -> Iterator[Finding]:
@@ -135,12 +169,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         if settings.database_url:
             yield from database(settings.database_url)
+            yield sealing_keys(settings, settings.database_url)
         elif not (settings.data_dir / "postgres").exists():
             yield warning("database", "not made yet", "`holdfast up` makes it at its first start")
         else:
             with connected(EmbeddedPostgres(settings.data_dir)) as dsn:
                 yield ok("embedded PostgreSQL", f"binaries {program_version()}")
                 yield from database(dsn)
+                yield sealing_keys(settings, dsn)
     except EmbeddedPostgresError as error:
         yield fault("embedded PostgreSQL", str(error), "see docs/operations/embedded-postgresql.md")
     except psycopg.OperationalError as error:
@@ -265,6 +301,17 @@ def mail(settings: Settings) -> Finding:
     except (OSError, smtplib.SMTPException) as error:
         return fault("mail", f"{host}:{port} does not answer: {error}", "check HOLDFAST_SMTP_URL and the mail server")
     return ok("mail", f"{host}:{port} answers ({code})")
+
+
+def pictures() -> Finding:
+    lacking = tesseract.missing()
+    if lacking:
+        return warning(
+            "pictures",
+            f"cannot be checked for secrets, {lacking} is missing: they stay blurred",
+            f"install the packages {tesseract.PACKAGES}",
+        )
+    return ok("pictures", "are checked for secrets before anybody at the desk sees them")
 
 
 def main(settings: Settings, *, as_json: bool) -> int:

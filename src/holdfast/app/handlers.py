@@ -2,12 +2,17 @@
 
 from holdfast.access import http as access
 from holdfast.app import health
+from holdfast.authenticity import http as authenticity
+from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
+from holdfast.channels.chat import http_looks
+from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
 from holdfast.privacy import http as privacy
 from holdfast.routing import http as routing
 from holdfast.training import http as training
+from holdfast.verification import http as verification
 
 HANDLERS = [
     *health.HANDLERS,
@@ -16,6 +21,12 @@ HANDLERS = [
     *training.HANDLERS,
     *conversations.HANDLERS,
     *routing.HANDLERS,
+    *authenticity.HANDLERS,
+    *http_public.HANDLERS,
+    *http_widget.HANDLERS,
+    *verification.HANDLERS,
     *chat.HANDLERS,
+    *http_looks.HANDLERS,
+    *webhooks.HANDLERS,
     *privacy.HANDLERS,
 ]

@@ -17,19 +17,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from holdfast.conversations.errors import AttachmentUnknown
-from holdfast.conversations.files import signed_attachment
+from holdfast.conversations.files import content, signed_attachment
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import RouteUnknown
 from holdfast.core.i18n import negotiate
 from holdfast.core.settings import Settings
 
-COMMON = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=(self)",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 # Hashed names never change their content.
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -56,7 +50,7 @@ def html(body: str, policy: str, status: int = 200) -> Response[bytes]:
         body.encode(),
         status_code=status,
         media_type="text/html; charset=utf-8",
-        headers={**COMMON, "Content-Security-Policy": policy, "Cache-Control": "no-cache"},
+        headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"},
     )
 
 
@@ -77,7 +71,7 @@ class Built:
             raise RouteUnknown
         tag = f'"{hashlib.sha256(data).hexdigest()[:24]}"'
         hashed = name.startswith(("assets/", "chunks/"))
-        headers = {**COMMON, **headers, "ETag": tag, "Cache-Control": FOREVER if hashed else "no-cache"}
+        headers = {**headers, "ETag": tag, "Cache-Control": FOREVER if hashed else "no-cache"}
         if request.headers.get("if-none-match") == tag:
             return Response(b"", status_code=304, headers=headers)
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -123,7 +117,7 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
 
     @get("/pages.css", include_in_schema=False)
     async def style_sheet() -> Response[bytes]:
-        return Response(sheet, media_type="text/css; charset=utf-8", headers={**COMMON, "Cache-Control": "no-cache"})
+        return Response(sheet, media_type="text/css; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
     @get("/files/{attachment_id:uuid}/{until:int}/{signature:str}", include_in_schema=False)
     async def upload_file(
@@ -141,14 +135,14 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
             found = await signed_attachment(session, attachment_id, until, signature)
         shown = "inline" if found.media_type.startswith("image/") else "attachment"
         return Response(
-            await asyncio.to_thread(files.read, found.key),
+            await asyncio.to_thread(content, files, found),
             media_type=found.media_type,
             headers={
-                **COMMON,
                 "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(found.name)}",
                 "Content-Security-Policy": "sandbox; default-src 'none'",
                 "Cross-Origin-Resource-Policy": "cross-origin",
-                "Cache-Control": "private, max-age=3600",
+                # What may yet turn out to be a secret is kept nowhere.
+                "Cache-Control": "private, max-age=3600" if found.state == "clear" else "no-store",
             },
         )
 

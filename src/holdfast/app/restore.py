@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from holdfast.access.key_sources import key_source
 from holdfast.app import archive, revisions, schema
 from holdfast.app.backup import client
 from holdfast.app.operator import OperatorError, database
@@ -50,9 +51,8 @@ def restore(settings: Settings, dsn: str, source: Path, *, force: bool) -> archi
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data_dir) as folder:
         staging = Path(folder)
         archive.extract(source, archive.DUMP, staging / archive.DUMP)
-        archive.extract_files(source, staging / "files")
-        if archive.KEY in manifest.members:
-            archive.extract(source, archive.KEY, staging / "master.key")
+        archive.extract_folder(source, archive.FILES, staging / "files")
+        archive.extract_folder(source, archive.KEYS, staging / "keys")
         _load(dsn, staging / archive.DUMP)
         _place(settings, staging)
     if revisions.behind(dsn):
@@ -101,9 +101,21 @@ def _check_target(settings: Settings, dsn: str, manifest: archive.Manifest, *, f
             "this installation is not empty. To lose what is in it and have the backup instead: --force "
             "(make a backup of it first)"
         )
-    present = archive.fingerprint(settings.key_file)
-    if archive.KEY in manifest.members and present not in {None, manifest.key} and not force:
+    _check_keys(settings, manifest, force=force)
+
+
+def _check_keys(settings: Settings, manifest: archive.Manifest, *, force: bool) -> None:
+    """Another key than the backup's is a mistake that would be found only when nothing opens."""
+    present = key_source(settings).masters()
+    brought = any(name.startswith(archive.KEYS) for name in manifest.members)
+    if not present or manifest.key is None or manifest.key in present or (brought and force):
+        return
+    if brought:
         raise OperatorError(f"{settings.key_file} is another key than the backup's: move it aside, or use --force")
+    raise OperatorError(
+        f"the key here ({', '.join(present)}) is another key than the backup's ({manifest.key}), which it cannot open: "
+        f"{key_source(settings).repair(manifest.key)}. Nothing was changed"
+    )
 
 
 def _load(dsn: str, dump: Path) -> None:
@@ -147,7 +159,7 @@ def _pass_on(source: IO[bytes], target: IO[bytes], *, drop: bytes) -> None:
 
 
 def _place(settings: Settings, staging: Path) -> None:
-    """Exchange the files, and the key if the archive has one; what was there is kept beside it."""
+    """Exchange the files, and the keys if the archive has them; what was there is kept beside it."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     files = settings.data_dir / "files"
     (staging / "files").mkdir(exist_ok=True, mode=0o700)
@@ -157,13 +169,15 @@ def _place(settings: Settings, staging: Path) -> None:
         else:
             shutil.rmtree(files)
     (staging / "files").rename(files)
-    if (staging / "master.key").exists():
-        key = settings.key_file
+    for brought in sorted((staging / "keys").glob("*")):
+        # The first key's file may be named otherwise here; later ones are named by their keys.
+        known = brought.name.startswith("master-")
+        key = settings.key_file.with_name(brought.name) if known else settings.key_file
         key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if key.exists():
             key.rename(key.with_name(f"{key.name}.before-{stamp}"))
         # Copied, not renamed: the key may lie on another file system.
-        shutil.copyfile(staging / "master.key", key, follow_symlinks=False)
+        shutil.copyfile(brought, key, follow_symlinks=False)
         key.chmod(0o600)
     os.sync()
 
@@ -175,7 +189,9 @@ def main(settings: Settings, source: Path, *, force: bool) -> int:
         with database(settings) as dsn:
             before = _erased_before(dsn)
             manifest = restore(settings, dsn, source, force=force)
-            again = replay_erasures(settings, dsn, before)
+            missing = manifest.key is not None and manifest.key not in key_source(settings).masters()
+            # Without its key nothing of the database opens; then the worker erases again when it starts.
+            again = 0 if missing else replay_erasures(settings, dsn, before)
     except (OSError, archive.ArchiveDamaged) as error:
         raise OperatorError(f"nothing was restored: {error}") from error
     except psycopg.OperationalError as error:
@@ -183,10 +199,9 @@ def main(settings: Settings, source: Path, *, force: bool) -> int:
     sys.stdout.write(f"restored the backup of {manifest.made_at} (Holdfast {manifest.holdfast})\n")
     if again:
         sys.stdout.write(f"{again} customers of the backup had been erased since, and were erased again\n")
-    present = archive.fingerprint(settings.key_file)
-    if manifest.key is not None and present != manifest.key:
+    if missing and manifest.key is not None:
         sys.stdout.write(
-            f"The key of that installation is not here: put it at {settings.key_file} before you start Holdfast,\n"
-            "or names, addresses, contact points and sign-in secrets stay unreadable.\n"
+            f"The master key of that installation is not here. Before you start Holdfast: "
+            f"{key_source(settings).repair(manifest.key)}.\n"
         )
     return 0

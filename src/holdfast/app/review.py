@@ -47,7 +47,7 @@ def text(found: Facts) -> str:
 
 def _line(finding: Finding) -> str:
     told = ", ".join(f"{name} {_shown(value)}" for name, value in finding.params.items())
-    return f"{' !' if finding.attention else '  '} {finding.id.replace('_', ' ')}: {told}"
+    return f"{' !' if finding.attention else '  '} {finding.id.replace('_', ' ')}{': ' if told else ''}{told}"
 
 
 def _shown(value: object) -> str:

@@ -11,12 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool, text
 
 import holdfast.access.models
+import holdfast.authenticity.models
+import holdfast.channels.webhooks.models
 import holdfast.conversations.models
 import holdfast.core.due
 import holdfast.people.models
 import holdfast.privacy.models
 import holdfast.routing.models
-import holdfast.training.models  # noqa: F401 - imported for their tables
+import holdfast.training.models
+import holdfast.verification.models  # noqa: F401 - imported for their tables
 from holdfast.core.database import Base, sqlalchemy_url
 
 METADATA = Base.metadata

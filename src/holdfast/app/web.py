@@ -18,10 +18,15 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import holdfast
-from holdfast.app import demo_pages, pages
+from holdfast.access import customer_keys
+from holdfast.app import demo_pages, pages, verify_page
 from holdfast.app.cross_origin import cross_origin
 from holdfast.app.handlers import HANDLERS
+from holdfast.app.one_request import one_request
+from holdfast.app.safe_headers import App, safe_headers
 from holdfast.app.start import start
+from holdfast.authenticity.register import CHANNEL as REGISTER
+from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
 from holdfast.channels.chat.console_socket import console_socket
 from holdfast.channels.chat.feed import Feed
@@ -36,7 +41,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import BODY_LIMIT, EXCEPTION_HANDLERS, MIDDLEWARE, PROVIDERS
-from holdfast.core.notify import LIVE, Listener
+from holdfast.core.notify import KEYS, LIVE, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import presence, queries
 from holdfast.people.http import DEMO_HANDLERS, DEPENDENCIES
@@ -58,7 +63,7 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
-        self.requests = cross_origin(create_litestar(settings, self.database, [self._lifespan]))
+        self.requests = requests(settings, self.database, [self._lifespan])
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         if scope["type"] == "websocket":
@@ -77,7 +82,7 @@ class Web:
             process_id = await presence.register_process(session, "web")
         feed = Feed(self.database, process_id.hex)
         moments = Moments(self.dsn, process_id.hex, feed.hub)
-        self.chat = Chat(
+        self.chat = chat = Chat(
             settings=self.settings,
             database=self.database,
             writer=Writer(self.dsn, process_id.hex),
@@ -87,7 +92,22 @@ class Web:
             moments=moments,
             process_id=process_id,
         )
-        listener = Listener(self.dsn, {LIVE: feed.notice, MOMENT: moments.notice}, feed.listening)
+
+        async def listening() -> None:
+            await customer_keys.noticed_nothing()
+            await OFFICIAL_LINKS.load(self.database)
+            await feed.listening()
+
+        def register_changed(_: str) -> None:
+            chat.start(OFFICIAL_LINKS.load(self.database))
+
+        notices = {
+            LIVE: feed.notice,
+            MOMENT: moments.notice,
+            KEYS: customer_keys.notice,
+            REGISTER: register_changed,
+        }
+        listener = Listener(self.dsn, notices, listening)
         tasks = [
             asyncio.create_task(listener.run()),
             asyncio.create_task(moments.run()),
@@ -153,13 +173,18 @@ class Web:
             console.peer.cut(1012)
 
 
+def requests(settings: Settings, database: Database, lifespan: list[Any] | None = None) -> App:
+    """Everything that is answered over HTTP, as it leaves the process."""
+    return safe_headers(one_request(cross_origin(create_litestar(settings, database, lifespan))), settings)
+
+
 def create_litestar(settings: Settings, database: Database, lifespan: list[Any] | None = None) -> Litestar:
     """The requests' part alone (tests, and ``holdfast openapi``)."""
 
     demo = [*DEMO_HANDLERS, *demo_pages.handlers(settings)]
     files = FileStore(settings.data_dir / "files")
     return Litestar(
-        [*HANDLERS, *pages.handlers(settings), *(demo if settings.demo else [])],
+        [*HANDLERS, *pages.handlers(settings), *verify_page.handlers(settings), *(demo if settings.demo else [])],
         lifespan=lifespan or [],
         state=State({"database": database, "settings": settings}),
         dependencies={

@@ -7,21 +7,31 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+from holdfast.access import customer_keys, grants
+from holdfast.access.http import VERIFY
+from holdfast.app import audit_sealing, sealing
 from holdfast.app.start import start
+from holdfast.app.tesseract import Tesseract
+from holdfast.channels.webhooks import operations as webhooks
+from holdfast.channels.webhooks.courier import Courier
+from holdfast.channels.webhooks.reader import Reader
 from holdfast.conversations import fragments
 from holdfast.conversations import housekeeping as conversations
+from holdfast.conversations.pictures import Readings
 from holdfast.core import jobs
 from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Handler
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import Task
-from holdfast.core.notify import DUE, ROUTING, Listener
+from holdfast.core.notify import DUE, KEYS, LIVE, PICTURES, ROUTING, WEBHOOKS, Listener
+from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
+from holdfast.verification import operations as verification
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +39,12 @@ DEADLINES: dict[str, Handler] = {
     "offer": routing.expire,
     "silence": routing.silence,
     "presence_grace": presence.grace_over,
+    grants.DUE: grants.end_of_time,
     fragments.RELEASE: fragments.release,
     fragments.FORGET: fragments.forget,
     fragments.SHRED: fragments.shred,
     requests.BEGIN: requests.begin,
+    verification.OVER: verification.over,
 }
 
 
@@ -41,6 +53,8 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
     return {
         mail.SEND: partial(mail.send, settings, database),
         invitations.RESET: partial(invitations.send_reset, settings, database),
+        sealing.TASK: sealing.task(settings, database),
+        VERIFY: partial(audit_sealing.verify, settings, database),
         requests.WORK: partial(privacy.work, settings, database),
     }
 
@@ -56,6 +70,7 @@ async def _sweep(settings: Settings, database: Database) -> None:
                     if process_id is None or not await presence.beat(session, process_id):
                         process_id = await presence.register_process(session, "worker")
                     await presence.sweep(session, grace)
+                await sealing.begin_customers(settings, database)
             except Exception:
                 logger.warning("the sweep failed, trying again", exc_info=True)
             await asyncio.sleep(presence.BEAT_EVERY.total_seconds())
@@ -73,10 +88,26 @@ async def _housekeep(settings: Settings, database: Database) -> None:
         try:
             async with database.transaction() as session:
                 await housekeeping.purge(session)
+                await webhooks.purge(session)
+                await verification.purge(session)
             await conversations.purge(database, files)
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)
         await asyncio.sleep(housekeeping.EVERY)
+
+
+async def _verify_daily(database: Database) -> None:
+    """Ask for a look over the whole audit log once a day, from an hour after the start on."""
+    wait = 3600.0
+    while True:
+        await asyncio.sleep(wait)
+        wait = audit_sealing.VERIFY_EVERY
+        try:
+            async with database.transaction() as session:
+                await jobs.defer(session, VERIFY)
+        except Exception:
+            logger.warning("the audit log's daily look could not be asked for", exc_info=True)
+            wait = 600.0
 
 
 async def run(settings: Settings, dsn: str) -> None:
@@ -84,19 +115,44 @@ async def run(settings: Settings, dsn: str) -> None:
     database = start(settings, dsn)
     claimer = Claimer(database, DEADLINES)
     router = Router(database)
+    reader, courier = Reader(database), Courier(database, outgoing_of(settings))
+
+    def webhooks_changed(word: str) -> None:
+        courier.wake()
+        if "changed" in word:
+            reader.look_again()
+
+    pictures = Readings(database, FileStore(settings.data_dir / "files"), Tesseract())
 
     async def look_again() -> None:
+        await customer_keys.noticed_nothing()
         claimer.wake()
         router.wake()
+        pictures.wake()
+        reader.look_again()
+        courier.wake()
 
-    listener = Listener(dsn, {DUE: lambda _: claimer.wake(), ROUTING: lambda _: router.wake()}, look_again)
+    channels = {
+        DUE: lambda _: claimer.wake(),
+        ROUTING: lambda _: router.wake(),
+        LIVE: reader.notice,
+        WEBHOOKS: webhooks_changed,
+        KEYS: customer_keys.notice,
+        PICTURES: lambda _: pictures.wake(),
+    }
+    listener = Listener(dsn, channels, look_again)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(listener.run())
             group.create_task(claimer.run())
             group.create_task(router.run())
+            group.create_task(reader.run())
+            group.create_task(courier.run())
+            group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
+            group.create_task(audit_sealing.run(settings, database))
+            group.create_task(_verify_daily(database))
             group.create_task(privacy.watch(settings, database))
             group.create_task(jobs.run_worker(dsn, tasks(settings, database)))
     finally:

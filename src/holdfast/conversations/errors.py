@@ -51,6 +51,27 @@ class MessageTooLong(TooLarge):
     detail = "It has {length} characters; the most is {limit}."
 
 
+class LinkRefused(Forbidden):
+    id = "link_refused"
+    title = "This link is not in the register of official channels"
+    detail = "Take {link} out, or ask an administrator to add it."
+
+
+class SecretRequested(Forbidden):
+    id = "secret_requested"
+    title = "Never ask a customer for a recovery phrase, a key, a password or a code"
+
+
+class RemoteRequested(Forbidden):
+    id = "remote_requested"
+    title = "Never ask a customer for remote control of a device"
+
+
+class PaymentRequested(Forbidden):
+    id = "payment_requested"
+    title = "Never ask a customer for a payment"
+
+
 class TokenInvalid(NotSignedIn):
     id = "token_invalid"
     title = "This conversation cannot be opened with this key"
@@ -69,6 +90,11 @@ class KeyUsed(Conflict):
 class AttachmentUnknown(NotFound):
     id = "attachment_unknown"
     title = "This file does not exist, or belongs to another conversation"
+
+
+class PictureNotYours(Forbidden):
+    id = "picture_not_yours"
+    title = "Only a lead or an emergency agent may open a picture that was not checked"
 
 
 class NothingSealed(NotFound):

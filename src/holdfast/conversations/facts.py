@@ -39,7 +39,7 @@ class ConversationResolved:
 @dataclass(frozen=True, slots=True)
 class SecretFound:
     """A secret was hidden: its kind, how many words (0 for what has none), and where: message, messages (it came in
-    pieces), note or attachment. ``seq`` is its entry, if it has one yet; ``seqs`` are all entries it stood in."""
+    pieces), note or picture. ``seq`` is its entry, if it has one yet; ``seqs`` are all entries it stood in."""
 
     conversation_id: UUID
     seq: int | None

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access import disposable_keys
@@ -159,6 +160,15 @@ async def _forget(session: AsyncSession, row: Fragment) -> None:
     """The row goes with this transaction, and the key follows at once: a deadline outlives this process."""
     await session.delete(row)
     await set_due(session, SHRED, row.id, now())
+
+
+async def discard(session: AsyncSession, which: ColumnElement[bool], limit: int | None = None) -> int:
+    """Forget up to ``limit`` rows (null: all) with their keys, and leave their messages as they are; how many."""
+    rows = await timeline.sealed_where(session, which, limit)
+    for row in rows:
+        await _forget(session, row)
+    await session.flush()
+    return len(rows)
 
 
 async def texts(session: AsyncSession, messages: Sequence[Message]) -> dict[int, str]:

@@ -5,26 +5,39 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get, post, put
+from litestar import delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
+from holdfast.access import grants
 from holdfast.access.audit import record
+from holdfast.access.masks import shown_text
+from holdfast.access.policy import Field, sight
 from holdfast.access.viewer import StaffViewer
-from holdfast.conversations import fragments, labelling, operations, presenting, queries, timeline
+from holdfast.conversations import (
+    fragments,
+    labelling,
+    masking,
+    operations,
+    pictures,
+    presenting,
+    queries,
+    searching,
+    timeline,
+)
 from holdfast.conversations.errors import FileMissing
 from holdfast.conversations.files import upload
 from holdfast.conversations.intake import clean
 from holdfast.conversations.media import LIMIT
 from holdfast.conversations.schemas import AttachmentView, Entry, Keyed, Row
+from holdfast.conversations.visibility import stance
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import STATUS_OK
 from holdfast.people import customers
 from holdfast.people.schemas import CustomerView
 from holdfast.people.sign_in import Browser
-from holdfast.redaction import redact
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -94,14 +107,36 @@ class LanguageChoice(msgspec.Struct, frozen=True):
 
 
 class Reveal(msgspec.Struct, frozen=True):
-    """Which contact point to show, and for what purpose."""
+    """Which contact point to show, and for what purpose of the catalogue (``words`` where that asks for them).
+    While a permission lives, no purpose is asked again."""
 
     field: UUID
-    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+    purpose: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    words: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 class Revealed(msgspec.Struct, frozen=True):
+    """The value, and the permission that shows it."""
+
     value: str
+    grant: UUID
+    purpose: str
+    until: datetime
+
+
+class Search(msgspec.Struct, frozen=True):
+    """``text``: words, a reference, or an exact e-mail address, telephone number, user id or wallet address."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    resolved: bool = False
+
+
+class ShowPicture(msgspec.Struct, frozen=True):
+    purpose: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    url: str
     until: datetime
 
 
@@ -135,17 +170,19 @@ async def list_conversations(
     view: Literal["mine", "queue", "all", "resolved"] = "mine",
     queue: UUID | None = None,
     language: str | None = None,
-    text: Annotated[str | None, Parameter(max_length=200)] = None,
     before: datetime | None = None,
     limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
 ) -> Page:
-    # A phrase that is searched for must not reach the database's log, nor any list of searches.
-    text = redact(text).text if text else None
     async with database.transaction() as session:
-        rows = await queries.listing(
-            session, viewer, view, queue=queue, language=language, text=text, before=before, limit=limit
-        )
+        rows = await queries.listing(session, viewer, view, queue=queue, language=language, before=before, limit=limit)
     return Page(rows, rows[-1].resolved_at if view == "resolved" and len(rows) == limit else None)
+
+
+@post("/api/conversations/search", status_code=STATUS_OK)
+async def search(database: Database, viewer: StaffViewer, data: Search) -> Page:
+    """A POST, so that what was searched for stands in no address and in no proxy's log."""
+    async with database.transaction() as session:
+        return Page(await searching.search(session, viewer, data.text, resolved=data.resolved), None)
 
 
 @get("/api/conversations/{conversation_id:uuid}")
@@ -155,15 +192,18 @@ async def conversation_detail(database: Database, viewer: StaffViewer, conversat
         record(session, viewer, "conversation.opened", ("conversation", conversation_id))
         return Detail(
             row=row,
-            customer=await customers.view(session, row.customer.id),
+            customer=await customers.view(
+                session, viewer, row.customer.id, stance=masking.stance_of(viewer, row), conversation_id=row.id
+            ),
             episodes=[
                 EpisodeView(e.number, e.opened_at, e.answered_at, e.resolved_at)
                 for e in await queries.episodes(session, conversation_id)
             ],
             ratings=[
-                RatingView(r.episode, r.solved, r.words, r.at) for r in await queries.ratings(session, conversation_id)
+                RatingView(r.episode, r.solved, shown_text(r.words, masking.text_sight(viewer, row)), r.at)
+                for r in await queries.ratings(session, conversation_id)
             ],
-            earlier=await queries.earlier(session, row),
+            earlier=await queries.earlier(session, viewer, row),
             exposures=[
                 ExposureView(e.at, e.kind, e.word_count, e.certainty, e.place, e.author, e.conversation_id)
                 for e in await timeline.exposures(session, row.customer.id)
@@ -182,13 +222,15 @@ async def read_timeline(
 ) -> Timeline:
     """Entries before or after a sequence (default: the latest)."""
     async with database.transaction() as session:
-        await queries.conversation(session, viewer, conversation_id)
+        row = await queries.row(session, viewer, conversation_id)
         record(session, viewer, "conversation.opened", ("conversation", conversation_id))
         if after is not None:
             rows = await timeline.entries_after(session, conversation_id, after, limit)
         else:
             rows = await timeline.entries_before(session, conversation_id, before or 2**31 - 1, limit)
-        entries = await presenting.entries(session, conversation_id, rows)
+        entries = masking.seen_entries(
+            await presenting.entries(session, conversation_id, rows), masking.text_sight(viewer, row)
+        )
     return Timeline(entries, not entries or entries[0].seq == 1)
 
 
@@ -242,16 +284,26 @@ async def reveal(
 ) -> Revealed:
     """Show one personal field of the customer, for a purpose and a time; it is written to the audit log."""
     async with database.transaction() as session:
-        conversation = await operations.must_have_open(session, viewer, conversation_id)
-        value, until = await customers.reveal(
+        row = await queries.row(session, viewer, conversation_id)
+        value, grant = await customers.reveal(
             session,
             viewer,
-            conversation.customer_id,
+            row.customer.id,
             data.field,
-            purpose=clean(data.purpose)[0],
+            stance=masking.stance_of(viewer, row),
+            conversation_id=conversation_id,
+            purpose=data.purpose,
+            words=clean(data.words)[0] if data.words and data.words.strip() else None,
             network=browser.network,
         )
-    return Revealed(value, until)
+    return Revealed(value, grant.id, grant.purpose, grant.ends_at)
+
+
+@delete("/api/grants/{grant_id:uuid}", status_code=204)
+async def close_grant(database: Database, viewer: StaffViewer, grant_id: UUID) -> None:
+    """The agent needs the field no longer: it is masked again in every window."""
+    async with database.transaction() as session:
+        await grants.close(session, viewer, grant_id)
 
 
 @post("/api/conversations/{conversation_id:uuid}/entries/{seq:int}/reveal", status_code=STATUS_OK)
@@ -260,8 +312,11 @@ async def show_sealed(
 ) -> Unsealed:
     """Show what may be a secret in a message, for a purpose; it is written to the audit log."""
     async with database.transaction() as session:
-        await operations.must_have_open(session, viewer, conversation_id)
-        return Unsealed(await fragments.shown(session, viewer, conversation_id, seq, purpose=clean(data.purpose)[0]))
+        conversation = await operations.must_have_open(session, viewer, conversation_id)
+        text = await fragments.shown(session, viewer, conversation_id, seq, purpose=clean(data.purpose)[0])
+        # A lead has it, too, and sees others' words masked.
+        at = stance(viewer, conversation.assignee_id, conversation.category)
+        return Unsealed(shown_text(text, sight(viewer, Field.TEXT, at)))
 
 
 @post("/api/attachments", request_max_body_size=LIMIT + 64 * 1024)
@@ -284,7 +339,19 @@ async def attach(
         name=file.filename,
         declared_type=file.content_type,
     )
-    return presenting.attachment_view(stored)
+    return presenting.attachment_view(stored, own=True)
+
+
+@post("/api/attachments/{attachment_id:uuid}/show", status_code=STATUS_OK)
+async def show_picture(
+    database: Database, viewer: StaffViewer, browser: Browser, attachment_id: UUID, data: ShowPicture
+) -> Shown:
+    """Open a picture that could not be checked for secrets, for a purpose; it is written to the audit log."""
+    async with database.transaction() as session:
+        url, until = await pictures.show(
+            session, viewer, attachment_id, purpose=clean(data.purpose)[0], network=browser.network
+        )
+    return Shown(url, until)
 
 
 @get("/api/queues")
@@ -304,6 +371,7 @@ async def list_topics(database: Database, viewer: StaffViewer) -> list[Keyed]:
 
 HANDLERS = [
     list_conversations,
+    search,
     conversation_detail,
     read_timeline,
     resolve,
@@ -313,8 +381,10 @@ HANDLERS = [
     set_priority,
     set_language,
     reveal,
+    close_grant,
     show_sealed,
     attach,
+    show_picture,
     list_queues,
     list_topics,
 ]

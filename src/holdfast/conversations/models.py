@@ -4,14 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from holdfast.access.encrypted import Encrypted
+from holdfast.access.customer_values import customers_bytes, customers_text, sealed_for
+from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Identified
+
+# What a worker has to do: read a picture, or destroy one that shows a secret.
+TO_READ = "state = 'reading' OR (state = 'secret' AND key <> '')"
 
 
 class Inbox(Identified, Base):
@@ -98,6 +102,9 @@ class Conversation(Identified, Base):
     customer_read: Mapped[int] = mapped_column(default=0)
     agent_read: Mapped[int] = mapped_column(default=0)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    # The highest level that is proven, and until when; kept by ``verification``.
+    verification: Mapped[int] = mapped_column(default=0, server_default="0")
+    verified_until: Mapped[datetime | None]
     opened_at: Mapped[datetime] = mapped_column(default=now)
     resolved_at: Mapped[datetime | None]
 
@@ -189,22 +196,37 @@ class Rating(Identified, Base):
     at: Mapped[datetime] = mapped_column(default=now)
 
 
+@sealed_for("customer_id")
 class Attachment(Identified, Base):
-    """An uploaded file; belongs to a message once ``seq`` is set. Its bytes are in the file store under ``key``."""
+    """An uploaded file; belongs to a message once ``seq`` is set. Its bytes are in the file store under ``key``, sealed
+    with ``file_key``, which is sealed with the key of the conversation's customer, as its name is. ``sealed`` is false
+    for a plain file of the first version, until the job has sealed it.
+
+    ``state`` is reading, clear, unread or secret: see ``pictures.py``; ``key`` is empty once a secret was destroyed.
+    """
 
     __tablename__ = "attachment"
-    __table_args__ = (Index(None, "conversation_id", "seq"),)
+    __table_args__ = (
+        Index(None, "conversation_id", "seq"),
+        Index("ix_attachment_to_read", "id", postgresql_where=text(TO_READ)),
+    )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"), index=True)
     seq: Mapped[int | None]
     uploader: Mapped[str]
     uploader_id: Mapped[UUID]
-    name: Mapped[str] = mapped_column(Encrypted("attachment.name"))
+    name_sealed: Mapped[bytes] = mapped_column("name", CustomersOwn("attachment.name"))
+    name = customers_text("name_sealed")
+    file_key_sealed: Mapped[bytes | None] = mapped_column("file_key", CustomersOwn("attachment.file_key"))
+    file_key = customers_bytes("file_key_sealed")
+    sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
     media_type: Mapped[str]
     size: Mapped[int]
     width: Mapped[int | None]
     height: Mapped[int | None]
     key: Mapped[str]
+    state: Mapped[str] = mapped_column(default="clear", server_default="clear")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

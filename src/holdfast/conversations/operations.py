@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
-from holdfast.conversations import fragments, queries, timeline
+from holdfast.conversations import fragments, outgoing, queries, timeline
 from holdfast.conversations.errors import (
     AlreadyAssigned,
     AlreadyResolved,
@@ -162,7 +162,8 @@ async def post(
     """A message or note in an existing conversation, by the ordinary way: it may reopen a resolved conversation,
     wake the routing, and carry files. The same source twice gives the stored message.
 
-    Raises ConversationNotFound, NotAssignedToYou, AlreadyResolved (agents reopen on purpose), AttachmentUnknown.
+    Raises ConversationNotFound, NotAssignedToYou, AlreadyResolved (agents reopen on purpose), AttachmentUnknown, and
+    what ``outgoing.refusal`` gives for an agent's words.
     """
     conversation = await queries.locked(session, viewer, conversation_id)
     known = await timeline.message_by_source(session, message.source, message.source_id)
@@ -173,6 +174,8 @@ async def post(
             raise NotAssignedToYou
         if conversation.category == "resolved":
             raise AlreadyResolved
+        if (stopped := outgoing.refusal(message.body)) is not None:
+            raise stopped
     asleep = message.author == "customer" and conversation.assignee_id is None and conversation.waiting_since is None
     if message.author == "customer" and conversation.category == "resolved":
         _reopen(session, conversation, viewer)
@@ -380,9 +383,14 @@ async def raise_emergency(session: AsyncSession, viewer: Viewer, conversation_id
 
 
 async def move_to_customer(session: AsyncSession, conversation_ids: Sequence[UUID], into_id: UUID) -> None:
-    """An anonymous visitor was proven to be a known customer: these conversations of theirs are one person's."""
+    """An anonymous visitor was proven to be a known customer: these conversations of theirs are one person's, and what
+    their files are sealed with is sealed for that person."""
     await session.execute(
         update(Conversation)
         .where(Conversation.id.in_(conversation_ids))
         .values(customer_id=into_id, version=Conversation.version + 1)
     )
+    for file in await timeline.attachments_of_conversations(session, conversation_ids):
+        # Read with the visitor's key; the flush seals with the key of the new owner.
+        name, file_key = file.name, file.file_key
+        file.customer_id, file.name, file.file_key = into_id, name, file_key

@@ -1,8 +1,10 @@
-"""What conversations need of the outside: keys that can be destroyed."""
+"""What conversations need of the outside: keys that can be destroyed, and somebody who can read a picture."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Protocol
 from uuid import UUID
+
+from holdfast.conversations.picture_text import Seen
 
 
 class DisposableKeys(Protocol):
@@ -42,3 +44,26 @@ def keys() -> DisposableKeys:
     if _keys is None:
         raise RuntimeError("no store of keys: call use_keys() at start")
     return _keys
+
+
+class PictureUnreadable(Exception):
+    """Nobody here can read it: no reader, too slow, too large, or the reader gave up."""
+
+
+class PictureReader(Protocol):
+    """Plugged in by ``app``."""
+
+    def read(self, picture: bytes) -> AsyncIterator[Sequence[Seen]]:
+        """The words in a picture (PNG, JPEG or WebP as ``media.inspect`` left it), once for each way of reading it.
+
+        Raises PictureUnreadable. It must end by itself: whoever calls sets no time.
+        """
+        ...
+
+
+class NoReader:
+    """For an installation without one."""
+
+    async def read(self, picture: bytes) -> AsyncIterator[Sequence[Seen]]:  # noqa: ARG002 - the port's shape
+        raise PictureUnreadable
+        yield []

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.customer_values import erased
 from holdfast.conversations import fragments, queries, timeline, visibility
 from holdfast.conversations.files import file_url
 from holdfast.conversations.intake import chat_key
@@ -25,6 +27,7 @@ from holdfast.people.models import Agent
 
 # System lines a customer sees; the rest is the desk's own business.
 CUSTOMER_EVENTS = {"opened", "assigned", "resolved", "reopened", "redacted", "language", "emergency", "rated"}
+CUSTOMER_EVENTS |= {"proof_asked", "proof_given", "proof_refused", "proof_withdrawn", "proof_compromised"}
 
 
 def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] = (), body: str | None = None) -> Entry:
@@ -38,7 +41,7 @@ def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] 
         at=message.created_at,
         by=Named(message.author_id, agent_name) if message.author == "agent" and message.author_id else None,
         k=chat_key(message.source, message.source_id),
-        att=[attachment_view(f) for f in files],
+        att=[attachment_view(f, own=f.uploader == "agent") for f in files],
         ev=event if message.kind == "system" else None,
         red=redacted(event),
         seal=(event or {}).get("seal"),
@@ -52,15 +55,34 @@ def redacted(event: Mapping[str, Any] | None) -> list[RedactedView]:
 def for_customer(staff: Entry) -> Entry | None:
     """The entry as its customer sees it, or None for notes and internal lines."""
     if staff.kind == "public":
-        return staff
+        if all(file.state == "clear" for file in staff.att):
+            return staff
+        return replace(staff, att=[_seen_by(file, own=staff.author == "customer") for file in staff.att])
     # What a note held is the desk's own business.
     if staff.kind == "system" and staff.ev and staff.ev["type"] in CUSTOMER_EVENTS and staff.ev.get("where") != "note":
         return staff
     return None
 
 
-def attachment_view(file: Attachment) -> AttachmentView:
-    return AttachmentView(file.id, file.name, file.media_type, file.size, file.width, file.height, file_url(file.id))
+def attachment_view(file: Attachment, *, own: bool) -> AttachmentView:
+    """``own``: for the side that uploaded it, which sees it also before it was read."""
+    view = AttachmentView(
+        file.id,
+        file.name,
+        file.media_type,
+        file.size,
+        file.width,
+        file.height,
+        url=None,
+        state=file.state,
+        erased=erased(file),
+    )
+    return _seen_by(view, own=own)
+
+
+def _seen_by(view: AttachmentView, *, own: bool) -> AttachmentView:
+    sees = not view.erased and (view.state == "clear" or (own and view.state != "secret"))
+    return replace(view, url=file_url(view.id) if sees else None)
 
 
 async def entries(session: AsyncSession, conversation_id: UUID, rows: Sequence[timeline.TimelineRow]) -> list[Entry]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from holdfast.access.viewer import StaffViewer, Viewer
 from holdfast.conversations.errors import ConversationNotFound, InboxUnknown
+from holdfast.conversations.masking import finds, row_for
 from holdfast.conversations.models import (
     Conversation,
     Episode,
@@ -22,6 +23,7 @@ from holdfast.conversations.models import (
 )
 from holdfast.conversations.schemas import Counters, Keyed, Named, Row
 from holdfast.conversations.visibility import EMERGENCY_STAFF, category, queued, visible
+from holdfast.core.clock import now
 from holdfast.core.ids import parse_reference
 from holdfast.people.models import Agent, Customer, Presence
 
@@ -48,10 +50,11 @@ _ROW: Select[Conversation, str | None, str, str, str, str, str, bool] = (
 def _row(found: SqlRow[Conversation, str | None, str, str, str, str, str, bool]) -> Row:
     c: Conversation
     c, customer, queue_key, queue_name, topic_key, topic_name, assignee, proven = found
+    holds = c.verified_until is not None and c.verified_until > now()
     return Row(
         id=c.id,
         reference=c.reference,
-        customer=Named(c.customer_id, customer),
+        customer=Named(c.customer_id, customer or None, erased=customer == ""),
         language=c.language,
         channel=c.channel,
         queue=Keyed(c.queue_id, queue_key, queue_name),
@@ -70,7 +73,9 @@ def _row(found: SqlRow[Conversation, str | None, str, str, str, str, str, bool])
         customer_read=c.customer_read,
         episode=c.episode,
         tags=c.tags,
-        verification=2 if proven else 0,
+        verification=c.verification if holds else 0,
+        verified_until=c.verified_until if holds else None,
+        signed_in=proven,
         opened_at=c.opened_at,
         resolved_at=c.resolved_at,
         version=c.version,
@@ -80,11 +85,12 @@ def _row(found: SqlRow[Conversation, str | None, str, str, str, str, str, bool])
 async def rows(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """The rows of ``ids`` that the viewer may see, in no order."""
     found = await session.execute(_ROW.where(Conversation.id.in_(ids), visible(viewer)))
-    return [_row(r) for r in found]
+    return [row_for(viewer, _row(r)) for r in found]
 
 
 async def pictures(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[tuple[Conversation, Row]]:
-    """Conversations beside their rows, read afresh."""
+    """Conversations beside their rows, read afresh and as they are stored: whoever shows them masks them for each
+    that they are shown to (``masking.row_for``)."""
     found = await session.execute(_ROW.where(Conversation.id.in_(ids), visible(viewer)))
     return [(r[0], _row(r)) for r in found]
 
@@ -104,7 +110,6 @@ async def listing(
     *,
     queue: UUID | None = None,
     language: str | None = None,
-    text: str | None = None,
     before: datetime | None = None,
     limit: int = 50,
 ) -> list[Row]:
@@ -128,10 +133,6 @@ async def listing(
         query = query.where(Conversation.queue_id == queue)
     if language:
         query = query.where(Conversation.language == language)
-    if text:
-        query = query.where(
-            or_(Conversation.reference == parse_reference(text), Conversation.preview.icontains(text, autoescape=True))
-        )
     if view == "resolved":
         query = query.order_by(Conversation.resolved_at.desc())
         if before:
@@ -146,7 +147,32 @@ async def listing(
             Conversation.waiting_since.asc().nulls_last(),
             Conversation.last_at.desc(),
         )
-    return [_row(r) for r in await session.execute(query.limit(limit))]
+    return [row_for(viewer, _row(r)) for r in await session.execute(query.limit(limit))]
+
+
+async def search(
+    session: AsyncSession,
+    viewer: StaffViewer,
+    text: str,
+    customers: Sequence[UUID] = (),
+    *,
+    resolved: bool = False,
+    limit: int = 50,
+) -> list[Row]:
+    """What the viewer may see and has this reference or these words, or is one of these ``customers``; open or
+    resolved ones, the latest first."""
+    reference = parse_reference(text)
+    query = _ROW.where(
+        visible(viewer),
+        Conversation.category == "resolved" if resolved else Conversation.category != "resolved",
+        or_(
+            Conversation.reference == reference,
+            Conversation.customer_id.in_(customers),
+            Conversation.preview.icontains(text, autoescape=True),
+        ),
+    ).order_by(Conversation.last_at.desc())
+    rows = [row_for(viewer, _row(r)) for r in await session.execute(query.limit(limit))]
+    return [row for row in rows if row.reference == reference or row.customer.id in customers or finds(row, text)]
 
 
 async def inbox(session: AsyncSession, viewer: StaffViewer, limit: int = 200) -> list[Row]:
@@ -224,14 +250,14 @@ async def customer_conversations(
     return list(found)
 
 
-async def earlier(session: AsyncSession, of: Row, limit: int = 10) -> list[Row]:
+async def earlier(session: AsyncSession, viewer: Viewer, of: Row, limit: int = 10) -> list[Row]:
     """The same customer's other conversations. Whoever may see ``of`` may see that they exist, not their words."""
     found = await session.execute(
         _ROW.where(Conversation.customer_id == of.customer.id, Conversation.id != of.id)
         .order_by(Conversation.opened_at.desc())
         .limit(limit)
     )
-    return [msgspec.structs.replace(_row(r), preview="") for r in found]
+    return [msgspec.structs.replace(row_for(viewer, _row(r)), preview="") for r in found]
 
 
 async def position(session: AsyncSession, conversation: Conversation) -> int | None:

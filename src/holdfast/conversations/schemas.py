@@ -8,8 +8,11 @@ import msgspec
 
 
 class Named(msgspec.Struct, frozen=True):
+    """``erased``: a customer whose data was erased, so that nobody can read their name any more."""
+
     id: UUID
     name: str | None
+    erased: bool = False
 
 
 class Keyed(msgspec.Struct, frozen=True):
@@ -19,7 +22,11 @@ class Keyed(msgspec.Struct, frozen=True):
 
 
 class AttachmentView(msgspec.Struct, frozen=True):
-    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day."""
+    """``size`` in bytes, ``width`` and ``height`` in pixels (images only), ``url`` valid for a day.
+
+    ``erased``: its customer was, and neither name nor file can be read any more.
+    ``state`` is clear, or of a picture reading, unread or secret; there is a ``url`` only for whoever may see it.
+    """
 
     id: UUID
     name: str
@@ -27,7 +34,9 @@ class AttachmentView(msgspec.Struct, frozen=True):
     size: int
     width: int | None
     height: int | None
-    url: str
+    url: str | None
+    state: str = "clear"
+    erased: bool = False
 
 
 class RedactedView(msgspec.Struct, frozen=True):
@@ -56,7 +65,11 @@ class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A conversation as the inbox shows it. A row with a lower ``version`` than the one held is out of date."""
+    """A conversation as the inbox shows it. A row with a lower ``version`` than the one held is out of date.
+
+    ``verification`` is the highest level that is proven now, and holds until ``verified_until``; ``signed_in`` says
+    that the app has ever vouched for this customer.
+    """
 
     id: UUID
     reference: str
@@ -80,6 +93,8 @@ class Row(msgspec.Struct, frozen=True):
     episode: int
     tags: list[str]
     verification: int
+    verified_until: datetime | None
+    signed_in: bool
     opened_at: datetime
     resolved_at: datetime | None
     version: int

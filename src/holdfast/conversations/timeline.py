@@ -4,15 +4,18 @@ Who may read them is the caller's to have checked.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_, func, select, text, true
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.conversations.models import Attachment, Conversation, Exposure, Fragment, Message
+from holdfast.conversations.models import TO_READ, Attachment, Conversation, Exposure, Fragment, Message
+from holdfast.core.clock import now
 from holdfast.people.models import Agent
+
+RECENT = timedelta(days=1)
 
 # A message and the name of the agent who wrote it (null for anyone else).
 TimelineRow = SqlRow[Message, str]
@@ -64,6 +67,14 @@ async def attachments_of(
     return result
 
 
+async def attachments_of_conversations(session: AsyncSession, conversation_ids: Sequence[UUID]) -> Sequence[Attachment]:
+    """Every file of these conversations, locked."""
+    found = await session.scalars(
+        select(Attachment).where(Attachment.conversation_id.in_(conversation_ids)).with_for_update()
+    )
+    return found.all()
+
+
 async def pending_attachments(
     session: AsyncSession, conversation_id: UUID, uploader: str, uploader_id: UUID, ids: Sequence[UUID]
 ) -> list[Attachment]:
@@ -102,6 +113,42 @@ async def unattached(session: AsyncSession, conversation_id: UUID, uploader: str
 
 async def attachment(session: AsyncSession, attachment_id: UUID) -> Attachment | None:
     return await session.get(Attachment, attachment_id)
+
+
+async def locked_attachment(session: AsyncSession, attachment_id: UUID) -> Attachment | None:
+    """As it is now, held until the transaction ends."""
+    found: Attachment | None = await session.scalar(
+        select(Attachment)
+        .where(Attachment.id == attachment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def pictures_to_read(session: AsyncSession, limit: int = 50) -> list[UUID]:
+    """Pictures that a worker has something to do with, oldest first."""
+    found = await session.scalars(select(Attachment.id).where(text(TO_READ)).order_by(Attachment.id).limit(limit))
+    return list(found)
+
+
+async def claimed_picture(session: AsyncSession, attachment_id: UUID) -> bool:
+    """Whether this transaction is the only one that reads the picture. Its row stays free for its message."""
+    key = int.from_bytes(attachment_id.bytes[8:], signed=True)
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
+async def recent_pictures(session: AsyncSession, conversation_id: UUID) -> list[Attachment]:
+    """Pictures of the last day that stand in the timeline: whoever was away may know an older state of them."""
+    found = await session.scalars(
+        select(Attachment).where(
+            Attachment.conversation_id == conversation_id,
+            Attachment.seq.is_not(None),
+            Attachment.width.is_not(None),
+            Attachment.created_at > now() - RECENT,
+        )
+    )
+    return list(found)
 
 
 async def message_by_source(session: AsyncSession, source: str, source_id: bytes) -> Message | None:
@@ -152,6 +199,10 @@ async def sealed(
     if seqs is not None:
         query = query.where(Fragment.seq.in_(seqs))
     return list(await session.scalars(query.order_by(Fragment.seq)))
+
+
+async def sealed_where(session: AsyncSession, which: ColumnElement[bool], limit: int | None) -> list[Fragment]:
+    return list(await session.scalars(select(Fragment).where(which).order_by(Fragment.id).limit(limit)))
 
 
 async def key_names(session: AsyncSession, among: Sequence[UUID]) -> set[UUID]:

@@ -1,7 +1,10 @@
 """Which conversations a viewer sees, and what a row's state is called: in SQL for queries, in Python for live push."""
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
+from holdfast.access.policy import Stance
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
 from holdfast.conversations.models import Conversation
 
@@ -46,6 +49,19 @@ def sees(viewer: StaffViewer, conversation: Conversation) -> bool:
     if conversation.preferred_agent_id == viewer.id:
         return True
     return conversation.category == "open" and (not conversation.emergency or viewer.holds(*EMERGENCY_STAFF))
+
+
+def stance(viewer: Viewer, assignee_id: UUID | None, state: str) -> Stance:
+    """What a viewer has to do with the customer of a conversation that they may see (``visible`` has said so)."""
+    match viewer:
+        case CustomerViewer():
+            return Stance.OWN
+        case StaffViewer() if assignee_id == viewer.id and state != "resolved":
+            return Stance.HOLDS
+        case StaffViewer() if viewer.answers:
+            return Stance.SEES
+        case _:
+            return Stance.AWAY
 
 
 def queued() -> ColumnElement[bool]:

@@ -91,6 +91,15 @@ class Database:
             yield session
             await self._close(session)
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A long read that sees one state of the database; nothing can be written in it."""
+        async with self._sessions() as session, session.begin():
+            await session.connection(
+                execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            )
+            yield session
+
     async def _close(self, session: AsyncSession) -> None:
         """Answer the facts, then put the notices into the commit itself."""
         facts: deque[object] = session.info.get("facts", deque())

@@ -45,6 +45,13 @@ STATUS_OK = 200
 BODY_LIMIT = 256 * 1024
 SESSION_COOKIE = "hf_session"
 
+
+def cookie_name(settings: Settings, name: str = SESSION_COOKIE) -> str:
+    """With https the browser itself holds a ``__Host-`` cookie to this very host, to ``/`` and to TLS: neither another
+    host of the domain nor a man in the middle of plain HTTP can set one in its place."""
+    return f"__Host-{name}" if settings.origin.startswith("https:") else name
+
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 logger = logging.getLogger(__name__)
@@ -190,7 +197,7 @@ class OriginCheck(ASGIMiddleware):
             headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
             origin = headers.get(b"origin")
             site = headers.get(b"sec-fetch-site", "same-origin")
-            has_cookie = re.search(rf"(?:^|;\s*){SESSION_COOKIE}=", headers.get(b"cookie", "")) is not None
+            has_cookie = re.search(rf"(?:^|;\s*)(?:__Host-)?{SESSION_COOKIE}=", headers.get(b"cookie", "")) is not None
             foreign = origin is not None and origin != own
             if foreign or site not in ("same-origin", "none") or (has_cookie and origin is None):
                 raise OriginRefused(origin=own)

@@ -34,11 +34,13 @@ class Audience(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """One timeline entry as each audience gets it; ``customer`` is None for what a customer does not see."""
+    """One timeline entry as each audience gets it; ``customer`` is None for what a customer does not see, ``masked``
+    is for staff who see personal values masked (None: there are none, they get the same)."""
 
     seq: int
     staff: str
     customer: str | None
+    masked: str | None = None
 
 
 class _Begun:
@@ -161,20 +163,28 @@ class Peer:
 class Subscriber:
     """A peer's place in one conversation's timeline."""
 
-    __slots__ = ("audience", "cursor", "peer")
+    __slots__ = ("audience", "cursor", "masked", "peer")
 
-    def __init__(self, peer: Peer, audience: Audience, cursor: int) -> None:
+    def __init__(self, peer: Peer, audience: Audience, cursor: int, masked: bool = False) -> None:
         self.peer = peer
         self.audience = audience
         self.cursor = cursor
+        self.masked = masked
 
     def give(self, frames: Frames) -> None:
         """Send if it is the next one; older ones are known, and a later one waits for the gap to be filled."""
         if frames.seq == self.cursor + 1:
             self.cursor = frames.seq
-            frame = frames.staff if self.audience is Audience.STAFF else frames.customer
-            if frame is not None:
-                self.peer.push(frame)
+            self.show(frames)
+
+    def show(self, frames: Frames) -> None:
+        """Send what its audience may see, wherever it is in the timeline."""
+        if self.audience is Audience.CUSTOMER:
+            frame = frames.customer
+        else:
+            frame = frames.masked if self.masked and frames.masked is not None else frames.staff
+        if frame is not None:
+            self.peer.push(frame)
 
 
 class Topic:
@@ -217,10 +227,12 @@ class Hub:
     def topics(self) -> Iterable[UUID]:
         return list(self._topics)
 
-    async def subscribe(self, conversation_id: UUID, peer: Peer, audience: Audience, since: int) -> Subscriber:
+    async def subscribe(
+        self, conversation_id: UUID, peer: Peer, audience: Audience, since: int, *, masked: bool = False
+    ) -> Subscriber:
         """Give the peer everything after ``since``, then keep it live. Pages wait for the peer to drain, so that a
         long history does not count as slowness."""
-        subscriber = Subscriber(peer, audience, since)
+        subscriber = Subscriber(peer, audience, since, masked)
         topic = self._topics.setdefault(conversation_id, Topic())
         topic.joining += 1
         try:
@@ -281,6 +293,12 @@ class Hub:
         for subscriber in topic.subscribers if topic else ():
             if subscriber.peer is not but and audience in (None, subscriber.audience):
                 subscriber.peer.push(frame)
+
+    def show(self, conversation_id: UUID, frames: Frames) -> None:
+        """What became of an entry that was given before, to everyone as they may see it."""
+        topic = self._topics.get(conversation_id)
+        for subscriber in topic.subscribers if topic else ():
+            subscriber.show(frames)
 
     def catch_up(self) -> None:
         """Read again for every topic (the listener was away: any notice may have been missed)."""

@@ -1,7 +1,10 @@
 """PostgreSQL's LISTEN/NOTIFY: the bus between processes. It carries ids; the database carries the truth.
 
 A transaction speaks by ``database.tell(session, CHANNEL, word)``. Words on LIVE: ``c:<conversation id>:<seq>`` (its
-row changed, its timeline reaches seq), ``a:<agent id>`` (their offers or presence changed).
+row changed, its timeline reaches seq), ``f:<conversation id>:<attachment id>`` (a picture was read),
+``a:<agent id>`` (their offers or presence changed),
+``g:<agent id>:<grant id>:<conversation id>:<field id>`` (what opened a personal field to them has ended).
+Words on KEYS: access/customer_keys.py.
 """
 
 import asyncio
@@ -26,6 +29,9 @@ def watched(dsn: str) -> str:
 LIVE = "holdfast_live"
 ROUTING = "holdfast_routing"
 DUE = "holdfast_due"
+KEYS = "holdfast_keys"
+WEBHOOKS = "holdfast_webhooks"
+PICTURES = "holdfast_pictures"
 
 Handler = Callable[[str], None]
 

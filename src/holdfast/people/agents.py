@@ -19,13 +19,12 @@ from holdfast.people.errors import (
     AlreadyMember,
     LastAdministrator,
     NotYourself,
+    OwnRoles,
     RoleMissing,
     TeamNameTaken,
     TeamUnknown,
 )
 from holdfast.people.models import Agent, AgentLanguage, Presence, Team, TeamMember
-
-_ANSWERING = frozenset({Role.AGENT, Role.EMERGENCY_AGENT, Role.LEAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ async def cards(session: AsyncSession, viewer: Viewer, agent_id: UUID | None = N
 async def change(session: AsyncSession, viewer: StaffViewer, agent_id: UUID, changes: Changes, network: str) -> None:
     """Administrators change everything, leads what concerns the work (languages, teams, capacity).
 
-    Raises RoleMissing, AgentUnknown, NotYourself, LastAdministrator, TeamUnknown.
+    Raises RoleMissing, AgentUnknown, NotYourself, OwnRoles, LastAdministrator, TeamUnknown.
     """
     allowed = (Role.ADMINISTRATOR,) if changes.of_the_account else (Role.ADMINISTRATOR, Role.LEAD)
     if not viewer.holds(*allowed):
@@ -171,11 +170,12 @@ async def reset_second_factor(session: AsyncSession, viewer: StaffViewer, agent_
 
 
 async def _change_roles(session: AsyncSession, viewer: StaffViewer, agent: Agent, roles: Sequence[Role]) -> None:
-    # Administrators see no conversation: to see one, somebody else must give them the role.
-    if agent.id == viewer.id and not _ANSWERING.intersection(roles) <= set(agent.roles):
-        raise NotYourself
     if Role.ADMINISTRATOR in agent.roles and Role.ADMINISTRATOR not in roles:
         await _keep_an_administrator(session, agent)
+    # Whoever gives roles must not give themselves one: to see a conversation or the log's networks, an administrator
+    # needs a second person.
+    if agent.id == viewer.id and not set(roles) <= set(agent.roles):
+        raise OwnRoles
     agent.roles = list(dict.fromkeys(role.value for role in roles))
 
 

@@ -25,6 +25,24 @@ class PasskeyRefused(BadInput):
     title = "This passkey was not accepted"
 
 
+class ProviderRefused(NotSignedIn):
+    id = "provider_refused"
+    title = "The sign-in at your organisation did not work"
+    detail = "Begin again. If it happens twice, tell your administrator: {reason}."
+
+
+class ProviderUnavailable(Unavailable):
+    id = "provider_unavailable"
+    title = "Your organisation's sign-in cannot be reached"
+    detail = "Try again in a moment, or use another way to sign in."
+
+
+class AccountMissing(Forbidden):
+    id = "account_missing"
+    title = "You have no account here"
+    detail = "Ask an administrator to invite you."
+
+
 class TooManyAttempts(TooMany):
     id = "too_many_attempts"
     title = "Too many attempts"
@@ -35,6 +53,12 @@ class EnrolmentRequired(Forbidden):
     id = "enrolment_required"
     title = "Your role needs a second factor"
     detail = "Set up an authenticator app or a passkey first."
+
+
+class StepUpRequired(Forbidden):
+    id = "step_up_required"
+    title = "Show once more that it is you"
+    detail = "This needs your second factor, shown within the last {minutes} minutes."
 
 
 class RoleMissing(Forbidden):
@@ -115,6 +139,12 @@ class NotYourself(Conflict):
     title = "You cannot do this to your own account"
 
 
+class OwnRoles(Conflict):
+    id = "own_roles"
+    title = "You cannot give yourself a role"
+    detail = "Ask another administrator."
+
+
 class TeamUnknown(NotFound):
     id = "team_unknown"
     title = "This team does not exist"
@@ -133,8 +163,3 @@ class CustomerUnknown(NotFound):
 class FieldUnknown(NotFound):
     id = "field_unknown"
     title = "This field does not exist"
-
-
-class PurposeMissing(BadInput):
-    id = "purpose_missing"
-    title = "Say why you need to see this"

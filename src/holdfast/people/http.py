@@ -3,7 +3,7 @@
 from litestar import get
 
 from holdfast.core.database import Database
-from holdfast.people import http_agents, http_invitations, http_me, http_session
+from holdfast.people import http_agents, http_invitations, http_me, http_oidc, http_session, http_step_up
 from holdfast.people.http_viewer import DEPENDENCIES, staff
 from holdfast.people.mail import sink_mails
 from holdfast.people.schemas import MailView
@@ -18,7 +18,14 @@ async def demo_mails(database: Database) -> list[MailView]:
         return [MailView(m.id, m.to, m.subject, m.text, m.at) for m in await sink_mails(session)]
 
 
-HANDLERS = [*http_session.HANDLERS, *http_me.HANDLERS, *http_agents.HANDLERS, *http_invitations.HANDLERS]
+HANDLERS = [
+    *http_session.HANDLERS,
+    *http_step_up.HANDLERS,
+    *http_oidc.HANDLERS,
+    *http_me.HANDLERS,
+    *http_agents.HANDLERS,
+    *http_invitations.HANDLERS,
+]
 
 # Mounted only in a demo: whoever opens it reads every mail, links of password resets too.
 DEMO_HANDLERS = [demo_mails]

@@ -10,7 +10,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.people import agents, queries
 from holdfast.people.agents import AgentCard, Changes, Language
-from holdfast.people.http_viewer import staff
+from holdfast.people.http_viewer import FRESH, SignedIn, staff
 from holdfast.people.me import language_views
 from holdfast.people.models import Team
 from holdfast.people.schemas import (
@@ -63,9 +63,10 @@ async def get_agent(database: Database, viewer: StaffViewer, agent_id: UUID) -> 
 
 @patch("/api/agents/{agent_id:uuid}", guards=[staff(*_LEADING)])
 async def change_agent(
-    database: Database, viewer: StaffViewer, browser: Browser, agent_id: UUID, data: AgentChanges
+    database: Database, signed_in: SignedIn, browser: Browser, agent_id: UUID, data: AgentChanges
 ) -> AgentView:
-    """Leads change languages, teams and capacity; the rest is an administrator's."""
+    """Leads change languages, teams and capacity; the rest is an administrator's. Roles, and whether somebody is
+    active at all, need a fresh second factor."""
     changes = Changes(
         name=None if data.name is UNSET else redact(data.name).text,
         roles=None if data.roles is UNSET else data.roles,
@@ -74,13 +75,16 @@ async def change_agent(
         capacity=None if data.capacity is UNSET else {str(channel): n for channel, n in data.capacity.items()},
         active=None if data.active is UNSET else data.active,
     )
+    if changes.roles is not None or changes.active is not None:
+        signed_in.demand_fresh()
+    viewer = signed_in.viewer
     async with database.transaction() as session:
         await agents.change(session, viewer, agent_id, changes, browser.network)
         await session.flush()
         return _agent(viewer, (await agents.cards(session, viewer, agent_id))[0])
 
 
-@post("/api/agents/{agent_id:uuid}/second-factor-reset", status_code=204, guards=[staff(Role.ADMINISTRATOR)])
+@post("/api/agents/{agent_id:uuid}/second-factor-reset", status_code=204, guards=[staff(Role.ADMINISTRATOR)], opt=FRESH)
 async def reset_second_factor(database: Database, viewer: StaffViewer, browser: Browser, agent_id: UUID) -> None:
     """For somebody who has lost their phone and their passkey: they enrol again at the next sign-in."""
     async with database.transaction() as session:

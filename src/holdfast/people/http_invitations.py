@@ -12,7 +12,7 @@ from holdfast.core.settings import Settings
 from holdfast.people import invitations
 from holdfast.people.agents import Language
 from holdfast.people.http_session import stepped
-from holdfast.people.http_viewer import staff
+from holdfast.people.http_viewer import FRESH, staff
 from holdfast.people.models import MailedToken
 from holdfast.people.schemas import (
     Acceptance,
@@ -41,7 +41,7 @@ def _row(token: MailedToken) -> InvitationRow:
     )
 
 
-@post("/api/invitations", guards=_ADMINISTRATOR)
+@post("/api/invitations", guards=_ADMINISTRATOR, opt=FRESH)
 async def invite(
     database: Database, settings: Settings, viewer: StaffViewer, browser: Browser, data: Invitation
 ) -> InvitationRow:

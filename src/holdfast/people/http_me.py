@@ -9,7 +9,7 @@ from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
 from holdfast.people import agents, me, presence, second_factors
-from holdfast.people.http_viewer import UNENROLLED, SignedIn
+from holdfast.people.http_viewer import FRESH, UNENROLLED, SignedIn
 from holdfast.people.models import Passkey
 from holdfast.people.passkeys import relying_party
 from holdfast.people.schemas import (
@@ -53,7 +53,7 @@ async def change_password(database: Database, signed_in: SignedIn, browser: Brow
         raise refused
 
 
-@post("/api/me/totp", status_code=STATUS_OK, opt=UNENROLLED)
+@post("/api/me/totp", status_code=STATUS_OK, opt=FRESH | UNENROLLED)
 async def begin_totp(database: Database, settings: Settings, viewer: StaffViewer) -> TotpEnrolment:
     async with database.transaction() as session:
         begun = await second_factors.begin_totp(session, viewer, settings.organisation)
@@ -81,7 +81,7 @@ async def list_passkeys(database: Database, viewer: StaffViewer) -> list[Passkey
         return [_passkey(entry) for entry in await second_factors.list_passkeys(session, viewer)]
 
 
-@post("/api/me/passkeys/options", status_code=STATUS_OK, opt=UNENROLLED)
+@post("/api/me/passkeys/options", status_code=STATUS_OK, opt=FRESH | UNENROLLED)
 async def begin_passkey(database: Database, settings: Settings, signed_in: SignedIn) -> PasskeyOptions:
     party = relying_party(settings)
     async with database.transaction() as session:
@@ -106,7 +106,7 @@ async def add_passkey(
         return _passkey(added)
 
 
-@delete("/api/me/passkeys/{passkey_id:uuid}", status_code=204)
+@delete("/api/me/passkeys/{passkey_id:uuid}", status_code=204, opt=FRESH)
 async def remove_passkey(database: Database, viewer: StaffViewer, browser: Browser, passkey_id: UUID) -> None:
     async with database.transaction() as session:
         await second_factors.remove_passkey(session, viewer, passkey_id, browser.network)

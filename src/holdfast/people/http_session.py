@@ -7,7 +7,7 @@ from litestar import Request, Response, delete, get, post
 
 from holdfast.access.viewer import StaffViewer
 from holdfast.core.database import Database
-from holdfast.core.http import SESSION_COOKIE, STATUS_OK
+from holdfast.core.http import STATUS_OK, cookie_name
 from holdfast.core.settings import Settings
 from holdfast.people import invitations, me, sessions, sign_in
 from holdfast.people.http_viewer import UNENROLLED, SignedIn, ended_cookie, session_cookie
@@ -42,7 +42,7 @@ async def sign_in_with_password(
     database: Database, settings: Settings, browser: Browser, data: SignIn
 ) -> Response[SignInStep]:
     async with database.transaction() as session:
-        step = await sign_in.with_password(session, data.email, data.password, browser)
+        step = await sign_in.with_password(session, data.email, data.password, browser, settings.oidc)
     return stepped(settings, step)
 
 
@@ -52,7 +52,7 @@ async def sign_in_with_code(
 ) -> Response[SignInStep]:
     """A code of the authenticator app, or a recovery code."""
     async with database.transaction() as session:
-        step = await sign_in.with_code(session, request.cookies.get(SESSION_COOKIE), data.code, browser)
+        step = await sign_in.with_code(session, request.cookies.get(cookie_name(settings)), data.code, browser)
     return stepped(settings, step)
 
 
@@ -63,7 +63,7 @@ async def sign_in_passkey_options(
     """With a password given before: one of that account's passkeys. Without: whichever the person picks."""
     party = relying_party(settings)
     async with database.transaction() as session:
-        step = await sign_in.passkey_options(session, request.cookies.get(SESSION_COOKIE), party, browser)
+        step = await sign_in.passkey_options(session, request.cookies.get(cookie_name(settings)), party, browser)
     if step.refused is not None:
         raise step.refused
     cookies = [session_cookie(settings, step.cookie, complete=False)] if step.cookie else []
@@ -74,7 +74,7 @@ async def sign_in_passkey_options(
 async def sign_in_with_passkey(
     database: Database, settings: Settings, browser: Browser, data: PasskeyAnswer, request: PlainRequest
 ) -> Response[SignInStep]:
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = request.cookies.get(cookie_name(settings))
     async with database.transaction() as session:
         step = await sign_in.with_passkey(session, cookie, data.credential, relying_party(settings), browser)
     return stepped(settings, step)
@@ -90,8 +90,12 @@ async def who_am_i(database: Database, settings: Settings, viewer: StaffViewer) 
 async def sign_out(database: Database, settings: Settings, browser: Browser, request: PlainRequest) -> Response[None]:
     """Also of a sign-in that is half way; harmless without one."""
     async with database.transaction() as session:
-        await sign_in.sign_out(session, request.cookies.get(SESSION_COOKIE), browser)
-    return Response(None, status_code=204, cookies=[ended_cookie(settings)])
+        await sign_in.sign_out(session, request.cookies.get(cookie_name(settings)), browser)
+    # What this browser holds of the desk goes as well: answers that were kept, and whatever a page put away.
+    # In a demo the customers' pages lie on the same origin, and keep what is theirs.
+    kinds = '"cache"' if settings.demo else '"cache", "storage"'
+    leaving = {"clear-site-data": kinds, "cache-control": "no-store"}
+    return Response(None, status_code=204, cookies=[ended_cookie(settings)], headers=leaving)
 
 
 @get("/api/sessions")

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from litestar.handlers import BaseRouteHandler
 
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.core.database import Database
-from holdfast.core.http import SESSION_COOKIE, SignInRequired, client_network
+from holdfast.core.http import SignInRequired, client_network, cookie_name
 from holdfast.core.settings import Settings
-from holdfast.people import queries, sign_in
+from holdfast.people import queries, sign_in, step_up
 from holdfast.people.errors import EnrolmentRequired, RoleMissing
 from holdfast.people.sessions import HALF_WAY, LONGEST, authenticate
 from holdfast.people.sign_in import Browser
@@ -23,6 +24,9 @@ from holdfast.redaction import redact
 
 # Routes that work before a mandatory second factor is set up: @get(…, opt=UNENROLLED).
 UNENROLLED = {"unenrolled": True}
+# Routes that need a second factor shown within the last five minutes: @post(…, opt=FRESH). Where it depends on what is
+# asked for, the handler calls ``signed_in.demand_fresh()`` instead.
+FRESH = {"fresh": True}
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -34,6 +38,11 @@ class SignedIn:
 
     viewer: StaffViewer
     session_id: UUID
+    stepped_up_at: datetime | None = None
+
+    def demand_fresh(self) -> None:
+        """Raises StepUpRequired; the console then asks for the factor and repeats the request."""
+        step_up.demand_fresh(self.stepped_up_at)
 
 
 async def _signed_in(connection: Connection) -> SignedIn:
@@ -45,7 +54,7 @@ async def _signed_in(connection: Connection) -> SignedIn:
     database: Database = connection.app.state.database
     settings: Settings = connection.app.state.settings
     async with database.transaction() as session:
-        found = await authenticate(session, connection.cookies.get(SESSION_COOKIE))
+        found = await authenticate(session, connection.cookies.get(cookie_name(settings)))
         if found is None:
             raise SignInRequired
         viewer, entry = found
@@ -54,7 +63,7 @@ async def _signed_in(connection: Connection) -> SignedIn:
             agent = await queries.agent_by_id(session, viewer.id)
             if agent is None or await sign_in.must_enrol(session, agent, demo=settings.demo):
                 raise EnrolmentRequired
-    signed_in = SignedIn(viewer, entry.id)
+    signed_in = SignedIn(viewer, entry.id, entry.stepped_up_at)
     state["signed_in"] = signed_in
     return signed_in
 
@@ -71,11 +80,15 @@ def staff(*roles: Role) -> Guard:
 
 
 async def provide_signed_in(request: Request[Any, Any, Any]) -> SignedIn:
-    return await _signed_in(request)
+    """After the guards: somebody whose role does not allow it is not asked for a factor first."""
+    signed_in = await _signed_in(request)
+    if request.route_handler.opt.get("fresh"):
+        signed_in.demand_fresh()
+    return signed_in
 
 
 async def provide_viewer(request: Request[Any, Any, Any]) -> StaffViewer:
-    return (await _signed_in(request)).viewer
+    return (await provide_signed_in(request)).viewer
 
 
 async def provide_browser(request: Request[Any, Any, Any]) -> Browser:
@@ -94,7 +107,7 @@ DEPENDENCIES = {
 def session_cookie(settings: Settings, value: str, *, complete: bool) -> Cookie:
     """The cookie of a session: out of reach of scripts, and of other sites' requests."""
     return Cookie(
-        key=SESSION_COOKIE,
+        key=cookie_name(settings),
         value=value,
         path="/",
         httponly=True,
@@ -107,7 +120,7 @@ def session_cookie(settings: Settings, value: str, *, complete: bool) -> Cookie:
 def ended_cookie(settings: Settings) -> Cookie:
     """Takes the cookie off the browser."""
     return Cookie(
-        key=SESSION_COOKIE,
+        key=cookie_name(settings),
         value="",
         path="/",
         httponly=True,

@@ -152,7 +152,7 @@ async def send_reset(settings: Settings, database: Database, email: str, network
     address = key_ring().open(bytes.fromhex(email), _SEAL)
     async with database.transaction() as session:
         agent = await queries.agent_by_email(session, address, lock=True)
-        if agent is None or not agent.active:
+        if agent is None or not agent.active or await sign_in.password_is_off(session, settings.oidc, agent):
             return
         if await queries.recent_resets(session, agent.id, now() - timedelta(hours=1)) >= _RESETS_AN_HOUR:
             return

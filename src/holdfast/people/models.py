@@ -9,18 +9,24 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from holdfast.access.encrypted import Encrypted
+from holdfast.access.customer_values import customers_text, optional_customers_text, sealed_for
+from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Identified
 
 
+@sealed_for("id")
 class Customer(Identified, Base):
-    """Who asks. ``subject`` is the wallet's own user id (blind index); ``proven`` says a signed token showed it."""
+    """Who asks. ``subject`` is the wallet's own user id, found by its blind index; ``proven`` says a signed token
+    showed it. An erased customer's ``name`` is ''; one that nobody has named has none."""
 
     __tablename__ = "customer"
 
-    name: Mapped[str | None] = mapped_column(Encrypted("customer.name"))
+    name_sealed: Mapped[bytes | None] = mapped_column("name", CustomersOwn("customer.name", "id"))
+    name = optional_customers_text("name_sealed")
     language: Mapped[str] = mapped_column(default="en")
+    subject_sealed: Mapped[bytes | None] = mapped_column("subject", CustomersOwn("customer.subject", "id"))
+    subject = optional_customers_text("subject_sealed")
     subject_index: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     proven: Mapped[bool] = mapped_column(default=False)
     about: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
@@ -29,6 +35,7 @@ class Customer(Identified, Base):
     seen_at: Mapped[datetime] = mapped_column(default=now)
 
 
+@sealed_for("customer_id")
 class ContactPoint(Identified, Base):
     """A way to reach or recognise a customer: kind is email, phone, user_id or wallet."""
 
@@ -37,7 +44,8 @@ class ContactPoint(Identified, Base):
 
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
     kind: Mapped[str]
-    value: Mapped[str] = mapped_column(Encrypted("contact_point.value"))
+    value_sealed: Mapped[bytes] = mapped_column("value", CustomersOwn("contact_point.value"))
+    value = customers_text("value_sealed")
     value_index: Mapped[bytes] = mapped_column(LargeBinary)
     proven_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -101,7 +109,8 @@ class Passkey(Identified, Base):
 
 
 class SignInSession(Identified, Base):
-    """A browser that is signed in, or half way (``complete`` false: the second factor is still missing)."""
+    """A browser that is signed in, or half way (``complete`` false: the second factor is still missing, or another
+    page must come back). ``stepped_up_at`` is when its person last showed the strongest factor they have."""
 
     __tablename__ = "sign_in_session"
 
@@ -113,8 +122,23 @@ class SignInSession(Identified, Base):
     seen_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    stepped_up_at: Mapped[datetime | None]
     network: Mapped[str]
     user_agent: Mapped[str]
+
+
+class ExternalIdentity(Identified, Base):
+    """A member of staff as the organisation's identity provider knows them: its ``sub`` never changes, an address
+    may be given to somebody else."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject_index"),)
+
+    issuer: Mapped[str]
+    subject_index: Mapped[bytes] = mapped_column(LargeBinary)
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class SignInFailure(Identified, Base):
@@ -158,11 +182,13 @@ class OutgoingMail(Identified, Base):
 
 
 class Process(Identified, Base):
-    """A running process of the application; one whose beat is older than 15 s counts as dead."""
+    """A running process of the application; one whose beat is older than 15 s counts as dead. ``keys`` is the
+    generation of keys it seals with: an older one is not retired while somebody uses it."""
 
     __tablename__ = "process"
 
     kind: Mapped[str]
+    keys: Mapped[int] = mapped_column(default=0, server_default="0")
     started_at: Mapped[datetime] = mapped_column(default=now)
     beat_at: Mapped[datetime] = mapped_column(default=now)
 

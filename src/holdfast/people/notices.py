@@ -2,8 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.viewer import StaffViewer, Viewer
+from holdfast.access.facts import AlarmRaised
+from holdfast.access.viewer import Role, StaffViewer, SystemViewer, Viewer
 from holdfast.core.i18n import translate
+from holdfast.people import queries
 from holdfast.people.mail import send_later
 from holdfast.people.models import Agent
 
@@ -26,6 +28,25 @@ async def invitation(
     subject = translate("Your invitation to {organisation}", language, organisation=organisation)
     ending = translate("The link works once, for 7 days. If you did not expect this mail, ignore it.", language)
     await send_later(session, address, subject, f"{opening}\n\n{link}\n\n{ending}\n")
+
+
+async def on_alarm(session: AsyncSession, fact: AlarmRaised) -> None:
+    """To every auditor, without one to the administrators, but never to whom it is about. The mail names nobody: it
+    may lie in a box that others read."""
+    others = [a for a in await queries.agents(session, SystemViewer("alarm")) if a.active and a.id != fact.agent_id]
+    auditors = [agent for agent in others if Role.AUDITOR in agent.roles]
+    for agent in auditors or [agent for agent in others if Role.ADMINISTRATOR in agent.roles]:
+        language = agent.interface_language
+        subject = translate("An alarm: somebody looks where nobody should", language)
+        match fact.kind:
+            case "canary":
+                text = translate("Somebody on the desk opened a record that nobody has a reason to open.", language)
+            case "archive":
+                text = translate("An administrator downloaded the archive of a customer.", language)
+            case _:
+                text = translate("Somebody on the desk looks up far more customers than usual.", language)
+        ending = translate("See who, and when, in the console under Alarms.", language)
+        await send_later(session, agent.email, subject, f"{text}\n\n{ending}\n")
 
 
 async def password_reset(session: AsyncSession, agent: Agent, link: str, minutes: int) -> None:

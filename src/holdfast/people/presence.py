@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
+from holdfast.access.keys import FIELDS, key_ring
 from holdfast.access.viewer import StaffViewer
 from holdfast.core.clock import now
 from holdfast.core.database import happened, tell
@@ -45,7 +46,7 @@ class ProcessSweptError(RuntimeError):
 
 async def register_process(session: AsyncSession, kind: str) -> UUID:
     """A process of the application begins to beat; kind is web, worker or voice."""
-    process = Process(kind=kind, started_at=now(), beat_at=now())
+    process = Process(kind=kind, keys=key_ring().newest(FIELDS), started_at=now(), beat_at=now())
     session.add(process)
     await session.flush()
     return process.id
@@ -55,7 +56,10 @@ async def beat(session: AsyncSession, process_id: UUID) -> bool:
     """Say that the process lives. False: it was taken for dead and swept; it must register again, and open its
     sockets anew."""
     beaten = await session.scalar(
-        update(Process).where(Process.id == process_id).values(beat_at=now()).returning(Process.id)
+        update(Process)
+        .where(Process.id == process_id)
+        .values(beat_at=now(), keys=key_ring().newest(FIELDS))
+        .returning(Process.id)
     )
     return beaten is not None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, select, true
+from sqlalchemy import Select, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer, SystemViewer, Viewer
@@ -362,8 +362,15 @@ async def customer(session: AsyncSession, customer_id: UUID, *, lock: bool = Fal
     return found
 
 
-async def customer_by_subject(session: AsyncSession, subject_index: bytes) -> Customer | None:
-    return await session.scalar(select(Customer).where(Customer.subject_index == subject_index))
+async def customer_by_subject(session: AsyncSession, indexes: Sequence[bytes]) -> Customer | None:
+    """``indexes`` is the subject's index under every index key there is."""
+    return await session.scalar(select(Customer).where(Customer.subject_index.in_(indexes)))
+
+
+async def customers_by_value(session: AsyncSession, indexes: Sequence[tuple[str, bytes]]) -> list[UUID]:
+    """The customers with one of these values, each given as its kind and blind index."""
+    either = [and_(ContactPoint.kind == kind, ContactPoint.value_index == index) for kind, index in indexes]
+    return list(await session.scalars(select(ContactPoint.customer_id).where(or_(*either)).distinct().limit(100)))
 
 
 async def contact_points(session: AsyncSession, customer_id: UUID) -> Sequence[ContactPoint]:

@@ -92,6 +92,38 @@ class PasskeyAnswer(Struct, frozen=True):
     credential: dict[str, Any]
 
 
+class StepUpState(Struct, frozen=True):
+    """``methods``: totp, passkey, password; ``until``: how long the last proof counts, null if it no longer does."""
+
+    methods: list[str]
+    until: datetime | None
+
+
+class StepUpProof(Struct, frozen=True):
+    """One of them."""
+
+    code: Code | None = None
+    password: Password | None = None
+    credential: dict[str, Any] | None = None
+
+
+class ProviderView(Struct, frozen=True):
+    """The organisation's own sign-in; ``name`` is for its button, null if there is none."""
+
+    name: str | None
+
+
+class ProviderStart(Struct, frozen=True):
+    """``next`` is a path of the console to come back to; ``fresh``: the provider is to ask anew (a step-up)."""
+
+    next: Annotated[str, Meta(max_length=500)] = ""
+    fresh: bool = False
+
+
+class ProviderRedirect(Struct, frozen=True):
+    url: str
+
+
 class NewPasskey(Struct, frozen=True):
     name: Name
     credential: dict[str, Any]
@@ -235,13 +267,25 @@ class Acceptance(Struct, frozen=True):
 # --- customers ---
 
 
+class GrantView(Struct, frozen=True):
+    """A permission of the reader's that lives: ``purpose`` is a key of the catalogue."""
+
+    id: UUID
+    purpose: str
+    until: datetime
+
+
 class FieldView(Struct, frozen=True):
-    """A contact point; kind is email, phone, user_id or wallet."""
+    """A contact point; kind is email, phone, user_id or wallet. ``masked`` is empty where the reader sees nothing;
+    ``may_ask``: a purpose opens it. An ``erased`` one cannot be shown any more."""
 
     id: UUID
     kind: str
     masked: str
     proven: bool
+    may_ask: bool
+    grant: GrantView | None
+    erased: bool = False
 
 
 class WalletView(Struct, frozen=True):

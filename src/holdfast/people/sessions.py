@@ -70,8 +70,12 @@ async def start(
     network: str,
     user_agent: str,
     challenge: bytes | None = None,
+    fresh: bool = True,
 ) -> tuple[SignInSession, str]:
-    """A new session and its cookie's value. Always a new secret: a value from before the sign-in is worth nothing."""
+    """A new session and its cookie's value. Always a new secret: a value from before the sign-in is worth nothing.
+
+    ``fresh``: this sign-in counts as a step-up, since the person has shown the strongest factor they have.
+    """
     secret = new_secret()
     signed_in = SignInSession(
         token_hash=secret_hash(secret),
@@ -81,6 +85,7 @@ async def start(
         created_at=now(),
         seen_at=now(),
         expires_at=now() + (LONGEST if complete else HALF_WAY),
+        stepped_up_at=now() if complete and fresh else None,
         network=network,
         user_agent=_described(user_agent),
     )

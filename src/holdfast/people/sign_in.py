@@ -11,7 +11,8 @@ from holdfast.access.audit import record
 from holdfast.access.viewer import Role, SystemViewer
 from holdfast.core.clock import now
 from holdfast.core.errors import HoldfastError
-from holdfast.people import lockout, passkeys, passwords, queries, sessions, totp
+from holdfast.core.settings import Oidc
+from holdfast.people import identity_queries, lockout, passkeys, passwords, queries, sessions, totp
 from holdfast.people.errors import (
     CodeWrong,
     NoHalfWaySession,
@@ -57,7 +58,9 @@ async def must_enrol(session: AsyncSession, agent: Agent, *, demo: bool) -> bool
     return await queries.passkey_count(session, agent.id) == 0
 
 
-async def with_password(session: AsyncSession, email: str, password: str, browser: Browser) -> Step:
+async def with_password(
+    session: AsyncSession, email: str, password: str, browser: Browser, oidc: Oidc | None = None
+) -> Step:
     """The first step. The answer and its work are the same for an unknown, a former and a wrong account."""
     account = lockout.account_index(email)
     try:
@@ -67,12 +70,14 @@ async def with_password(session: AsyncSession, email: str, password: str, browse
         return Step(refused=error)
     agent = await queries.agent_by_email(session, email)
     stored = agent.password_hash if agent is not None and agent.active else None
+    if agent is not None and await password_is_off(session, oidc, agent):
+        stored = None
     if not await passwords.fits(password, stored) or agent is None or stored is None:
-        await _failed(session, account, browser, agent, "password")
+        await failed(session, account, browser, agent, "password")
         return Step(refused=SignInRefused())
     if passwords.outdated(stored):
         agent.password_hash = await passwords.hashed(password)
-    methods = await _methods(session, agent)
+    methods = await methods_of(session, agent)
     if methods:
         _, cookie = await sessions.start(
             session, agent.id, complete=False, network=browser.network, user_agent=browser.user_agent
@@ -91,15 +96,15 @@ async def with_code(session: AsyncSession, cookie: str | None, code: str, browse
         record(session, _SYSTEM, "sign_in.locked", ("agent", agent.id), network=browser.network)
         return Step(refused=error)
     locked = await queries.agent_by_id(session, agent.id, lock=True)
-    how = await _use_code(session, locked, code) if locked is not None else None
+    how = await use_code(session, locked, code) if locked is not None else None
     if locked is None or how is None:
-        await _failed(session, account, browser, agent, "code")
+        await failed(session, account, browser, agent, "code")
         return Step(refused=CodeWrong())
     await sessions.end(session, half_way)
     return await _complete(session, locked, browser, how)
 
 
-async def _use_code(session: AsyncSession, agent: Agent, code: str) -> str | None:
+async def use_code(session: AsyncSession, agent: Agent, code: str) -> str | None:
     """Use a code up (the agent's row is locked): how it was accepted, or None."""
     await session.refresh(agent, ["totp_last_step", "recovery_hashes", "totp_secret", "totp_confirmed_at"])
     if agent.totp_secret is None or agent.totp_confirmed_at is None:
@@ -126,8 +131,7 @@ async def passkey_options(
         half_way.challenge = challenge
         known = list(await queries.passkeys_of(session, agent.id)) if agent is not None else []
         return Step(options=passkeys.authentication_options(party, known, challenge))
-    begun = await queries.waiting_ceremonies(session, browser.network, now() - lockout.NETWORK_WINDOW)
-    if begun >= _OPEN_CEREMONIES:
+    if await too_many_ceremonies(session, browser):
         return Step(refused=TooManyAttempts(seconds=int(lockout.NETWORK_WINDOW.total_seconds())))
     _, secret = await sessions.start(
         session,
@@ -138,6 +142,12 @@ async def passkey_options(
         challenge=challenge,
     )
     return Step(secret, options=passkeys.authentication_options(party, [], challenge))
+
+
+async def too_many_ceremonies(session: AsyncSession, browser: Browser) -> bool:
+    """From this network many have begun, and not ended."""
+    begun = await queries.waiting_ceremonies(session, browser.network, now() - lockout.NETWORK_WINDOW)
+    return begun >= _OPEN_CEREMONIES
 
 
 async def with_passkey(
@@ -156,7 +166,7 @@ async def with_passkey(
         await lockout.admit(session, None, browser.network)
     except TooManyAttempts as error:
         return Step(refused=error)
-    challenge = await _spend_challenge(session, half_way.id)
+    challenge = await spend_challenge(session, half_way.id)
     owner: Agent | None = None
     try:
         known = await queries.passkey_by_credential(session, passkeys.credential_id(credential))
@@ -168,13 +178,13 @@ async def with_passkey(
         passkeys.check(party, passkey, credential, challenge)
     except PasskeyRefused as error:
         account = lockout.account_index(owner.email if owner is not None else "")
-        await _failed(session, account, browser, owner, f"passkey_{error.params['reason']}")
+        await failed(session, account, browser, owner, f"passkey_{error.params['reason']}")
         return Step(refused=error)
     await sessions.end(session, half_way)
     return await _complete(session, owner, browser, "passkey")
 
 
-async def _spend_challenge(session: AsyncSession, session_id: UUID) -> bytes | None:
+async def spend_challenge(session: AsyncSession, session_id: UUID) -> bytes | None:
     """Take the challenge off the session: of two answers to one challenge, one finds it."""
     entry = await queries.session_locked(session, session_id)
     if entry is None:
@@ -196,22 +206,32 @@ async def sign_out(session: AsyncSession, cookie: str | None, browser: Browser) 
         record(session, viewer, "sign_in.signed_out", ("session", signed_in.id), network=browser.network)
 
 
-async def _complete(session: AsyncSession, agent: Agent, browser: Browser, how: str) -> Step:
+async def password_is_off(session: AsyncSession, oidc: Oidc | None, agent: Agent) -> bool:
+    """True for who must come by the identity provider: the operator wants it (HOLDFAST_OIDC_ONLY), and their address
+    or account is the provider's."""
+    if oidc is None or not oidc.only:
+        return False
+    if agent.email.rpartition("@")[2].lower() in oidc.domains:
+        return True
+    return await identity_queries.has_external_identity(session, oidc.issuer, agent.id)
+
+
+async def _complete(session: AsyncSession, agent: Agent, browser: Browser, how: str, *, fresh: bool = True) -> Step:
     await lockout.forgive(session, lockout.account_index(agent.email))
     signed_in, cookie = await sessions.start(
-        session, agent.id, complete=True, network=browser.network, user_agent=browser.user_agent
+        session, agent.id, complete=True, network=browser.network, user_agent=browser.user_agent, fresh=fresh
     )
     viewer = sessions.viewer_of(agent)
     record(session, viewer, "sign_in.signed_in", ("session", signed_in.id), network=browser.network, how=how)
     return Step(cookie)
 
 
-async def complete_for(session: AsyncSession, agent: Agent, browser: Browser, how: str) -> Step:
-    """Sign an agent in who has just shown the secret of a mail that was sent to them (an invitation)."""
-    return await _complete(session, agent, browser, how)
+async def complete_for(session: AsyncSession, agent: Agent, browser: Browser, how: str, *, fresh: bool = True) -> Step:
+    """Sign an agent in for whom somebody else vouches: the secret of a mail (an invitation), an identity provider."""
+    return await _complete(session, agent, browser, how, fresh=fresh)
 
 
-async def _methods(session: AsyncSession, agent: Agent) -> tuple[str, ...]:
+async def methods_of(session: AsyncSession, agent: Agent) -> tuple[str, ...]:
     """The second factors the agent has."""
     methods = ("totp",) if agent.totp_confirmed_at is not None else ()
     return (*methods, "passkey") if await queries.passkey_count(session, agent.id) else methods
@@ -224,7 +244,8 @@ async def _half_way(session: AsyncSession, cookie: str | None) -> tuple[Agent, S
     return found[0], found[1]
 
 
-async def _failed(session: AsyncSession, account: bytes, browser: Browser, agent: Agent | None, what: str) -> None:
+async def failed(session: AsyncSession, account: bytes, browser: Browser, agent: Agent | None, what: str) -> None:
+    """Count a failure against account and network, and write it down."""
     await lockout.failed(session, account, browser.network)
     subject = ("agent", agent.id) if agent is not None else ("account", None)
     record(session, _SYSTEM, "sign_in.failed", subject, network=browser.network, what=what)

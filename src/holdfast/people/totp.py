@@ -8,7 +8,7 @@ from datetime import datetime
 import pyotp
 import segno
 
-from holdfast.access.keys import key_ring
+from holdfast.access.keys import CODES, key_ring
 from holdfast.core.ids import ALPHABET
 
 STEP = 30
@@ -66,4 +66,4 @@ def recovery_hash(code: str) -> str | None:
     compact = re.sub(r"[\s-]", "", code).upper().translate(_MISREAD)
     if len(compact) != 10 or any(c not in ALPHABET for c in compact):
         return None
-    return key_ring().blind_index(compact, "agent.recovery").hex()
+    return key_ring().blind_index(compact, "agent.recovery", CODES).hex()

@@ -34,6 +34,12 @@ class ArchiveNotReady(NotFound):
     title = "The archive is not ready, or has expired"
 
 
+class ArchiveIsTheirs(Forbidden):
+    id = "archive_is_theirs"
+    title = "The customer asked for this archive, and only they can download it"
+    detail = "If they cannot, make an export of your own and give its reason."
+
+
 class OnHold(Conflict):
     id = "legal_hold"
     title = "These data must be kept for now, by law"

@@ -1,6 +1,7 @@
 """One customer's archive: everything the inventory lists, each conversation as text, every file, and a manifest.
 
-Parts are kept one by one in a file store of their own, so that a job that is cut off goes on with the next; the ZIP is
+Parts are kept one by one in a file store of their own, so that a job that is cut off goes on with the next. Each is
+sealed under a key of its own, which only the customer's key opens: erasing them kills their archives too. The ZIP is
 only made while it is downloaded, and nothing of it lies on the disk in clear.
 """
 
@@ -9,24 +10,24 @@ import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.conversations.files import content
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core.clock import now
 from holdfast.core.files import FileStore, StoredFileMissing
+from holdfast.core.sealed_files import new_file_key
 from holdfast.privacy import queries
 from holdfast.privacy.inventory import CUSTOMERS
-from holdfast.privacy.models import SubjectRequest
+from holdfast.privacy.models import Part, SubjectRequest
 
 FORMAT = 1
 # Rows of one part: a transaction of a few milliseconds.
 PAGE = 1000
-KEPT = timedelta(days=7)
 _EXPORTED = tuple(holding for holding in CUSTOMERS if holding.export)
 
 
@@ -45,7 +46,7 @@ async def step(session: AsyncSession, store: FileStore, files: FileStore, reques
         await _file(session, store, files, request, cursor)
     else:
         request.done = request.total
-        request.expires_at = now() + KEPT
+        request.expires_at = now() + queries.KEPT
         return True
     request.cursor = cursor
     return False
@@ -97,15 +98,28 @@ async def _file(
     upload = found[0]
     # Bytes that are no longer kept have their row in data/attachment.jsonl all the same.
     with suppress(StoredFileMissing):
-        _keep(store, request, f"files/{upload.id}-{upload.name}", files.read(upload.key))
+        _keep(store, request, f"files/{upload.id}-{upload.name}", content(files, upload))
     request.done += 1
     cursor.update(after=str(upload.id))
 
 
 def _keep(store: FileStore, request: SubjectRequest, name: str, data: bytes) -> None:
     """A part that was kept before a crash, whose transaction never came, is left for the sweep."""
-    part = {"name": name, "key": store.put(data), "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-    request.parts = [*request.parts, part]
+    file_key = new_file_key()
+    part = Part(name, store.put(data, file_key), file_key, hashlib.sha256(data).hexdigest(), len(data))
+    request.parts = [*parts(request), part]
+
+
+def parts(request: SubjectRequest) -> list[Part]:
+    """Those of an archive so far; none of an erased customer's."""
+    return request.parts or []
+
+
+def discard(store: FileStore, request: SubjectRequest) -> None:
+    """Its bytes, before the row forgets them: if the commit fails they can still be found."""
+    for part in parts(request):
+        store.delete(part.key)
+    request.parts = None
 
 
 def manifest(request: SubjectRequest) -> dict[str, Any]:
@@ -116,7 +130,7 @@ def manifest(request: SubjectRequest) -> dict[str, Any]:
         "request": str(request.id),
         "asked_at": request.created_at.isoformat(),
         "made_at": request.finished_at.isoformat() if request.finished_at else None,
-        "members": [{name: part[name] for name in ("name", "sha256", "size")} for part in request.parts],
+        "members": [{"name": part.name, "sha256": part.sha256, "size": part.size} for part in parts(request)],
         "tables": {holding.table: sorted(holding.hidden) for holding in _EXPORTED},
     }
 
@@ -144,8 +158,8 @@ def zipped(request: SubjectRequest, store: FileStore) -> Iterator[bytes]:
     """The archive as a stream; memory holds one part at a time."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in request.parts:
-            archive.writestr(part["name"], store.read(part["key"]))
+        for part in parts(request):
+            archive.writestr(part.name, store.read(part.key, part.file_key))
             yield sink.drain()
         archive.writestr("manifest.json", msgspec.json.format(msgspec.json.encode(manifest(request))))
     yield sink.drain()

@@ -14,10 +14,12 @@ from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
 from holdfast.people import queries as people
-from holdfast.privacy import http_widget, operations, queries, retention, review
-from holdfast.privacy.errors import PrivacyRefused
+from holdfast.people.http_viewer import FRESH
+from holdfast.privacy import export, http_widget, operations, queries, retention, review
+from holdfast.privacy.errors import ArchiveIsTheirs, PrivacyRefused
 from holdfast.privacy.models import SecurityReview, SubjectRequest
 from holdfast.privacy.schemas import (
+    ArchiveTaken,
     HoldPlaced,
     HoldView,
     RequestAsked,
@@ -41,7 +43,7 @@ def view(request: SubjectRequest) -> RequestView:
         begins_at=request.begins_at,
         done=request.done,
         total=request.total,
-        size=sum(part["size"] for part in request.parts),
+        size=sum(part.size for part in export.parts(request)),
         proof=request.proof,
         created_at=request.created_at,
         finished_at=request.finished_at,
@@ -55,7 +57,7 @@ async def list_requests(database: Database, viewer: StaffViewer) -> list[Request
         return [view(row) for row in await queries.requests(session, viewer)]
 
 
-@post("/api/privacy/requests")
+@post("/api/privacy/requests", opt=FRESH)
 async def ask(database: Database, settings: Settings, viewer: StaffViewer, data: RequestAsked) -> RequestView:
     """An erasure waits as one that the customer asks for: there is time to stop it."""
     async with database.transaction() as session:
@@ -90,15 +92,27 @@ async def withdraw(database: Database, viewer: StaffViewer, request_id: UUID) ->
         return view(await operations.withdraw(session, viewer, request_id))
 
 
-@post("/api/privacy/requests/{request_id:uuid}/archive", status_code=STATUS_OK)
-async def archive(database: Database, settings: Settings, viewer: StaffViewer, request_id: UUID) -> Stream:
-    """The ZIP, to be handed to the customer; each download is written down. Administrators only."""
+@post("/api/privacy/requests/{request_id:uuid}/archive", status_code=STATUS_OK, opt=FRESH)
+async def archive(
+    database: Database, settings: Settings, viewer: StaffViewer, request_id: UUID, data: ArchiveTaken
+) -> Stream:
+    """The ZIP, for a customer who cannot download it: only of a request that staff made, for a purpose that is written
+    down. It raises an alarm. Administrators only."""
     async with database.transaction() as session:
         request = await queries.request(session, viewer, request_id)
         if not viewer.holds(Role.ADMINISTRATOR):
             raise PrivacyRefused
+        if request.asked_by != "staff":
+            raise ArchiveIsTheirs
         answer = http_widget.archived(settings, request)
-        record(session, viewer, "privacy.archive_taken", ("customer", request.customer_id), request=str(request.id))
+        record(
+            session,
+            viewer,
+            "privacy.archive_taken",
+            ("customer", request.customer_id),
+            purpose=data.purpose,
+            request=str(request.id),
+        )
     return answer
 
 
@@ -119,7 +133,7 @@ async def place_hold(database: Database, viewer: StaffViewer, data: HoldPlaced) 
         return HoldView(hold.id, hold.customer_id, hold.reason, hold.placed_by_id, hold.placed_at)
 
 
-@delete("/api/privacy/holds/{hold_id:uuid}", status_code=204)
+@delete("/api/privacy/holds/{hold_id:uuid}", status_code=204, opt=FRESH)
 async def lift_hold(database: Database, viewer: StaffViewer, hold_id: UUID) -> None:
     async with database.transaction() as session:
         await operations.lift(session, viewer, hold_id)
@@ -143,7 +157,7 @@ async def list_rules(database: Database, viewer: StaffViewer) -> list[RuleView]:
     ]
 
 
-@put("/api/privacy/retention/{kind:str}", status_code=204)
+@put("/api/privacy/retention/{kind:str}", status_code=204, opt=FRESH)
 async def change_rule(database: Database, viewer: StaffViewer, kind: str, data: RuleChanged) -> None:
     async with database.transaction() as session:
         await operations.keep_for(session, viewer, kind, data.days)
@@ -185,7 +199,7 @@ async def one_review(database: Database, viewer: StaffViewer, review_id: UUID) -
         return ReviewView(await _row(session, made), made.facts, made.digest, made.remarks)
 
 
-@post("/api/privacy/reviews/{review_id:uuid}/sign", status_code=STATUS_OK)
+@post("/api/privacy/reviews/{review_id:uuid}/sign", status_code=STATUS_OK, opt=FRESH)
 async def sign_review(database: Database, viewer: StaffViewer, review_id: UUID, data: SignOff) -> ReviewRow:
     async with database.transaction() as session:
         return await _row(session, await review.sign(session, viewer, review_id, clean(data.remarks)[0]))

@@ -28,6 +28,10 @@ def archives(settings: Settings) -> FileStore:
     return FileStore(settings.data_dir / "exports")
 
 
+def places(settings: Settings) -> erasure.Places:
+    return erasure.Places(uploads(settings), archives(settings))
+
+
 def ledger_path(settings: Settings) -> Path:
     return settings.data_dir / "erasures.jsonl"
 
@@ -44,7 +48,7 @@ async def work(settings: Settings, database: Database, *, request: str) -> None:
             if row.kind == "export":
                 over = await export.step(session, archives(settings), uploads(settings), row)
             else:
-                over = await erasure.step(session, uploads(settings), ledger_path(settings), row)
+                over = await erasure.step(session, places(settings), ledger_path(settings), row)
             if over:
                 row.finished_at = now()
                 if row.state == "running":
@@ -60,19 +64,19 @@ async def replay(settings: Settings, database: Database, also: Collection[UUID] 
     count = 0
     for customer_id in sorted((ledger.customers(ledger_path(settings)) | set(also)) - erased):
         async with database.transaction() as session:
-            count += bool(await erasure.replay(session, customer_id, uploads(settings)))
+            count += bool(await erasure.replay(session, customer_id, places(settings)))
     return count
 
 
 async def expire(settings: Settings, database: Database) -> None:
-    """Archives whose week is over."""
+    """Archives whose week is over, and those that somebody stopped and left for as long."""
     while True:
         async with database.transaction() as session:
             row = await queries.expired_archive(session, now())
             if row is None:
                 return
-            await asyncio.to_thread(retention.unlink, archives(settings), [part["key"] for part in row.parts])
-            row.parts, row.state = [], "expired"
+            await asyncio.to_thread(export.discard, archives(settings), row)
+            row.state, row.finished_at = "expired", row.finished_at or now()
 
 
 async def watch(settings: Settings, database: Database) -> None:

@@ -4,21 +4,39 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from holdfast.access.encrypted import Encrypted
+from holdfast.access.customer_values import CustomersValue, sealed_for
+from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Identified
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A member of an archive: its name and SHA-256 (hex) there, its bytes in the file store under ``key``, sealed with
+    ``file_key``, and how many they are in clear."""
+
+    name: str
+    key: str
+    file_key: bytes
+    sha256: str
+    size: int
+
+
+_parts = msgspec.json.Decoder(list[Part])
+
+
+@sealed_for("customer_id")
 class SubjectRequest(Identified, Base):
     """An export or erasure of one customer: ``kind`` is export or erasure; ``state`` is waiting (for its time), ready
     (for the worker), running, stopped, done, refused (``why``), withdrawn or expired.
 
-    ``cursor`` is where the job goes on, ``done`` and ``total`` count its steps. ``parts`` lists the archive's parts:
-    {name, key, sha256, size}. ``proof`` says what an erasure removed and that a scan afterwards found nothing.
+    ``cursor`` is where the job goes on, ``done`` and ``total`` count its steps. ``parts`` are an archive's, sealed with
+    the customer's key: names of files are theirs, and without the key nothing opens. ``proof`` says what an erasure
+    removed and that a scan afterwards found nothing.
     """
 
     __tablename__ = "subject_request"
@@ -43,7 +61,8 @@ class SubjectRequest(Identified, Base):
     cursor: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
-    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    parts_sealed: Mapped[bytes | None] = mapped_column("parts", CustomersOwn("subject_request.parts"))
+    parts: CustomersValue[list[Part] | None] = CustomersValue("parts_sealed", msgspec.json.encode, _parts.decode, [])
     proof: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]

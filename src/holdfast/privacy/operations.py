@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
+from holdfast.access.errors import CustomerErased
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, Viewer
 from holdfast.core.clock import now
 from holdfast.core.due import clear_due, set_due
@@ -46,7 +47,7 @@ async def ask(
 ) -> SubjectRequest:
     """A new request. An erasure begins after ``wait``: whoever has stolen a phone must not wipe its traces at once.
 
-    Raises PrivacyRefused, CustomerUnknown, RequestRunning, and for an erasure OnHold, ConversationOpen.
+    Raises PrivacyRefused, CustomerUnknown, CustomerErased, RequestRunning, and for an erasure OnHold, ConversationOpen.
     """
     if isinstance(viewer, StaffViewer):
         _must_handle(viewer)
@@ -54,6 +55,8 @@ async def ask(
         raise PrivacyRefused
     if not await queries.customer_exists(session, customer_id):
         raise CustomerUnknown
+    if await queries.is_erased(session, customer_id):
+        raise CustomerErased
     if await queries.open_request(session, customer_id, kind) is not None:
         raise RequestRunning
     if kind == "erasure":

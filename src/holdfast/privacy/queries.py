@@ -1,7 +1,7 @@
 """Every SELECT about requests, holds, rules and reviews. What people read goes through their viewer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,9 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.customer_keys import open_for
+from holdfast.access.encrypted import CustomersOwn
+from holdfast.access.models import CustomerKey
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
 from holdfast.conversations.models import Attachment, Conversation, Message
 from holdfast.core.ids import parse_reference
@@ -26,6 +29,8 @@ from holdfast.privacy.models import (
 )
 
 OPEN = ("waiting", "ready", "running", "stopped")
+# An archive is kept for so long.
+KEPT = timedelta(days=7)
 
 
 def handles(viewer: Viewer) -> bool:
@@ -124,20 +129,41 @@ async def has_open_conversation(session: AsyncSession, customer_id: UUID) -> boo
     )
 
 
+async def ids_of(session: AsyncSession, customer_id: UUID) -> list[UUID]:
+    """The customer, and anonymous visitors who turned out to be them."""
+    found = await session.scalars(select(Customer.id).where(Customer.merged_into_id == customer_id))
+    return [customer_id, *found]
+
+
 async def page(
     session: AsyncSession, holding: Holding, customer_id: UUID, offset: int, limit: int
 ) -> list[dict[str, Any]]:
     """Rows of one table as an export shows them, in the order of their keys."""
     table = holding.of()
     columns = [column for column in table.columns if column.name not in holding.hidden]
+    sealed = {column.name: column.type for column in columns if isinstance(column.type, CustomersOwn)}
+    keys: list[ColumnElement[Any]] = []
+    if sealed:
+        owner = table.c[next(iter(sealed.values())).owner]
+        key = select(CustomerKey.wrapped).where(CustomerKey.customer_id == owner).scalar_subquery()
+        keys = [owner.label("_owner"), key.label("_key")]
     found = await session.execute(
-        select(*columns)
+        select(*columns, *keys)
         .where(holding.belongs(customer_id))
         .order_by(*table.primary_key.columns)
         .offset(offset)
         .limit(limit)
     )
-    return [dict(row._mapping) for row in found]
+    return [_opened(dict(row._mapping), sealed) for row in found]
+
+
+def _opened(row: dict[str, Any], sealed: dict[str, CustomersOwn]) -> dict[str, Any]:
+    owner, key = row.pop("_owner", None), row.pop("_key", None)
+    for name, kind in sealed.items():
+        if row[name] is not None:
+            plain = open_for(owner, key, row[name], kind.context)
+            row[name] = None if plain is None else plain.decode()
+    return row
 
 
 async def remaining(session: AsyncSession, customer_id: UUID) -> dict[str, int]:
@@ -235,6 +261,10 @@ async def erased_customers(session: AsyncSession) -> set[UUID]:
     return set(await session.scalars(select(Erasure.customer_id)))
 
 
+async def is_erased(session: AsyncSession, customer_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Erasure.customer_id == customer_id))))
+
+
 async def reviews(session: AsyncSession, viewer: StaffViewer) -> Sequence[SecurityReview]:
     """The newest first. Raises PrivacyRefused."""
     if not handles(viewer):
@@ -261,14 +291,31 @@ async def overdue_reviews(session: AsyncSession, at: datetime) -> int:
 
 
 async def expired_archive(session: AsyncSession, at: datetime) -> SubjectRequest | None:
-    """One whose time is over, locked."""
+    """One whose time is over, or that was stopped and left for a week, locked."""
+    over = (SubjectRequest.state == "done") & (SubjectRequest.expires_at < at)
+    left = (SubjectRequest.state == "stopped") & (SubjectRequest.created_at < at - KEPT)
     found: SubjectRequest | None = await session.scalar(
         select(SubjectRequest)
-        .where(SubjectRequest.kind == "export", SubjectRequest.state == "done", SubjectRequest.expires_at < at)
+        .where(SubjectRequest.kind == "export", over | left)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
     return found
+
+
+async def exports_of(session: AsyncSession, customer_id: UUID) -> Sequence[SubjectRequest]:
+    """Those that have an archive, or may get one, locked."""
+    statement = (
+        select(SubjectRequest)
+        .where(
+            SubjectRequest.customer_id == customer_id,
+            SubjectRequest.kind == "export",
+            SubjectRequest.state.in_((*OPEN, "done")),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def review(session: AsyncSession, viewer: StaffViewer, review_id: UUID, *, lock: bool = False) -> SecurityReview:

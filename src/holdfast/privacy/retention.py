@@ -5,16 +5,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.conversations.models import Attachment, Conversation, Message, Rating
+from holdfast.access.models import AccessGrant, Alarm
+from holdfast.conversations import fragments
+from holdfast.conversations.models import Attachment, Conversation, Exposure, Fragment, Message, Rating
 from holdfast.core.clock import now
-from holdfast.core.database import Database
+from holdfast.core.database import Base, Database
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import defer
 from holdfast.people.models import Customer
-from holdfast.privacy.models import RetentionRun, SubjectRequest
+from holdfast.privacy.models import Erasure, RetentionRun, SubjectRequest
 from holdfast.privacy.queries import OPEN, held, rules
 
 # Conversations, files or customers of one transaction.
@@ -47,6 +49,7 @@ async def _conversation_text(session: AsyncSession, _files: FileStore, cutoff: d
             .limit(BATCH)
         )
     ).all()
+    await fragments.discard(session, Fragment.conversation_id.in_(ids))
     await session.execute(delete(Message).where(Message.conversation_id.in_(ids), words))
     await session.execute(
         update(Conversation).where(Conversation.id.in_(ids)).values(preview="", version=Conversation.version + 1)
@@ -93,12 +96,17 @@ async def _inactive_customer(session: AsyncSession, _files: FileStore, cutoff: d
     asked = exists().where(
         SubjectRequest.customer_id == Customer.id,
         SubjectRequest.kind == "erasure",
-        SubjectRequest.state.in_((*OPEN, "done")),
+        SubjectRequest.state.in_(OPEN),
     )
+    erased = exists().where(Erasure.customer_id == Customer.id)
     ids = (
         await session.scalars(
             select(Customer.id)
-            .where(Customer.seen_at < cutoff, Customer.merged_into_id.is_(None), ~busy, ~asked, ~held(Customer.id))
+            .where(
+                Customer.seen_at < cutoff,
+                Customer.merged_into_id.is_(None),
+                ~or_(busy, asked, erased, held(Customer.id)),
+            )
             .limit(BATCH)
         )
     ).all()
@@ -117,10 +125,45 @@ async def _inactive_customer(session: AsyncSession, _files: FileStore, cutoff: d
     return len(ids)
 
 
+def _rows(model: type[Base], over: Callable[[datetime], ColumnElement[bool]]) -> Sweep:
+    """Delete rows of a table that hold nothing but ids, kinds and times."""
+    key = model.__table__.c.id
+
+    async def sweep(session: AsyncSession, _files: FileStore, cutoff: datetime) -> int:
+        some = select(key).where(over(cutoff)).limit(BATCH)
+        done = await session.execute(
+            delete(model).where(key.in_(some)), execution_options={"synchronize_session": False}
+        )
+        return int(done.rowcount)  # type: ignore[attr-defined]  # a CursorResult: it comes from a DELETE
+
+    return sweep
+
+
 KINDS: dict[str, Kind] = {
     "conversation_text": Kind(730, 30, _conversation_text),
     "attachment": Kind(365, 7, _attachment),
     "rating_words": Kind(730, 30, _rating_words),
+    # A theft may be claimed months after the phrase was written.
+    "exposure": Kind(730, 90, _rows(Exposure, lambda cutoff: (Exposure.at < cutoff) & ~held(Exposure.customer_id))),
+    # The audit log says for ever that somebody looked and for what purpose; here are the agent's own words.
+    "access_grant": Kind(
+        730, 365, _rows(AccessGrant, lambda cutoff: (AccessGrant.ended_at < cutoff) & ~held(AccessGrant.customer_id))
+    ),
+    # One that nobody has looked at stays.
+    "access_alarm": Kind(730, 365, _rows(Alarm, lambda cutoff: Alarm.seen_at < cutoff)),
+    "finished_request": Kind(
+        1095,
+        365,
+        _rows(
+            SubjectRequest,
+            lambda cutoff: (
+                SubjectRequest.state.in_(("expired", "refused", "withdrawn", "done"))
+                & (SubjectRequest.finished_at < cutoff)
+                & SubjectRequest.parts_sealed.is_(None)
+                & ~held(SubjectRequest.customer_id)
+            ),
+        ),
+    ),
     "inactive_customer": Kind(1095, 180, _inactive_customer),
 }
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer, SystemViewer
+from holdfast.core import advisories
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
@@ -31,8 +32,17 @@ STRONG = frozenset({Role.ADMINISTRATOR, Role.LEAD, Role.EMERGENCY_AGENT, Role.AU
 # Whoever looks so many times more often than the median, and at least so often, is named.
 OFTEN, AT_LEAST = 3.0, 10
 SIGN_WITHIN = timedelta(days=14)
+# An audit of our dependencies that is older says nothing about today.
+AUDIT_EVERY = timedelta(days=30)
+# The whole log is looked over once a day.
+VERIFY_WITHIN = timedelta(days=2)
+# Sealing takes seconds, reading a picture a minute.
+LATE_SEAL, LATE_PICTURE = timedelta(minutes=5), timedelta(hours=1)
+# A year and a month of grace.
+KEY_AGE = timedelta(days=400)
 LOOKING = ("customer.field_shown", "conversation.opened")
-REFUSALS = ("sign_in.failed", "sign_in.locked")
+# Refused, proven once more before something sensitive, tied to the organisation's own sign-in.
+SIGN_INS = ("sign_in.failed", "sign_in.locked", "sign_in.stepped_up", "agent.identity_linked")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -104,7 +114,7 @@ async def _looking(session: AsyncSession, _settings: Settings, since: datetime, 
 
 
 async def _sign_ins(session: AsyncSession, _settings: Settings, since: datetime, until: datetime) -> Section:
-    counts = await figures.actions(session, REFUSALS, since, until)
+    counts = await figures.actions(session, SIGN_INS, since, until)
     found = [
         Finding(name.replace(".", "_"), {"count": count}, attention=name == "sign_in.locked" and count > 0)
         for name, count in counts.items()
@@ -138,8 +148,132 @@ async def _requests(session: AsyncSession, _settings: Settings, _since: datetime
     )
 
 
+async def _log(session: AsyncSession, _settings: Settings, _since: datetime, until: datetime) -> Section:
+    """Whether the audit log itself can be believed."""
+    last = await figures.last_verification(session)
+    if last is None or until - last.at > VERIFY_WITHIN:
+        found = [Finding("log_not_verified", {"at": last.at if last else None}, attention=True)]
+    else:
+        found = [Finding("log_verified", {"at": last.at, "entries": last.entries, "seals": last.seals})]
+    if last is not None and last.findings:
+        found.append(Finding("log_broken", {"at": last.at, "count": len(last.findings)}, attention=True))
+    waiting = await figures.unsealed(session, until - LATE_SEAL)
+    if waiting:
+        found.append(Finding("log_unsealed", {"count": waiting}, attention=True))
+    places = await figures.second_places(session)
+    found += [Finding("log_place", {"where": one.place, "seal": one.seal, "at": one.at}) for one in places]
+    if not places:
+        # Whoever owns the database could write another log, and seal it.
+        found.append(Finding("log_no_place", attention=True))
+    return Section("log", found)
+
+
+async def _secrets(session: AsyncSession, _settings: Settings, since: datetime, until: datetime) -> Section:
+    found = [
+        # A customer's mistake is caught; a member of staff has no secret to write.
+        Finding(f"secret_of_{author}", {"secret": kind, "place": place, "count": count}, attention=author == "agent")
+        for kind, place, author, count in await figures.exposures(session, since, until)
+    ]
+    doubtful = await figures.doubtful(session, since, until)
+    if doubtful:
+        found.append(Finding("secret_doubtful", {"count": doubtful}))
+    return Section("secrets", found)
+
+
+async def _access(session: AsyncSession, _settings: Settings, since: datetime, until: datetime) -> Section:
+    """Personal fields that were opened, and alarms."""
+    found = [
+        Finding("alarms", {"alarm": kind, "count": count, "open": unseen}, attention=unseen > 0)
+        for kind, count, unseen in await figures.alarms(session, since, until)
+    ]
+    by_purpose: dict[str, list[tuple[UUID, str, int]]] = {}
+    for agent_id, name, purpose, count in await figures.grants(session, since, until):
+        by_purpose.setdefault(purpose, []).append((agent_id, name, count))
+    for purpose, counts in by_purpose.items():
+        often = out_of_pattern(counts)
+        for _, name, count in counts:
+            named = (name, count) in often
+            shown = {"name": name, "purpose": purpose, "count": count}
+            found.append(Finding("granted_often" if named else "granted", shown, attention=named))
+    found += [
+        Finding("archives_taken", {"name": name, "purpose": purpose, "count": count})
+        for name, purpose, count in await figures.archives_taken(session, since, until)
+    ]
+    return Section("access", found)
+
+
+async def _keys(session: AsyncSession, _settings: Settings, _since: datetime, until: datetime) -> Section:
+    """How old the installation's keys are. A rotation exchanges the master key with that for values."""
+    found: list[Finding] = []
+    for key, generation, made in await figures.keys(session):
+        old = until - made > KEY_AGE
+        shown = {"key": key, "generation": generation, "at": made, "days": (until - made).days}
+        found.append(Finding("key_old" if old else "key_young", shown, attention=old))
+    for work in await figures.key_work(session):
+        left = work.state in {"incomplete", "stopped"}
+        progress = {"at": work.at, "done": work.done, "failed": work.failed}
+        found.append(Finding(f"sealing_{work.state}", progress, attention=left))
+    return Section("keys", found)
+
+
+async def _webhooks(session: AsyncSession, _settings: Settings, since: datetime, until: datetime) -> Section:
+    found: list[Finding] = []
+    for endpoint in await figures.endpoints(session):
+        if endpoint.stopped_because is not None:
+            stopped = {"name": endpoint.name, "because": endpoint.stopped_because}
+            found.append(Finding("webhook_stopped", stopped, attention=True))
+        elif endpoint.active and endpoint.failing_since is not None:
+            failing = {"name": endpoint.name, "at": endpoint.failing_since, "count": endpoint.failures}
+            found.append(Finding("webhook_failing", failing, attention=True))
+        else:
+            found.append(Finding("webhook_works" if endpoint.active else "webhook_off", {"name": endpoint.name}))
+    lost = await figures.given_up(session, since, until)
+    if lost:
+        found.append(Finding("webhook_given_up", {"count": lost}, attention=True))
+    return Section("webhooks", found)
+
+
+async def _pictures(session: AsyncSession, _settings: Settings, since: datetime, until: datetime) -> Section:
+    states = await figures.pictures(session, since, until)
+    total, unread = sum(states.values()), states.get("unread", 0)
+    found = []
+    if total:
+        # When most stay closed, the reader is missing or too slow.
+        shown = {"count": total, "secret": states.get("secret", 0), "unread": unread}
+        found.append(Finding("pictures", shown, attention=2 * unread > total))
+    waiting = await figures.pictures_waiting(session, until - LATE_PICTURE)
+    if waiting:
+        found.append(Finding("pictures_waiting", {"count": waiting}, attention=True))
+    return Section("pictures", found)
+
+
+async def _dependencies(_session: AsyncSession, _settings: Settings, _since: datetime, until: datetime) -> Section:
+    """Known faults of what we depend on, as far as somebody asked: no answer is a finding of its own."""
+    found = []
+    for audit in advisories.audits():
+        age = audit.age(until.date())
+        stale = age is None or age > AUDIT_EVERY.days
+        told = {"ecosystem": audit.ecosystem, "at": audit.audited_on.isoformat() if audit.audited_on else None}
+        found.append(Finding("not_audited" if stale else "audited", told, attention=stale))
+        found += [Finding("known_fault", {"ecosystem": audit.ecosystem, "fault": fault}, True) for fault in audit.known]
+    return Section("dependencies", found)
+
+
 # In the order of the page.
-SECTIONS: tuple[Collect, ...] = (_rights, _looking, _sign_ins, _retention, _requests)
+SECTIONS: tuple[Collect, ...] = (
+    _rights,
+    _looking,
+    _access,
+    _log,
+    _secrets,
+    _pictures,
+    _keys,
+    _sign_ins,
+    _retention,
+    _requests,
+    _webhooks,
+    _dependencies,
+)
 
 
 async def facts(session: AsyncSession, settings: Settings, since: datetime, until: datetime) -> Facts:

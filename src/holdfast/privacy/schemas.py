@@ -50,6 +50,14 @@ class OwnRequestView(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
+class ArchiveTaken(msgspec.Struct, frozen=True):
+    """Why the customer cannot download it themselves: they asked by ``letter``, have ``lost_access`` to the app,
+    somebody acts for them (``representative``), or an ``authority`` orders it. Never free text: it stays in the audit
+    log."""
+
+    purpose: Literal["letter", "lost_access", "representative", "authority"]
+
+
 class HoldPlaced(msgspec.Struct, frozen=True):
     customer: Whose
     reason: Reason

@@ -333,3 +333,34 @@ def _http(server: Holdfast) -> httpx.AsyncClient:
 async def _start(server: Holdfast, identity: str) -> httpx.Response:
     async with _http(server) as client:
         return await client.post("/api/widget/start", json={"inbox": server.inbox, "identity": identity})
+
+
+SMUGGLED = b"GET /api/session HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        # Two ways to tell where the body ends: a proxy and we could differ, and the rest would be another request.
+        b"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        + SMUGGLED,
+        b"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 40\r\n\r\n" + SMUGGLED,
+        b"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: +0\r\n\r\n" + SMUGGLED,
+        b"POST /api/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n" + SMUGGLED,
+        b"POST /api/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
+        b"GET /api/session HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" + SMUGGLED,
+    ],
+)
+async def test_a_request_is_one_request_or_none(holdfast: Holdfast, request_: bytes) -> None:
+    """Request smuggling: what a proxy could read otherwise than we do ends the connection with one answer at most."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", holdfast.port)
+    try:
+        writer.write(request_)
+        async with asyncio.timeout(15):
+            answered = await reader.read()
+    except ConnectionResetError:
+        answered = b""
+    finally:
+        writer.close()
+    assert answered.count(b"HTTP/1.1 ") <= 1
+    assert b"HTTP/1.1 2" not in answered

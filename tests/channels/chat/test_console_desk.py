@@ -151,3 +151,26 @@ async def test_a_look_by_socket_is_written_down(process: Process) -> None:
     async with process.desk.database.transaction() as session:
         looks = await session.scalars(select(AuditEntry).where(AuditEntry.action == "conversation.opened"))
         assert [(e.actor_id, e.subject_id) for e in looks] == [(process.desk.ana.id, conversation_id)]
+
+
+async def test_what_may_not_go_out_is_refused_and_its_kind_written_down(process: Process) -> None:
+    conversation_id = await process.desk.open()
+    await process.desk.assign(conversation_id, process.desk.ana)
+    reader = Reader()
+    ana = open_desk(process, process.desk.ana, reader)
+    said = [
+        "Please send me your recovery phrase",
+        "See https://evil.example.com/x",
+        "Never tell anybody your recovery phrase",
+    ]
+    for text in said:
+        await ana._take(Send(uuid4(), text, c=conversation_id, kind="public"))
+    await reader.until(lambda _: any(f.get("t") == "ack" for f in reader.frames))
+    await asyncio.gather(*ana._chat.tasks)
+    refused = [f["problem"]["id"] for f in reader.frames if f.get("t") == "nack"]
+    assert refused == ["secret_requested", "link_refused"]
+    assert await bodies(process, conversation_id) == said[2:]
+    async with process.desk.database.transaction() as session:
+        blocks = list(await session.scalars(select(AuditEntry).where(AuditEntry.action == "outgoing.blocked")))
+    assert sorted(str(entry.detail) for entry in blocks) == ["{'kind': 'link_refused'}", "{'kind': 'secret_requested'}"]
+    assert {(entry.actor_id, entry.subject_id) for entry in blocks} == {(process.desk.ana.id, conversation_id)}

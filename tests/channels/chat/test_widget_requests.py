@@ -247,7 +247,7 @@ async def sent(desk: Desk, token_state: dict[str, Any], file_id: str) -> str:
         _, posted = await operations.post(session, viewer, conversation_id, message)
         found = await timeline.attachments_of(session, conversation_id, [posted.seq])
         [attachment] = found[posted.seq]
-        return presenting.attachment_view(attachment).url
+        return presenting.attachment_view(attachment, own=True).url or ""
 
 
 async def test_a_file_arrives_and_opens_on_its_own_origin_only(

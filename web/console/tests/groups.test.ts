@@ -17,7 +17,7 @@ describe('list', () => {
   })
 
   it('knows what is mine, what waits, and what is over', () => {
-    const mine = row({ assignee: { id: 'me', name: 'Ana' } })
+    const mine = row({ assignee: { id: 'me', name: 'Ana', erased: false } })
     expect([inView(mine, 'mine', 'me'), inView(mine, 'queue', 'me'), inView(mine, 'all', 'me'), inView(row({ category: 'resolved' }), 'all', 'me')]).toEqual([true, false, true, false])
   })
 

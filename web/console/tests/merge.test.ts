@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyCounters, hideRedacted, mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeOlder, mergeRead, mergeRow, snapshot, type Timeline } from '@/live/merge'
+import { emptyCounters, hideRedacted, mergeAcked, mergeEntry, mergeFile, mergeGone, mergeOffer, mergeOfferEnd, mergeOlder, mergeRead, mergeRow, snapshot, type Timeline } from '@/live/merge'
 import { entry, offer, row } from './samples'
 
 describe('rows', () => {
@@ -86,6 +86,15 @@ describe('timeline', () => {
   it('hides what an older page that was on its way brings back', () => {
     const timeline = mergeOlder(mergeEntry(page(3), notice([2, 3])), [entry(1), entry(2)], true)
     expect(timeline.entries.map((one) => one.b)).toEqual(['text 1', '[⛔ recovery_phrase]', '[⛔ recovery_phrase]', ''])
+  })
+
+  it('shows what came of a picture, in the entry that carries it only', () => {
+    const file = { id: 'f1', name: 'a.png', type: 'image/png', size: 9, width: 4, height: 3, url: null, state: 'reading', erased: false }
+    const held = mergeEntry(page(1), { ...entry(2), att: [file, { ...file, id: 'f2' }] })
+    const clear = { ...file, url: 'https://files.test/f1', state: 'clear' }
+    expect(mergeFile(held, 2, clear).entries[1]?.att).toEqual([clear, { ...file, id: 'f2' }])
+    expect(mergeFile(held, 1, clear)).toBe(held)
+    expect(mergeFile(held, null, clear)).toBe(held)
   })
 
   it('agrees with the plain list, in whatever order and however often frames arrive', () => {

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/.well-known/holdfast-official-channels.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Document */
+        get: operations["WellKnownHoldfastOfficialChannelsJsonDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents": {
         parameters: {
             query?: never;
@@ -107,6 +124,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListAlarms */
+        get: operations["ApiAlarmsListAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{alarm_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SeeAlarm */
+        post: operations["ApiAlarmsAlarmIdSeenSeeAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/attachments": {
         parameters: {
             query?: never;
@@ -124,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments/{attachment_id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPicture */
+        post: operations["ApiAttachmentsAttachmentIdShowShowPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -133,6 +201,57 @@ export interface paths {
         };
         /** ListAudit */
         get: operations["ApiAuditListAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSeals */
+        get: operations["ApiAuditSealsListSeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** VerifyNow */
+        post: operations["ApiAuditVerificationVerifyNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/{entry_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** EntryProof */
+        get: operations["ApiAuditEntryIdProofEntryProof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -158,6 +277,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search */
+        post: operations["ApiConversationsSearchSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}": {
         parameters: {
             query?: never;
@@ -168,6 +304,23 @@ export interface paths {
         /** ConversationDetail */
         get: operations["ApiConversationsConversationIdConversationDetail"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/compromise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SayCompromised */
+        put: operations["ApiConversationsConversationIdCompromiseSayCompromised"];
         post?: never;
         delete?: never;
         options?: never;
@@ -220,6 +373,24 @@ export interface paths {
         /** SetPriority */
         put: operations["ApiConversationsConversationIdPrioritySetPriority"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ConversationProof */
+        get: operations["ApiConversationsConversationIdProofConversationProof"];
+        put?: never;
+        /** CompareCode */
+        post: operations["ApiConversationsConversationIdProofCompareCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -379,6 +550,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCase */
+        get: operations["ApiConversationsConversationIdVerificationReadCase"];
+        put?: never;
+        /** Ask */
+        post: operations["ApiConversationsConversationIdVerificationAsk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/verification/{proof_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["ApiConversationsConversationIdVerificationProofIdWithdrawWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/why": {
         parameters: {
             query?: never;
@@ -396,6 +602,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** CloseGrant */
+        delete: operations["ApiGrantsGrantIdCloseGrant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -407,6 +630,75 @@ export interface paths {
         get: operations["ApiHealthHealth"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListImpostors */
+        get: operations["ApiImpostorsListImpostors"];
+        put?: never;
+        /** ReportImpostor */
+        post: operations["ApiImpostorsReportImpostor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Impostor */
+        get: operations["ApiImpostorsCaseIdImpostor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** TakeDownPack */
+        get: operations["ApiImpostorsCaseIdPackTakeDownPack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/impostors/{case_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MoveImpostor */
+        post: operations["ApiImpostorsCaseIdStepsMoveImpostor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -648,6 +940,58 @@ export interface paths {
         put?: never;
         /** DeclineOffer */
         post: operations["ApiOffersOfferIdDeclineDeclineOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/official-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListChannels */
+        get: operations["ApiOfficialChannelsListChannels"];
+        put?: never;
+        /** AddChannel */
+        post: operations["ApiOfficialChannelsAddChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/official-channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeChannel */
+        put: operations["ApiOfficialChannelsChannelIdChangeChannel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outgoing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckDraft */
+        post: operations["ApiOutgoingCheckCheckDraft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -912,6 +1256,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPurposes */
+        get: operations["ApiPurposesListPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purposes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutPurpose */
+        put: operations["ApiPurposesKeyPutPurpose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queues": {
         parameters: {
             query?: never;
@@ -976,6 +1354,75 @@ export interface paths {
         put?: never;
         /** SignInPasskeyOptions */
         post: operations["ApiSessionPasskeyOptionsSignInPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowProvider */
+        get: operations["ApiSessionProviderShowProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/provider/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** StartProvider */
+        post: operations["ApiSessionProviderStartStartProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** StepUpState */
+        get: operations["ApiSessionStepUpStepUpState"];
+        put?: never;
+        /** ShowStepUp */
+        post: operations["ApiSessionStepUpShowStepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/step-up/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** StepUpPasskeyOptions */
+        post: operations["ApiSessionStepUpPasskeyOptionsStepUpPasskeyOptions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1086,6 +1533,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verification/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPurposes */
+        get: operations["ApiVerificationPurposesListPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verification/purposes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangePurpose */
+        put: operations["ApiVerificationPurposesKeyChangePurpose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify */
+        post: operations["ApiVerifyVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report */
+        post: operations["ApiVerifyReportReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListWebhooks */
+        get: operations["ApiWebhooksListWebhooks"];
+        put?: never;
+        /** RegisterWebhook */
+        post: operations["ApiWebhooksRegisterWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** RemoveWebhook */
+        delete: operations["ApiWebhooksWebhookIdRemoveWebhook"];
+        options?: never;
+        head?: never;
+        /** ChangeWebhook */
+        patch: operations["ApiWebhooksWebhookIdChangeWebhook"];
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListDeliveries */
+        get: operations["ApiWebhooksWebhookIdDeliveriesListDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ResendDelivery */
+        post: operations["ApiWebhooksWebhookIdDeliveriesDeliveryIdResendResendDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RenewWebhookSecret */
+        post: operations["ApiWebhooksWebhookIdSecretRenewWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TestWebhook */
+        post: operations["ApiWebhooksWebhookIdTestTestWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/attachments": {
         parameters: {
             query?: never;
@@ -1097,6 +1716,23 @@ export interface paths {
         put?: never;
         /** Attach */
         post: operations["ApiWidgetAttachmentsAttach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ChooseCode */
+        post: operations["ApiWidgetCodeChooseCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1137,6 +1773,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/impostor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report */
+        post: operations["ApiWidgetImpostorReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/language": {
         parameters: {
             query?: never;
@@ -1148,6 +1801,40 @@ export interface paths {
         put?: never;
         /** ChooseLanguage */
         post: operations["ApiWidgetLanguageChooseLanguage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WhoLooked */
+        post: operations["ApiWidgetLooksWhoLooked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/looks/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LooksProof */
+        post: operations["ApiWidgetLooksProofLooksProof"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1222,6 +1909,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proof */
+        post: operations["ApiWidgetProofProof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/rating": {
         parameters: {
             query?: never;
@@ -1250,6 +1954,125 @@ export interface paths {
         put?: never;
         /** Start */
         post: operations["ApiWidgetStartStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer */
+        post: operations["ApiWidgetVerificationAnswerAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["ApiWidgetVerificationBeginBegin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Challenge */
+        post: operations["ApiWidgetVerificationChallengeChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/compromised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compromised */
+        post: operations["ApiWidgetVerificationCompromisedCompromised"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OwnCase */
+        post: operations["ApiWidgetVerificationListOwnCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddPasskey */
+        post: operations["ApiWidgetVerificationPasskeysAddPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PasskeyOptions */
+        post: operations["ApiWidgetVerificationPasskeysOptionsPasskeyOptions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1313,23 +2136,59 @@ export interface components {
             second_factor: components["schemas"]["SecondFactor"] | null;
             teams: string[];
         };
+        /** AlarmView */
+        AlarmView: {
+            /** Format: uuid */
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            seen_at: string | null;
+            seen_by: string | null;
+        };
+        /** AnswerGiven */
+        AnswerGiven: {
+            /** Format: uuid */
+            challenge: string;
+            /** @default  */
+            code: string;
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default  */
+            identity: string;
+            /** @default  */
+            signature: string;
+            token: string;
+        };
         /** AnsweringAgent */
         AnsweringAgent: {
             name: string;
         };
-        /** Asked */
-        Asked: {
-            purpose: string;
+        /** Asking */
+        Asking: {
+            /** @default en */
+            language: string;
+            token: string;
         };
         /** AttachmentView */
         AttachmentView: {
+            /** @default false */
+            erased: boolean;
             height: number | null;
             /** Format: uuid */
             id: string;
             name: string;
             size: number;
+            /** @default clear */
+            state: string;
             type: string;
-            url: string;
+            url: string | null;
             width: number | null;
         };
         /** Attestation */
@@ -1357,8 +2216,15 @@ export interface components {
             id: string;
             network: string | null;
             purpose: string | null;
+            seal: number | null;
             subject_id: string | null;
             subject_kind: string;
+            words: string | null;
+        };
+        /** Begun */
+        Begun: {
+            purpose: string;
+            token: string;
         };
         /** CanRate */
         CanRate: {
@@ -1370,13 +2236,102 @@ export interface components {
             eligible: boolean;
             reasons: components["schemas"]["Reason"][];
         };
+        /** CaseDetail */
+        CaseDetail: {
+            case: components["schemas"]["ImpostorCaseView"];
+            reports: components["schemas"]["ReportView"][];
+            steps: components["schemas"]["StepView"][];
+        };
+        /** Cases */
+        Cases: {
+            blocked: {
+                [key: string]: number;
+            };
+            cases: components["schemas"]["ImpostorCaseView"][];
+        };
+        /** ChallengeAsked */
+        ChallengeAsked: {
+            /** @default  */
+            address: string;
+            chain?: string | null;
+            method: components["schemas"]["Method"];
+            /** Format: uuid */
+            proof: string;
+            token: string;
+        };
+        /** ChallengeView */
+        ChallengeView: {
+            address: string | null;
+            chain: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["Method"];
+            nonce: string | null;
+            options: {
+                [key: string]: unknown;
+            } | null;
+            text: string | null;
+            to: string | null;
+        };
+        /** ChannelChange */
+        ChannelChange: {
+            note: string;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
+        /** ChannelInput */
+        ChannelInput: {
+            /** @enum {string} */
+            kind: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "reference";
+            /** @default  */
+            note: string;
+            since?: string | null;
+            until?: string | null;
+            value: string;
+        };
+        /** ChannelView */
+        ChannelView: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            note: string;
+            shown: string;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
+        /** CheckableView */
+        CheckableView: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            seq: number;
+        };
+        /** Checkpoint */
+        Checkpoint: {
+            key: string;
+            signature: string;
+            statement: components["schemas"]["Statement"];
+        };
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
         };
+        /** CodeChoice */
+        CodeChoice: {
+            token: string;
+            words?: string | null;
+        };
         /** CodeInput */
         CodeInput: {
             code: string;
+        };
+        /** CompromiseSaid */
+        CompromiseSaid: {
+            compromised: boolean;
         };
         /** ConvState */
         ConvState: {
@@ -1415,6 +2370,26 @@ export interface components {
             outcome: string;
             reasons: components["schemas"]["Reason"][];
         };
+        /** DeliveryPage */
+        DeliveryPage: {
+            deliveries: components["schemas"]["DeliveryView"][];
+            next: number | null;
+        };
+        /** DeliveryView */
+        DeliveryView: {
+            attempts: number;
+            event: string;
+            /** Format: date-time */
+            happened_at: string;
+            id: number;
+            message_id: string;
+            next_at: string | null;
+            reason: string | null;
+            reference: string | null;
+            state: string;
+            status: number | null;
+            tried_at: string | null;
+        };
         /** Detail */
         Detail: {
             customer: components["schemas"]["CustomerView"];
@@ -1423,6 +2398,10 @@ export interface components {
             exposures: components["schemas"]["ExposureView"][];
             ratings: components["schemas"]["RatingView"][];
             row: components["schemas"]["Row"];
+        };
+        /** Draft */
+        Draft: {
+            text: string;
         };
         /** Entry */
         Entry: {
@@ -1461,13 +2440,45 @@ export interface components {
             place: string;
             words: number;
         };
+        /**
+         * Field
+         * @description A kind of personal value. ``text`` is free text (messages, previews, file names, words of a rating), of which
+         *         only the personal parts are masked; ``network`` is an address on the internet.
+         * @enum {string}
+         */
+        Field: "name" | "email" | "phone" | "user_id" | "wallet" | "address" | "identity" | "text" | "network";
         /** FieldView */
         FieldView: {
+            /** @default false */
+            erased: boolean;
+            grant: components["schemas"]["GrantView"] | null;
             /** Format: uuid */
             id: string;
             kind: string;
             masked: string;
+            may_ask: boolean;
             proven: boolean;
+        };
+        /** FindingView */
+        FindingView: {
+            about: string;
+            what: string;
+        };
+        /** GrantView */
+        GrantView: {
+            /** Format: uuid */
+            id: string;
+            purpose: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** Heard */
+        Heard: {
+            code: string;
+        };
+        /** HeardView */
+        HeardView: {
+            right: boolean;
         };
         /** Held */
         Held: {
@@ -1494,6 +2505,21 @@ export interface components {
             /** Format: uuid */
             placed_by: string;
             reason: string;
+        };
+        /** ImpostorCaseView */
+        ImpostorCaseView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            next: string[];
+            /** Format: date-time */
+            opened_at: string;
+            reports: number;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+            target: string;
         };
         /** InboxView */
         InboxView: {
@@ -1549,6 +2575,23 @@ export interface components {
             /** @enum {string} */
             level: "native" | "fluent" | "translation";
         };
+        /** LookView */
+        LookView: {
+            /** Format: date-time */
+            at: string;
+            field: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            purpose: string | null;
+            role: string;
+            seal: number | null;
+            words: string | null;
+        };
+        /** Looks */
+        Looks: {
+            looks: components["schemas"]["LookView"][];
+        };
         /** Me */
         Me: {
             capacity: {
@@ -1571,8 +2614,16 @@ export interface components {
             interface_language?: string | null;
             name?: string | null;
         };
+        /**
+         * Method
+         * @description How somebody can show who they are. Stable: they are stored, and worded in the catalogues.
+         * @enum {string}
+         */
+        Method: "email" | "sms" | "app" | "wallet" | "passkey";
         /** Named */
         Named: {
+            /** @default false */
+            erased: boolean;
             /** Format: uuid */
             id: string;
             name: string | null;
@@ -1605,17 +2656,56 @@ export interface components {
             tokens?: string[];
             topic?: string | null;
         };
+        /** OptionsView */
+        OptionsView: {
+            options: {
+                [key: string]: unknown;
+            };
+        };
         /** OwnAsked */
         OwnAsked: {
             /** @enum {string} */
             kind: "export" | "erasure";
             token: string;
         };
+        /** OwnCaseView */
+        OwnCaseView: {
+            compromised: boolean;
+            known: boolean;
+            may_enrol: boolean;
+            origin: string;
+            passkeys: components["schemas"]["OwnPasskeyView"][];
+            proofs: components["schemas"]["OwnProofView"][];
+        };
         /** OwnNamed */
         OwnNamed: {
             /** Format: uuid */
             request: string;
             token: string;
+        };
+        /** OwnPasskeyView */
+        OwnPasskeyView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** OwnProofView */
+        OwnProofView: {
+            by_agent: boolean;
+            counts: boolean;
+            /** Format: uuid */
+            id: string;
+            level: number;
+            method: components["schemas"]["Method"] | null;
+            name: string;
+            proven_at: string | null;
+            purpose: string;
+            refused: string | null;
+            refused_method: string | null;
+            state: string;
+            valid_until: string | null;
+            ways: components["schemas"]["WayView"][];
         };
         /** OwnRequestView */
         OwnRequestView: {
@@ -1641,6 +2731,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** PasskeyGiven */
+        PasskeyGiven: {
+            credential: {
+                [key: string]: unknown;
+            };
+            token: string;
+        };
         /** PasskeyOptions */
         PasskeyOptions: {
             publicKey: {
@@ -1664,6 +2761,13 @@ export interface components {
         /** PasswordInput */
         PasswordInput: {
             password: string;
+        };
+        /** PlaceView */
+        PlaceView: {
+            /** Format: date-time */
+            at: string;
+            name: string;
+            seal: number;
         };
         /** PresenceChoice */
         PresenceChoice: {
@@ -1695,6 +2799,134 @@ export interface components {
         Promise: {
             /** Format: date-time */
             due: string;
+        };
+        /** Proof */
+        Proof: {
+            entry: {
+                [key: string]: unknown;
+            };
+            index: number;
+            path: string[];
+            public_key: string;
+            seal: components["schemas"]["Checkpoint"];
+        };
+        /** ProofCaseView */
+        ProofCaseView: {
+            compromised_at: string | null;
+            may_lift: boolean;
+            proofs: components["schemas"]["ProofState"][];
+            purposes: components["schemas"]["ProofPurpose"][];
+        };
+        /** ProofPurpose */
+        ProofPurpose: {
+            active: boolean;
+            chain_required: boolean;
+            enrolled_hours: number;
+            holds_seconds: number;
+            key: string;
+            level: number;
+            methods: components["schemas"]["Method"][];
+            name: string;
+            statement: string;
+            ways: components["schemas"]["Method"][];
+        };
+        /** ProofState */
+        ProofState: {
+            address: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string | null;
+            counts: boolean;
+            /** Format: uuid */
+            id: string;
+            level: number;
+            method: components["schemas"]["Method"] | null;
+            name: string;
+            proven_at: string | null;
+            purpose: string;
+            refused: string | null;
+            refused_at: string | null;
+            refused_method: string | null;
+            state: string;
+            valid_until: string | null;
+            warnings: string[];
+        };
+        /** ProofView */
+        ProofView: {
+            messages: components["schemas"]["CheckableView"][];
+            rotating: string;
+            seconds: number;
+            words: string | null;
+        };
+        /** ProviderRedirect */
+        ProviderRedirect: {
+            url: string;
+        };
+        /** ProviderStart */
+        ProviderStart: {
+            /** @default false */
+            fresh: boolean;
+            /** @default  */
+            next: string;
+        };
+        /** ProviderView */
+        ProviderView: {
+            name: string | null;
+        };
+        /** PublicReport */
+        PublicReport: {
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            /** @default  */
+            language: string;
+            target: string;
+            /** @default  */
+            words: string;
+        };
+        /** PurposeChanged */
+        PurposeChanged: {
+            /** @default true */
+            active: boolean;
+            /** @default false */
+            chain_required: boolean;
+            /** @default 24 */
+            enrolled_hours: number;
+            /** @default 300 */
+            holds_seconds: number;
+            level: number;
+            methods: components["schemas"]["Method"][];
+            /** @default  */
+            name: string;
+            statement: string;
+        };
+        /** PurposeInput */
+        PurposeInput: {
+            /** @default true */
+            active: boolean;
+            fields: components["schemas"]["Field"][];
+            names: {
+                [key: string]: string;
+            };
+            /** @default false */
+            own_words: boolean;
+            /** @default 100 */
+            position: number;
+            seconds: number;
+        };
+        /** PurposeView */
+        PurposeView: {
+            active: boolean;
+            fields: string[];
+            key: string;
+            name: string;
+            own_words: boolean;
+            seconds: number;
+        };
+        /** Question */
+        Question: {
+            /** @default  */
+            language: string;
+            text: string;
         };
         /** QueueView */
         QueueView: {
@@ -1748,6 +2980,16 @@ export interface components {
             count: number;
             kind: string;
         };
+        /** ReportView */
+        ReportView: {
+            /** Format: date-time */
+            at: string;
+            conversation: string | null;
+            files: string[];
+            language: string;
+            source: string;
+            words: string;
+        };
         /** RequestAsked */
         RequestAsked: {
             customer: string;
@@ -1791,10 +3033,14 @@ export interface components {
         Reveal: {
             /** Format: uuid */
             field: string;
-            purpose: string;
+            purpose?: string | null;
+            words?: string | null;
         };
         /** Revealed */
         Revealed: {
+            /** Format: uuid */
+            grant: string;
+            purpose: string;
             /** Format: date-time */
             until: string;
             value: string;
@@ -1866,9 +3112,11 @@ export interface components {
             reference: string;
             resolved_at: string | null;
             seq: number;
+            signed_in: boolean;
             tags: string[];
             topic: components["schemas"]["Keyed"] | null;
             verification: number;
+            verified_until: string | null;
             version: number;
             waiting_since: string | null;
         };
@@ -1883,6 +3131,29 @@ export interface components {
             last_run: string | null;
             least: number;
             removed: number;
+        };
+        /** SealView */
+        SealView: {
+            /** Format: date-time */
+            at: string;
+            count: number;
+            number: number;
+            root: string;
+            signature: string;
+            total: number;
+        };
+        /** SealsView */
+        SealsView: {
+            places: components["schemas"]["PlaceView"][];
+            public_key: string | null;
+            seals: components["schemas"]["SealView"][];
+            verification: components["schemas"]["VerificationView"] | null;
+        };
+        /** Search */
+        Search: {
+            /** @default false */
+            resolved: boolean;
+            text: string;
         };
         /** SecondFactor */
         SecondFactor: {
@@ -1901,6 +3172,16 @@ export interface components {
             seen_at: string;
             user_agent: string;
         };
+        /** ShowPicture */
+        ShowPicture: {
+            purpose: string;
+        };
+        /** Shown */
+        Shown: {
+            /** Format: date-time */
+            until: string;
+            url: string;
+        };
         /** SignIn */
         SignIn: {
             email: string;
@@ -1915,6 +3196,22 @@ export interface components {
         /** SignOff */
         SignOff: {
             remarks: string;
+        };
+        /** StaffProof */
+        StaffProof: {
+            has_words: boolean;
+            last: components["schemas"]["CheckableView"] | null;
+            rotating: string;
+            seconds: number;
+        };
+        /** StaffReport */
+        StaffReport: {
+            conversation?: string | null;
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            target: string;
+            /** @default  */
+            words: string;
         };
         /** Standing */
         Standing: {
@@ -1942,9 +3239,59 @@ export interface components {
         StateView: {
             state: components["schemas"]["ConvState"];
         };
+        /** Statement */
+        Statement: {
+            at: string;
+            count: number;
+            number: number;
+            previous: string;
+            root: string;
+            total: number;
+        };
+        /** StepInput */
+        StepInput: {
+            /** @default  */
+            note: string;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+        };
+        /** StepUpProof */
+        StepUpProof: {
+            code?: string | null;
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            password?: string | null;
+        };
+        /** StepUpState */
+        StepUpState: {
+            methods: string[];
+            until: string | null;
+        };
+        /** StepView */
+        StepView: {
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            note: string;
+            state: string;
+        };
+        /** Stopped */
+        Stopped: {
+            id: string | null;
+            /** @default  */
+            link: string;
+            /** @default  */
+            title: string;
+        };
         /** Tags */
         Tags: {
             tags: string[];
+        };
+        /** Taken */
+        Taken: {
+            /** @default true */
+            taken: boolean;
         };
         /** TeamInput */
         TeamInput: {
@@ -1982,11 +3329,59 @@ export interface components {
         Unsealed: {
             b: string;
         };
+        /** VerificationView */
+        VerificationView: {
+            /** Format: date-time */
+            at: string;
+            entries: number;
+            findings: components["schemas"]["FindingView"][];
+            seals: number;
+            seconds: number;
+        };
         /** WalletView */
         WalletView: {
             app_version: string | null;
             local_zone: string | null;
             platform: string | null;
+        };
+        /** WayView */
+        WayView: {
+            method: components["schemas"]["Method"];
+            to?: string | null;
+        };
+        /** WebhookChanges */
+        WebhookChanges: {
+            active?: boolean | null;
+            events?: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden")[] | null;
+            name?: string | null;
+            url?: string | null;
+        };
+        /** WebhookInput */
+        WebhookInput: {
+            events: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden")[];
+            name: string;
+            url: string;
+        };
+        /** WebhookSecret */
+        WebhookSecret: {
+            secret: string;
+            webhook: components["schemas"]["WebhookView"];
+        };
+        /** WebhookView */
+        WebhookView: {
+            active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            events: string[];
+            failing_since: string | null;
+            host: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            old_secret_until: string | null;
+            retry_at: string | null;
+            stopped_because: string | null;
+            waiting: number;
         };
         /** WhoView */
         WhoView: {
@@ -1998,12 +3393,58 @@ export interface components {
             decisions: components["schemas"]["Decision"][];
             now: components["schemas"]["Present"];
         };
+        /** WidgetReport */
+        WidgetReport: {
+            attachments?: string[];
+            /** @enum {null|string} */
+            kind?: "domain" | "link" | "handle" | "phone" | "mail" | "app" | "person" | null;
+            target: string;
+            token: string;
+            /** @default  */
+            words: string;
+        };
+        /** AnswerView */
+        authenticity_schemas_AnswerView: {
+            advice: string;
+            at: string | null;
+            headline: string;
+            kind: string;
+            of: string;
+            reasons: string[];
+            reference: string;
+            shown: string;
+            status: string;
+            trick: string | null;
+        };
+        /** ByToken */
+        authenticity_schemas_ByToken: {
+            token: string;
+        };
         /** ByToken */
         channels_chat_http_ByToken: {
             token: string;
         };
+        /** Asked */
+        conversations_http_Asked: {
+            purpose: string;
+        };
         /** ByToken */
         privacy_schemas_ByToken: {
+            token: string;
+        };
+        /** AnswerView */
+        verification_schemas_AnswerView: {
+            proof: components["schemas"]["OwnProofView"];
+            refused: string | null;
+            tries: number;
+        };
+        /** Asked */
+        verification_schemas_Asked: {
+            level?: number | null;
+            purpose: string;
+        };
+        /** ByToken */
+        verification_schemas_ByToken: {
             token: string;
         };
     };
@@ -2015,6 +3456,26 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    WellKnownHoldfastOfficialChannelsJsonDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
     ApiAgentsListAgents: {
         parameters: {
             query?: never;
@@ -2267,6 +3728,63 @@ export interface operations {
             };
         };
     };
+    ApiAlarmsListAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"][];
+                };
+            };
+        };
+    };
+    ApiAlarmsAlarmIdSeenSeeAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiAttachmentsAttach: {
         parameters: {
             query: {
@@ -2291,6 +3809,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAttachmentsAttachmentIdShowShowPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowPicture"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -2351,13 +3910,87 @@ export interface operations {
             };
         };
     };
+    ApiAuditSealsListSeals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealsView"];
+                };
+            };
+        };
+    };
+    ApiAuditVerificationVerifyNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ApiAuditEntryIdProofEntryProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsListConversations: {
         parameters: {
             query?: {
                 view?: "mine" | "queue" | "all" | "resolved";
                 queue?: string | null;
                 language?: string | null;
-                text?: string | null;
                 before?: string | null;
                 limit?: number;
             };
@@ -2366,6 +3999,45 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsSearchSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -2430,6 +4102,47 @@ export interface operations {
             };
         };
     };
+    ApiConversationsConversationIdCompromiseSayCompromised: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompromiseSaid"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsConversationIdEntriesSeqRevealShowSealed: {
         parameters: {
             query?: never;
@@ -2442,7 +4155,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Asked"];
+                "application/json": components["schemas"]["conversations_http_Asked"];
             };
         };
         responses: {
@@ -2535,6 +4248,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Row"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdProofConversationProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffProof"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdProofCompareCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heard"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -2903,6 +4694,122 @@ export interface operations {
             };
         };
     };
+    ApiConversationsConversationIdVerificationReadCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationAsk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationProofIdWithdrawWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                proof_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsConversationIdWhyWhy: {
         parameters: {
             query?: never;
@@ -2940,6 +4847,41 @@ export interface operations {
             };
         };
     };
+    ApiGrantsGrantIdCloseGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiHealthHealth: {
         parameters: {
             query?: never;
@@ -2956,6 +4898,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    ApiImpostorsListImpostors: {
+        parameters: {
+            query?: {
+                only?: "new" | "confirmed" | "reported" | "taken_down" | "rejected" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cases"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsReportImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReport"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdPackTakeDownPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiImpostorsCaseIdStepsMoveImpostor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -3511,6 +5644,145 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsListChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"][];
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsAddChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOfficialChannelsChannelIdChangeChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiOutgoingCheckCheckDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stopped"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -4118,6 +6390,67 @@ export interface operations {
             };
         };
     };
+    ApiPurposesListPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"][];
+                };
+            };
+        };
+    };
+    ApiPurposesKeyPutPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiQueuesListQueues: {
         parameters: {
             query?: never;
@@ -4257,6 +6590,142 @@ export interface operations {
         };
     };
     ApiSessionPasskeyOptionsSignInPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+        };
+    };
+    ApiSessionProviderShowProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+        };
+    };
+    ApiSessionProviderStartStartProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderStart"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRedirect"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiSessionStepUpStepUpState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpState"];
+                };
+            };
+        };
+    };
+    ApiSessionStepUpShowStepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpProof"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiSessionStepUpPasskeyOptionsStepUpPasskeyOptions: {
         parameters: {
             query?: never;
             header?: never;
@@ -4525,6 +6994,432 @@ export interface operations {
             };
         };
     };
+    ApiVerificationPurposesListPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofPurpose"][];
+                };
+            };
+        };
+    };
+    ApiVerificationPurposesKeyChangePurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeChanged"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofPurpose"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiVerifyVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["authenticity_schemas_AnswerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiVerifyReportReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicReport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWebhooksListWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"][];
+                };
+            };
+        };
+    };
+    ApiWebhooksRegisterWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWebhooksWebhookIdRemoveWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWebhooksWebhookIdChangeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChanges"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWebhooksWebhookIdDeliveriesListDeliveries: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWebhooksWebhookIdDeliveriesDeliveryIdResendResendDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWebhooksWebhookIdSecretRenewWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWebhooksWebhookIdTestTestWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetAttachmentsAttach: {
         parameters: {
             query?: never;
@@ -4547,6 +7442,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetCodeChooseCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4644,6 +7578,45 @@ export interface operations {
             };
         };
     };
+    ApiWidgetImpostorReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetReport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetLanguageChooseLanguage: {
         parameters: {
             query?: never;
@@ -4664,6 +7637,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetLooksWhoLooked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asking"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetLooksProofLooksProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asking"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4839,6 +7890,45 @@ export interface operations {
             };
         };
     };
+    ApiWidgetProofProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["authenticity_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetRatingGiveRating: {
         parameters: {
             query?: never;
@@ -4898,6 +7988,279 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationAnswerAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["verification_schemas_AnswerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationBeginBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begun"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationChallengeChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationCompromisedCompromised: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationListOwnCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPasskeysAddPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyGiven"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPasskeyView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPasskeysOptionsPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -16,12 +16,12 @@ export interface Upload {
 
 export class Api {
   constructor(
-    private readonly server: string,
+    readonly origin: string,
     private readonly inbox: string,
   ) {}
 
   get socketUrl(): string {
-    return `${this.server.replace(/^http/, 'ws')}/ws/widget`
+    return `${this.origin.replace(/^http/, 'ws')}/ws/widget`
   }
 
   start(identity: string | null, tokens: string[], language: string): Promise<StartAnswer> {
@@ -48,7 +48,7 @@ export class Api {
   upload(token: string, file: File, onProgress: (part: number) => void): Upload {
     const request = new XMLHttpRequest()
     const done = new Promise<Attachment>((resolve, reject) => {
-      request.open('POST', `${this.server}/api/widget/attachments`)
+      request.open('POST', `${this.origin}/api/widget/attachments`)
       request.setRequestHeader('Authorization', `Bearer ${token}`)
       request.responseType = 'text'
       request.upload.onprogress = (event) => {
@@ -77,7 +77,7 @@ export class Api {
   /** The answer as it comes. Rejects with an ApiError when there is none. */
   async ask(path: string, body: object): Promise<Response> {
     try {
-      return await fetch(`${this.server}/api/widget/${path}`, {
+      return await fetch(`${this.origin}/api/widget/${path}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),

@@ -11,7 +11,9 @@ export interface Attachment {
   /** pixels; only pictures have them */
   width: number | null
   height: number | null
-  url: string
+  /** null while it may not be seen: an agent's picture that is being checked, and a destroyed one */
+  url: string | null
+  state: 'reading' | 'clear' | 'unread' | 'secret'
 }
 
 /** What happened, for a system entry. Each side words it in its own language. */
@@ -87,6 +89,7 @@ export type ClientFrame =
 export type ServerFrame =
   | { t: 'ready'; conv: ConversationState; seq: number }
   | { t: 'msg'; e: Entry }
+  | { t: 'att'; seq: number | null; att: Attachment }
   | { t: 'live' }
   | { t: 'ack'; k: string; seq: number; at: string }
   | { t: 'nack'; k: string; problem: Problem }

@@ -209,6 +209,9 @@ export class Session {
       case 'msg':
         this.apply(frame.e)
         break
+      case 'att':
+        this.timeline.file(frame.att)
+        break
       case 'ack': {
         const item = this.pump.acked(frame.k)
         if (item) this.timeline.ack(item, frame.seq, frame.at)

@@ -55,6 +55,11 @@ export class Timeline {
     this.acked.set(item.k, { k: item.k, b: item.b, att: item.att, at, status: 'delivered', item, seq })
   }
 
+  /** What came of a picture: the entry that carries it shows its new state. */
+  file(file: Attachment): void {
+    for (const held of [...this.entries, ...this.acked.values()]) held.att = held.att.map((one) => (one.id === file.id ? file : one))
+  }
+
   last(): Entry | null {
     return this.entries.at(-1) ?? null
   }

@@ -54,6 +54,16 @@ test('an answer that overtakes the echo stands behind the question', () => {
   expect(seen(timeline)).toEqual(['question', 'answer'])
 })
 
+test('a picture shows what came of it, also while its message is not echoed yet', () => {
+  const file = { id: 'f1', name: 'a.png', type: 'image/png', size: 9, width: 4, height: 3, url: 'https://files.test/f1', state: 'reading' as const }
+  const gone = { ...file, url: null, state: 'secret' as const }
+  const timeline = new Timeline()
+  timeline.apply(entry(1, { att: [file] }))
+  timeline.ack({ ...message('k1'), att: [file] }, 2, '2026-11-24T01:00:00Z')
+  timeline.file(gone)
+  expect(timeline.rows([]).map(({ entry: said, local }) => (said ?? local)?.att)).toEqual([[gone], [gone]])
+})
+
 test('an entry that came ahead leaves the way open for those before it', () => {
   const timeline = new Timeline()
   timeline.apply(entry(2), false)

@@ -4,13 +4,13 @@ from typing import Any, Literal
 
 from alembic import context
 
-from holdfast.access.encrypted import Encrypted
+from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.app.schema import METADATA, ours
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """A migration names the column's storage, not our type: it must run with any later version of the code."""
-    return "sa.LargeBinary()" if kind == "type" and isinstance(item, Encrypted) else False
+    return "sa.LargeBinary()" if kind == "type" and isinstance(item, Encrypted | CustomersOwn) else False
 
 
 context.configure(

@@ -8,16 +8,18 @@ from http.cookies import SimpleCookie
 from uuid import UUID
 
 from holdfast.access.audit import record
+from holdfast.access.policy import Sight
 from holdfast.access.viewer import StaffViewer
 from holdfast.channels.chat import connection as wire
 from holdfast.channels.chat.connection import Connection, Gone, Receive, Scope, SendEvent
 from holdfast.channels.chat.feed import Console
 from holdfast.channels.chat.frames import PONG, Hello, Open, Ping, Read, Send, Shut, Typing, frame
 from holdfast.channels.chat.service import Chat, Sender
-from holdfast.conversations import queries
+from holdfast.conversations import masking, queries
 from holdfast.conversations.errors import ConversationNotFound
+from holdfast.conversations.schemas import Row
 from holdfast.core.errors import HoldfastError
-from holdfast.core.http import SESSION_COOKIE
+from holdfast.core.http import cookie_name
 from holdfast.core.live import Audience, Subscriber
 from holdfast.people import me, presence
 from holdfast.people import queries as people
@@ -48,7 +50,7 @@ async def console_socket(chat: Chat, scope: Scope, receive: Receive, send: SendE
 
 
 async def _sign_in(chat: Chat, connection: Connection, cookies: str) -> tuple[Console, UUID]:
-    cookie = SimpleCookie(cookies).get(SESSION_COOKIE)
+    cookie = SimpleCookie(cookies).get(cookie_name(chat.settings))
     try:
         async with chat.database.transaction() as session:
             found = await authenticate(session, cookie.value) if cookie else None
@@ -159,21 +161,43 @@ class _Desk:
         self._shut(conversation_id)
         if len(self._open) >= MAX_OPEN:
             self._shut(next(iter(self._open)))
-        async with self._chat.database.transaction() as session:
-            row = await queries.row(session, self._viewer, conversation_id)
-            record(session, self._viewer, "conversation.opened", ("conversation", conversation_id))
+        opened = self._console.opened
+        try:
+            row = await self._look(conversation_id, first=True)
+            # A change that came meanwhile may be newer than what was read.
+            while conversation_id in opened and opened[conversation_id] is not None:
+                row = await self._look(conversation_id)
+        except BaseException:
+            opened.pop(conversation_id, None)
+            raise
+        if conversation_id not in opened:
+            return
         peer = self._connection.peer
+        text = opened[conversation_id] = masking.text_sight(self._viewer, row)
         peer.push(frame("opened", c=conversation_id, seq=row.seq, row=row))
-        self._console.opened.add(conversation_id)
         # A place beyond the end would wait for entries that nobody has written.
-        self._open[conversation_id] = await self._chat.feed.hub.subscribe(
-            conversation_id, peer, Audience.STAFF, min(max(since, 0), row.seq)
+        subscriber = await self._chat.feed.hub.subscribe(
+            conversation_id, peer, Audience.STAFF, min(max(since, 0), row.seq), masked=text is not Sight.CLEAR
         )
+        if conversation_id not in opened:
+            self._chat.feed.hub.unsubscribe(conversation_id, subscriber)
+            return
+        self._open[conversation_id] = subscriber
+        if since:
+            await self._chat.feed.recent_pictures(conversation_id, subscriber)
         peer.push(frame("live", c=conversation_id))
         self._chat.looking.enter(conversation_id, self._console)
 
+    async def _look(self, conversation_id: UUID, *, first: bool = False) -> Row:
+        """The row now. It counts as open from before the look, so that no change is missed (feed.py)."""
+        self._console.opened[conversation_id] = None
+        async with self._chat.database.transaction() as session:
+            if first:
+                record(session, self._viewer, "conversation.opened", ("conversation", conversation_id))
+            return await queries.row(session, self._viewer, conversation_id)
+
     def _shut(self, conversation_id: UUID) -> None:
-        self._console.opened.discard(conversation_id)
+        self._console.opened.pop(conversation_id, None)
         subscriber = self._open.pop(conversation_id, None)
         if subscriber is not None:
             self._chat.feed.hub.unsubscribe(conversation_id, subscriber)

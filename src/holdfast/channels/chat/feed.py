@@ -9,13 +9,15 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from uuid import UUID
 
+from holdfast.access.policy import Field, Sight, sight
 from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.channels.chat.connection import RESTARTING
 from holdfast.channels.chat.frames import frame
-from holdfast.conversations import presenting, queries, timeline, visibility
-from holdfast.conversations.schemas import Entry
+from holdfast.conversations import masking, presenting, queries, timeline, visibility
+from holdfast.conversations.models import Attachment
+from holdfast.conversations.schemas import Entry, Row
 from holdfast.core.database import Database
-from holdfast.core.live import Audience, Frames, Hub, Peer
+from holdfast.core.live import Audience, Frames, Hub, Peer, Subscriber
 from holdfast.people import presence
 from holdfast.routing import queries as routing_queries
 from holdfast.routing.schemas import OfferView
@@ -36,19 +38,33 @@ class Console:
         self.viewer = viewer
         self.peer = peer
         self.shown: set[UUID] = set()
-        # The timelines it has open; ``drop`` shuts one that its agent may no longer see.
-        self.opened: set[UUID] = set()
-        self.drop: Callable[[UUID], None] = self.opened.discard
+        # The timelines it has open, and how it sees their words (None: being looked up); ``drop`` shuts one that its
+        # agent may no longer see, or sees otherwise now.
+        self.opened: dict[UUID, Sight | None] = {}
+        self.drop: Callable[[UUID], object] = lambda conversation_id: self.opened.pop(conversation_id, None)
         # Something about the agent changed: look at the session and the roles again.
         self.recheck = asyncio.Event()
         self.offers: set[UUID] = set()
 
 
 def frames_of(conversation_id: UUID, entry: Entry) -> Frames:
-    """An entry as staff and as its customer get it (one text when both see the same)."""
+    """An entry as staff, as staff who see it masked, and as its customer get it (one text for those who see the
+    same)."""
     staff = frame("msg", c=conversation_id, e=entry)
     seen = presenting.for_customer(entry)
-    return Frames(entry.seq, staff, staff if seen is entry else None)
+    masked = masking.seen_entry(entry, Sight.MASKED)
+    customer = None if seen is None else staff if seen is entry else frame("msg", c=conversation_id, e=seen)
+    return Frames(entry.seq, staff, customer, None if masked == entry else frame("msg", c=conversation_id, e=masked))
+
+
+def picture_frames(file: Attachment) -> Frames:
+    """What came of a picture, as each side may see it: its name is words, too."""
+
+    def made(*, own: str, text: Sight = Sight.CLEAR) -> str:
+        view = presenting.attachment_view(file, own=file.uploader == own)
+        return frame("att", c=file.conversation_id, seq=file.seq, att=masking.seen_file(view, text))
+
+    return Frames(file.seq or 0, made(own="agent"), made(own="customer"), made(own="agent", text=Sight.MASKED))
 
 
 class Feed:
@@ -85,8 +101,21 @@ class Feed:
                 conversation_id, _, seq = rest.partition(":")
                 self.hub.notice(UUID(conversation_id), int(seq))
                 self.mark(UUID(conversation_id))
+            elif kind == "f":
+                conversation_id, _, attachment_id = rest.partition(":")
+                if self.hub.topic(UUID(conversation_id)) is not None:
+                    self._start(self._show_picture(UUID(attachment_id)))
             elif kind == "a":
                 self.call(UUID(rest))
+            elif kind == "g":
+                self._grant_ended(*(UUID(part) for part in rest.split(":")))
+
+    def _grant_ended(self, agent_id: UUID, grant_id: UUID, conversation_id: UUID, field_id: UUID) -> None:
+        """The agent's consoles hide the field, wherever it is shown."""
+        text = frame("grant_end", id=grant_id, c=conversation_id, field=field_id)
+        for console in self.consoles:
+            if console.viewer.id == agent_id:
+                console.peer.push(text)
 
     async def listening(self) -> None:
         """The listener is (again) connected: whatever was missed is read from the database."""
@@ -95,6 +124,23 @@ class Feed:
             self.mark(conversation_id)
         for console in list(self.consoles):
             self._start(self._show_inbox_or_cut(console))
+
+    async def _show_picture(self, attachment_id: UUID) -> None:
+        try:
+            async with self.database.transaction() as session:
+                file = await timeline.attachment(session, attachment_id)
+        except Exception:
+            logger.warning("a picture's state is shown at the next connect", exc_info=True)
+            return
+        if file is not None:
+            self.hub.show(file.conversation_id, picture_frames(file))
+
+    async def recent_pictures(self, conversation_id: UUID, subscriber: Subscriber) -> None:
+        """The states of pictures that one who was away may hold older ones of."""
+        async with self.database.transaction() as session:
+            files = await timeline.recent_pictures(session, conversation_id)
+        for file in files:
+            subscriber.show(picture_frames(file))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -145,12 +191,12 @@ class Feed:
     async def _paint_now(self, ids: Iterable[UUID]) -> None:
         async with self.database.transaction() as session:
             for conversation, row in await queries.pictures(session, SystemViewer("live"), list(ids)):
-                text = None
+                texts: dict[tuple[Sight, Sight], str] = {}
                 for console in self.consoles:
                     if visibility.sees(console.viewer, conversation):
-                        text = text or frame("row", row=row)
                         console.shown.add(row.id)
-                        console.peer.push(text)
+                        console.peer.push(self._row_text(console.viewer, row, texts))
+                        self._reopen_if_seen_otherwise(console, row)
                     elif row.id in console.shown or row.id in console.opened:
                         console.shown.discard(row.id)
                         console.drop(row.id)
@@ -158,6 +204,28 @@ class Feed:
                 if self.hub.topic(row.id) is not None:
                     state = await presenting.state(session, conversation, row.assignee)
                     self.hub.push(row.id, frame("state", conv=state), Audience.CUSTOMER)
+
+    @staticmethod
+    def _row_text(viewer: StaffViewer, row: Row, texts: dict[tuple[Sight, Sight], str]) -> str:
+        """The row's frame as the viewer sees it, made once for all who see the same."""
+        at = masking.stance_of(viewer, row)
+        seen = sight(viewer, Field.NAME, at), sight(viewer, Field.TEXT, at)
+        if seen not in texts:
+            texts[seen] = frame("row", row=masking.seen_row(row, *seen))
+        return texts[seen]
+
+    @staticmethod
+    def _reopen_if_seen_otherwise(console: Console, row: Row) -> None:
+        """Words that were clear are masked now, or the other way round: the client forgets them and asks again."""
+        if row.id not in console.opened:
+            return
+        before, now = console.opened[row.id], masking.text_sight(console.viewer, row)
+        if before is None:
+            # It is just being opened, perhaps with an older state: noted, so that it is looked up once more.
+            console.opened[row.id] = now
+        elif before is not now:
+            console.drop(row.id)
+            console.peer.push(frame("reopen", c=row.id))
 
     async def _count(self) -> None:
         try:

@@ -33,6 +33,7 @@ from holdfast.core.i18n import LANGUAGES, negotiate
 from holdfast.core.settings import Settings
 from holdfast.people import customers
 from holdfast.people.models import Customer
+from holdfast.verification import operations as verification
 
 # A retry of an opening within this time gets its conversation (and a new token) again.
 RETRY = timedelta(minutes=10)
@@ -136,7 +137,7 @@ class StateView(msgspec.Struct, frozen=True):
     state: ConvState
 
 
-def _rates(request: Request[Any, Any, Any], settings: Settings) -> Rates:
+def rates(request: Request[Any, Any, Any], settings: Settings) -> Rates:
     """The process's counters, made with its first request."""
     known: Rates | None = getattr(request.app.state, "rates", None)
     if known is None:
@@ -192,7 +193,7 @@ async def _held(session: AsyncSession, conversation: Conversation, token: str) -
 @post("/api/widget/start", status_code=STATUS_OK)
 async def start(database: Database, settings: Settings, data: Start, request: Request[Any, Any, Any]) -> Started:
     """What the widget's home shows."""
-    _rates(request, settings).starts.take(client_network(request.scope, settings))
+    rates(request, settings).starts.take(client_network(request.scope, settings))
     async with database.transaction() as session:
         inbox = await _inbox(session, data.inbox, request)
         identity = verify_identity(inbox, data.identity) if data.identity else None
@@ -211,7 +212,7 @@ async def start(database: Database, settings: Settings, data: Start, request: Re
         seconds = queue.answer_seconds if queue else 900
         return Started(
             inbox=InboxView(inbox.name, inbox.languages or list(LANGUAGES)),
-            customer=WhoView(customer.name, customer.proven) if customer else None,
+            customer=WhoView(customer.name or None, customer.proven) if customer else None,
             promise=Promise(now() + timedelta(seconds=seconds)),
             open=await queries.anyone_online(session),
             conversations=sorted(conversations, key=lambda held: held.last_at, reverse=True),
@@ -223,8 +224,8 @@ async def open_conversation(
     database: Database, settings: Settings, data: Opening, request: Request[Any, Any, Any]
 ) -> Opened:
     """A new conversation. The same ``k`` again, within ten minutes, gives the same one with a new token."""
-    rates = _rates(request, settings)
-    (rates.emergency_openings if data.emergency else rates.openings).take(client_network(request.scope, settings))
+    taken = rates(request, settings)
+    (taken.emergency_openings if data.emergency else taken.openings).take(client_network(request.scope, settings))
     try:
         return await _open(database, data, request)
     except IntegrityError:
@@ -265,6 +266,8 @@ async def _open(database: Database, data: Opening, request: Request[Any, Any, An
                 emergency=data.emergency,
                 topic=await queries.topic_by_key(session, data.topic) if data.topic else None,
             )
+            if identity is not None:
+                await verification.vouched(session, conversation)
         body = (await fragments.texts(session, [message])).get(message.seq)
         return Opened(
             token=issue_token(session, conversation.id),
@@ -278,7 +281,7 @@ async def emergency(
     database: Database, settings: Settings, data: ByToken, request: Request[Any, Any, Any]
 ) -> StateView:
     """Raise a conversation to the emergency team."""
-    _rates(request, settings).emergencies.take(data.token)
+    rates(request, settings).emergencies.take(data.token)
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
         conversation = await operations.raise_emergency(session, viewer, viewer.conversation_id)
@@ -289,7 +292,7 @@ async def emergency(
 async def choose_language(
     database: Database, settings: Settings, data: LanguageByToken, request: Request[Any, Any, Any]
 ) -> StateView:
-    _rates(request, settings).acts.take(data.token)
+    rates(request, settings).acts.take(data.token)
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
         conversation = await labelling.choose_language(session, viewer, negotiate(data.language))
@@ -300,7 +303,7 @@ async def choose_language(
 async def give_rating(
     database: Database, settings: Settings, data: RatingGiven, request: Request[Any, Any, Any]
 ) -> StateView:
-    _rates(request, settings).acts.take(data.token)
+    rates(request, settings).acts.take(data.token)
     words, _ = clean(data.words, may_be_empty=True)
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
@@ -319,7 +322,7 @@ async def attach(
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise TokenInvalid
-    _rates(request, settings).uploads.take(client_network(request.scope, settings))
+    rates(request, settings).uploads.take(client_network(request.scope, settings))
     if "file" not in data:
         raise FileMissing
     file = data["file"]
@@ -334,7 +337,7 @@ async def attach(
         name=file.filename,
         declared_type=file.content_type,
     )
-    return presenting.attachment_view(stored)
+    return presenting.attachment_view(stored, own=True)
 
 
 HANDLERS = [start, open_conversation, emergency, choose_language, give_rating, attach]

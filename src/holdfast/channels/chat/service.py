@@ -15,7 +15,7 @@ from holdfast.channels.chat.frames import frame
 from holdfast.channels.chat.looking import Looking
 from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
-from holdfast.conversations import operations
+from holdfast.conversations import operations, outgoing
 from holdfast.conversations.fragments import HELD
 from holdfast.conversations.intake import IncomingMessage, chat_source, take
 from holdfast.conversations.schemas import Entry, Named
@@ -101,7 +101,11 @@ class Sender:
         kind: str = "public",
         files: tuple[UUID, ...] = (),
     ) -> None:
-        """Redact and store; ``ack`` or ``nack`` answers. Raises EmptyMessage, MessageTooLong."""
+        """Redact and store; ``ack`` or ``nack`` answers. Raises EmptyMessage, MessageTooLong, and for an agent's words
+        what ``outgoing.refusal`` gives."""
+        if self._author == "agent" and kind == "public" and (stopped := outgoing.refusal(text)) is not None:
+            self._chat.start(outgoing.note_block(self._chat.database, self._viewer, conversation_id, stopped))
+            raise stopped
         at = self._connection.loop.time()
         taken = take(text, may_be_empty=bool(files), running=self._runs.get(conversation_id, 0.0) > at)
         body, event = taken.body, taken.event

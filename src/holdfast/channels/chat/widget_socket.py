@@ -32,6 +32,8 @@ async def widget_socket(chat: Chat, scope: Scope, receive: Receive, send: SendEv
         since = min(max(hello.since, 0), end)
         subscriber = await chat.feed.hub.subscribe(viewer.conversation_id, connection.peer, Audience.CUSTOMER, since)
         try:
+            if since:
+                await chat.feed.recent_pictures(viewer.conversation_id, subscriber)
             connection.peer.push(frame("live"))
             await _serve(chat, connection, viewer, subscriber)
         finally:

@@ -4,7 +4,7 @@ import type { InfiniteData, QueryClient } from '@tanstack/vue-query'
 import type { ConversationDetail, RowPage } from '@/api/types'
 import type { Entry, Me, Row, ServerFrame } from '@shared/protocol'
 import {
-  hideRedacted, mergeAcked, mergeEntry, mergeGone, mergeOffer, mergeOfferEnd, mergeRead, mergeRow, newest, snapshot,
+  hideRedacted, mergeAcked, mergeEntry, mergeFile, mergeGone, mergeOffer, mergeOfferEnd, mergeRead, mergeRow, newest, snapshot,
   type Inbox, type Timeline,
 } from './merge'
 import type { Unsent } from './outbox'
@@ -16,6 +16,7 @@ export const keys = {
   list: (view: string, filter: Record<string, string | undefined>) => ['conversations', view, filter] as const,
   detail: (id: string) => ['conversation', id] as const,
   timeline: (id: string) => ['timeline', id] as const,
+  verification: (id: string) => ['verification', id] as const,
 }
 
 function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
@@ -44,7 +45,7 @@ export function applyEntry(client: QueryClient, conversation: string, entry: Ent
 /** Our own message has a place in the timeline now, before its echo arrives. */
 export function applyAck(client: QueryClient, me: Me, item: Unsent, seq: number, at: string): void {
   const entry: Entry = {
-    seq, at, kind: item.kind, from: 'agent', by: { id: me.id, name: me.name }, b: item.b, k: item.k, lang: null, att: item.att, ev: null,
+    seq, at, kind: item.kind, from: 'agent', by: { id: me.id, name: me.name, erased: false }, b: item.b, k: item.k, lang: null, att: item.att, ev: null,
   }
   const queryKey = keys.timeline(item.c)
   client.setQueryData<Timeline>(queryKey, (held) => held && mergeAcked(held, entry))
@@ -82,6 +83,12 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       // Gone from the inbox; whether it may still be seen, the server says.
       void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
       break
+    case 'reopen':
+      // What may be seen has changed, and the server has closed it: what was read in clear must not stay in memory. A
+      // page that shows it fetches it again, and then follows it again.
+      void client.resetQueries({ queryKey: keys.timeline(frame.c) })
+      void client.resetQueries({ queryKey: keys.detail(frame.c) })
+      break
     case 'counters':
       changeInbox(client, (inbox) => ({ ...inbox, counters: frame.counters, at }))
       break
@@ -95,6 +102,11 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       applyEntry(client, frame.c, frame.e)
       // The panel says what was found.
       if (frame.e.ev?.type === 'redacted') void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
+      // Asked, shown or refused, or the wallet may be in other hands: what counts is the server's to say.
+      if (/^(proof_|emergency|redacted)/.test(String(frame.e.ev?.['type'] ?? '')) || frame.e.red?.length) void client.invalidateQueries({ queryKey: keys.verification(frame.c) })
+      break
+    case 'att':
+      client.setQueryData<Timeline>(keys.timeline(frame.c), (held) => held && mergeFile(held, frame.seq, frame.att))
       break
     case 'read':
       changeInbox(client, (inbox) => {

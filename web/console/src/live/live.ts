@@ -24,6 +24,7 @@ const typing = reactive(new Map<string, Typing[]>())
 const looking = shallowReactive(new Map<string, Looker[]>())
 const outbox = shallowRef<Outbox | null>(null)
 const typed = new Map<string, number>()
+const grantEnds = new Set<(grant: string) => void>()
 
 let socket: LiveSocket | null = null
 let owner: { client: QueryClient; me: Me } | null = null
@@ -80,6 +81,9 @@ function receive(frame: ServerFrame): void {
     case 'typing':
       setTyping(frame.c, frame.who.id, frame.on ? { who: frame.who, until: Date.now() + TYPING_LASTS } : null)
       break
+    case 'grant_end':
+      for (const hear of grantEnds) hear(frame.id)
+      break
     case 'looking':
       looking.set(frame.c, frame.agents.filter((agent) => agent.id !== owner?.me.id))
   }
@@ -122,6 +126,11 @@ export function tellTyping(conversation: string, on: boolean): void {
 export const tellRead = (conversation: string, seq: number): boolean => socket?.send({ t: 'read', c: conversation, seq }) ?? false
 export const follow = (conversation: string, since: () => number): void => socket?.open(conversation, since)
 export const unfollow = (conversation: string): void => socket?.shut(conversation)
+/** Hears when a permission to see a personal field has ended. @returns stops hearing */
+export function onGrantEnd(hear: (grant: string) => void): () => void {
+  grantEnds.add(hear)
+  return () => grantEnds.delete(hear)
+}
 export const retryNow = (): void => socket?.retryNow()
 export const setPresence = (to: Presence): void => void (presence.value = to)
 export const clearOutbox = (): void => outbox.value?.clear()

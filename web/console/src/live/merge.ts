@@ -1,6 +1,6 @@
 /** Pure merging of socket frames into what the query cache holds. Nothing here knows the network or Vue. */
 
-import type { Counters, Entry, Offer, Row } from '@shared/protocol'
+import type { Attachment, Counters, Entry, Offer, Row } from '@shared/protocol'
 
 export interface Inbox {
   rows: Record<string, Row>
@@ -95,6 +95,15 @@ export function mergeOlder(timeline: Timeline | undefined, older: Entry[], first
   for (const entry of older) entries = insert(entries, entry)
   const applied = Math.max(held.applied, timeline ? 0 : (older.at(-1)?.seq ?? 0))
   return hideRedacted({ entries, first: held.first || first, applied })
+}
+
+/** What came of a picture that an entry carries. */
+export function mergeFile(timeline: Timeline, seq: number | null, file: Attachment): Timeline {
+  const place = timeline.entries.findIndex((entry) => entry.seq === seq && entry.att?.some((held) => held.id === file.id))
+  const entry = timeline.entries[place]
+  if (!entry) return timeline
+  const att = entry.att?.map((held) => (held.id === file.id ? file : held)) ?? []
+  return { ...timeline, entries: timeline.entries.toSpliced(place, 1, { ...entry, att }) }
 }
 
 /** Stands for words that turned out to be a secret after they were shown. */

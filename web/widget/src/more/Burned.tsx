@@ -16,12 +16,14 @@ export function Burned({ session, entry, words }: { session: Session; entry: Ent
   if (!kind || entry.ev?.by !== 'customer') return null
   const gone = GONE[kind]
   if (gone) return <div class="stop" role="note"><Icon name="stop" /><p>{words.t(gone)}</p></div>
-  const said = entry.ev.where === 'messages' ? 'burn_parts' : kind === 'recovery_phrase' ? 'burn_phrase' : 'burn_key'
+  const picture = entry.ev.where === 'picture'
+  const said = picture ? 'burn_picture' : entry.ev.where === 'messages' ? 'burn_parts' : kind === 'recovery_phrase' ? 'burn_phrase' : 'burn_key'
   return (
     <div class="stop" role="alert">
       <Icon name="stop" />
       <div>
         <b>{words.t(said)}</b>
+        {picture && <p>{words.t('burn_picture_text')}</p>}
         <p>{words.t('burn_wallet')}</p>
         <p>{words.t('burn_now')}</p>
         <button class="btn main" onClick={() => model.show({ name: 'emergency', from: session })}>{words.t('burn_do')}</button>

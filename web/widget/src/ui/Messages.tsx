@@ -5,7 +5,7 @@ import type { Session } from '../session.ts'
 import type { Local, TimelineRow } from '../store.ts'
 import { useShared } from './App.tsx'
 import { Icon } from './icons.tsx'
-import { usePart } from './More.tsx'
+import { Later } from './More.tsx'
 import { problemText } from './problem.ts'
 
 export function Messages({ session, rows }: { session: Session; rows: TimelineRow[] }): VNode {
@@ -105,6 +105,7 @@ function File({ file }: { file: Attachment }): VNode {
   const { words } = useShared().model
   const [hidden, setHidden] = useState(false)
   const label = words.t('open_file', { name: file.name })
+  if (!file.url) return file.state === 'secret' ? <Cut /> : <span class="file"><Icon name="clock" small /><span><bdi>{file.name}</bdi> · {words.t('pic_wait')}</span></span>
   return file.type.startsWith('image/') && !hidden ? (
     <a class="pic" href={file.url} target="_blank" rel="noopener noreferrer" aria-label={label}>
       <img src={file.url} alt="" width={file.width ?? undefined} height={file.height ?? undefined} loading="lazy" onError={() => setHidden(true)} />
@@ -116,16 +117,11 @@ function File({ file }: { file: Attachment }): VNode {
   )
 }
 
-/** Rare, and long in fifteen languages: loaded when it is needed. */
-function Burned({ session, entry }: { session: Session; entry: Entry }): VNode {
-  const part = usePart()
-  return <>{part && part.burned(session, entry)}</>
-}
-
 function SystemLine({ session, entry }: { session: Session; entry: Entry }): VNode | null {
   const { words } = useShared().model
   const { ev } = entry
-  if (ev?.type === 'redacted') return <Burned session={session} entry={entry} />
+  if (ev?.type === 'redacted') return <Later draw={(part) => part.burned(session, entry)} />
+  if (ev?.type.startsWith('proof')) return <Later draw={(part) => part.proof(session, entry)} />
   const text = systemText()
   return text ? <p class="day">{text} <time dateTime={entry.at}>{words.clock(entry.at)}</time></p> : null
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
@@ -85,7 +85,7 @@ def upgrade() -> None:
         sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("parts", sa.LargeBinary(), nullable=True),
         sa.Column("proof", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),

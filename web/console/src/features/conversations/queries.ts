@@ -26,8 +26,12 @@ export function useInbox() {
 export function useList(view: MaybeRefOrGetter<View>, filter: MaybeRefOrGetter<{ language?: string; text?: string }>, enabled: MaybeRefOrGetter<boolean>) {
   return useInfiniteQuery({
     queryKey: computed(() => keys.list(toValue(view), toValue(filter))),
-    queryFn: ({ pageParam, signal }) =>
-      body(rest.GET('/api/conversations', { params: { query: { view: toValue(view), ...toValue(filter), before: pageParam, limit: PAGE } }, signal })),
+    queryFn: ({ pageParam, signal }) => {
+      const { text, language } = toValue(filter)
+      // What is searched for may be somebody's address: it stands in no URL.
+      if (text) return body(rest.POST('/api/conversations/search', { body: { text, resolved: toValue(view) === 'resolved' }, signal }))
+      return body(rest.GET('/api/conversations', { params: { query: { view: toValue(view), language, before: pageParam, limit: PAGE } }, signal }))
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     enabled: () => toValue(enabled),

@@ -6,6 +6,8 @@ import { body, rest } from '@/api/client'
 export type SubjectRequest = components['schemas']['RequestView']
 export type Rule = components['schemas']['RuleView']
 export type ReviewRow = components['schemas']['ReviewRow']
+export const PURPOSES = ['letter', 'lost_access', 'representative', 'authority'] as const
+export type Purpose = components['schemas']['ArchiveTaken']['purpose']
 /** As the server keeps it: worded here by its id. */
 export interface Finding {
   id: string
@@ -56,8 +58,8 @@ export const makeReview = () => body(rest.POST('/api/privacy/reviews'))
 export const sign = (review_id: string, remarks: string) => body(rest.POST('/api/privacy/reviews/{review_id}/sign', { params: { path: { review_id } }, body: { remarks } }))
 
 /** The archive goes straight to a file: the page never holds it as text. */
-export async function download(id: string): Promise<void> {
-  const { data } = await rest.POST('/api/privacy/requests/{request_id}/archive', { ...of(id), parseAs: 'blob' })
+export async function download(id: string, purpose: Purpose): Promise<void> {
+  const { data } = await rest.POST('/api/privacy/requests/{request_id}/archive', { ...of(id), body: { purpose }, parseAs: 'blob' })
   const url = URL.createObjectURL(data as unknown as Blob)
   const link = Object.assign(document.createElement('a'), { href: url, download: `holdfast-${id}.zip` })
   link.click()

@@ -1,0 +1,132 @@
+"""Runs the redaction over samples and counts: what stays readable, and what is hidden without need."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import sqrt
+
+from bench.held_out.keys import BARE
+from bench.held_out.sample import Sample, Span, left_letters, left_run
+from holdfast import redaction
+
+RUN = 3  # as many consecutive words of a phrase may not be left
+LETTERS = {"private_key": 12, "card_number": 7, "one_time_code": 3, "password": 3}  # as many characters may not be left
+Z = 1.96  # of the 95 % interval
+
+
+def lower(hits: int, count: int) -> float:
+    """The lower end of Wilson's 95 % interval of a share."""
+    if not count:
+        return 0.0
+    share = hits / count
+    middle = share + Z * Z / (2 * count)
+    half = Z * sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
+    return max(0.0, middle - half) / (1 + Z * Z / count)
+
+
+@dataclass
+class Tally:
+    hits: int = 0
+    count: int = 0
+
+    def add(self, hit: bool) -> None:
+        self.hits += hit
+        self.count += 1
+
+    @property
+    def misses(self) -> int:
+        return self.count - self.hits
+
+    def __str__(self) -> str:
+        share = self.hits / self.count if self.count else 0.0
+        return f"{share:8.3%} of {self.count:>6}, at least {lower(self.hits, self.count):8.3%}, missed {self.misses}"
+
+
+@dataclass
+class Recall:
+    whole: Tally = field(default_factory=Tally)
+    by: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Tally)))
+    missed: list[Sample] = field(default_factory=list)
+
+    def add(self, sample: Sample) -> None:
+        hit = masked(sample)
+        self.whole.add(hit)
+        for heading, name in (
+            ("kind", sample.kind),
+            ("list", sample.list_name),
+            ("layout", sample.layout),
+            ("words", sample.distortion),
+            ("class", f"{sample.layout} / {sample.distortion}"),
+        ):
+            self.by[heading][name].add(hit)
+        if not hit:
+            self.missed.append(sample)
+
+
+def hidden(messages: tuple[str, ...]) -> tuple[list[list[Span]], list[str]]:
+    """The hidden spans of each message of a conversation, and each message as it is stored."""
+    spans: list[list[Span]] = []
+    stored = []
+    for text in messages:
+        done = redaction.redact(text)
+        spans.append([(finding.start, finding.end) for finding in done.findings])
+        stored.append(done.text)
+    joined = redaction.join(messages) if len(messages) > 1 else None
+    for at in joined.pieces if joined is not None else ():
+        spans[at], stored[at] = [(0, len(messages[at]))], ""
+    return spans, stored
+
+
+def masked(sample: Sample) -> bool:
+    """Whether nothing that can be used is left, by the findings' places and in the text that is stored."""
+    spans, stored = hidden(sample.messages)
+    if sample.kind != "recovery_phrase":
+        if left_letters(sample, spans) >= LETTERS[sample.kind]:
+            return False
+        return not any(
+            sample.messages[word.message][word.start : word.end] in stored[word.message] for word in sample.words
+        )
+    if left_run(sample, spans) >= RUN:
+        return False
+    return not any(
+        first.message == third.message
+        and sample.messages[first.message][first.start : third.end] in stored[first.message]
+        for first, third in zip(sample.words, sample.words[RUN - 1 :], strict=False)
+    )
+
+
+def recall(samples: Iterable[Sample]) -> Recall:
+    counted = Recall()
+    for sample in samples:
+        counted.add(sample)
+    return counted
+
+
+def bare_hex(sample: Sample) -> bool:
+    """64 hex digits without a word: nobody can say whether a key or a hash; hidden as ambiguous."""
+    return sample.layout == "alone" and sample.distortion in BARE
+
+
+@dataclass
+class Alarms:
+    """What was found in texts without a secret."""
+
+    bytes: int = 0
+    texts: int = 0
+    found: Counter[str] = field(default_factory=Counter)  # by certainty
+    shown: list[tuple[str, str, str]] = field(default_factory=list)  # certainty, kind, excerpt
+
+    @property
+    def loud(self) -> int:
+        return self.found["certain"] + self.found["high"]
+
+    def add(self, text: str) -> None:
+        self.bytes += len(text.encode())
+        self.texts += 1
+        self.look(text)
+
+    def look(self, text: str) -> None:
+        for finding in redaction.redact(text).findings:
+            self.found[str(finding.certainty)] += 1
+            excerpt = text[max(0, finding.start - 20) : finding.end + 10].replace("\n", " ")
+            self.shown.append((str(finding.certainty), str(finding.kind), excerpt[:160]))

@@ -1,0 +1,150 @@
+"""Every surface on which a customer's data could be seen, and which personal fields it carries (through the policy).
+
+A surface that is not listed fails a test, and one that is listed with fields needs a probe: real requests by every
+role, compared with what the policy says (tests/access/test_masking.py, tests/access/probes.py). Whoever adds an
+export, a webhook, a report or a route adds its line here.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from holdfast.access.policy import Field
+
+
+class Way(StrEnum):
+    REST = "rest"
+    """``METHOD /path`` of a route, or ``* /path`` for everything at and below it."""
+    FRAME = "frame"
+    """The kind of a frame that a socket sends."""
+    LOG = "log"
+    MAIL = "mail"
+    EXPORT = "export"
+    WEBHOOK = "webhook"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """``fields`` is what it may carry; nothing: no personal field of a customer, for whoever asks."""
+
+    way: Way
+    name: str
+    fields: frozenset[Field] = frozenset()
+
+
+CONTACTS = frozenset({Field.EMAIL, Field.PHONE, Field.USER_ID, Field.WALLET})
+ROW = frozenset({Field.NAME, Field.TEXT})
+ALL = ROW | CONTACTS
+
+SURFACES: tuple[Surface, ...] = (
+    # The console's conversations.
+    Surface(Way.REST, "GET /api/conversations", ROW),
+    Surface(Way.REST, "POST /api/conversations/search", ROW),
+    Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}", ALL),
+    Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}/timeline", ROW),
+    Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/reveal", CONTACTS),
+    # A message with what may be a secret in it.
+    Surface(
+        Way.REST, "POST /api/conversations/{conversation_id:uuid}/entries/{seq:int}/reveal", frozenset({Field.TEXT})
+    ),
+    Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/tags", ROW),
+    Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/topic", ROW),
+    Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/priority", ROW),
+    Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/language", ROW),
+    Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/take", ROW),
+    Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/reopen", ROW),
+    Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/resolve", ROW),
+    Surface(Way.REST, "POST /api/offers/{offer_id:uuid}/accept", ROW),
+    Surface(Way.REST, "* /api/conversations/{conversation_id:uuid}"),
+    Surface(Way.REST, "* /api/offers"),
+    Surface(Way.REST, "* /api/grants"),
+    # A file's name comes back to whoever has just uploaded it.
+    Surface(Way.REST, "POST /api/attachments", frozenset({Field.TEXT})),
+    # The address of a picture that nobody could read: no value is in the answer.
+    Surface(Way.REST, "POST /api/attachments/{attachment_id:uuid}/show"),
+    # Reports of impostors: in words of customers.
+    Surface(Way.REST, "GET /api/impostors/{case_id:uuid}", frozenset({Field.TEXT})),
+    Surface(Way.REST, "POST /api/impostors/{case_id:uuid}/steps", frozenset({Field.TEXT})),
+    Surface(Way.REPORT, "GET /api/impostors/{case_id:uuid}/pack", frozenset({Field.TEXT})),
+    Surface(Way.REST, "* /api/impostors"),
+    Surface(Way.REST, "* /api/outgoing"),
+    # What the customer sees of themselves.
+    Surface(Way.REST, "POST /api/widget/start", ROW),
+    Surface(Way.REST, "POST /api/widget/conversations", ROW),
+    Surface(Way.REST, "POST /api/widget/attachments", frozenset({Field.TEXT})),
+    Surface(Way.REST, "POST /api/widget/looks", frozenset({Field.TEXT})),
+    Surface(Way.REST, "* /api/widget"),
+    # Of staff, of the house, of nobody.
+    Surface(Way.REST, "GET /api/audit", frozenset({Field.TEXT, Field.NETWORK})),
+    Surface(Way.REST, "* /api/audit"),
+    Surface(Way.REST, "* /api/alarms"),
+    Surface(Way.REST, "* /api/purposes"),
+    Surface(Way.REST, "* /api/agents"),
+    Surface(Way.REST, "* /api/teams"),
+    Surface(Way.REST, "* /api/invitations"),
+    Surface(Way.REST, "* /api/me"),
+    Surface(Way.REST, "* /api/session"),
+    Surface(Way.REST, "* /api/sessions"),
+    Surface(Way.REST, "* /api/password-reset"),
+    Surface(Way.REST, "* /api/queues"),
+    Surface(Way.REST, "* /api/topics"),
+    Surface(Way.REST, "* /api/health"),
+    # Requests, holds, retention and reviews; the archive is the one exception of docs/operations/access.md.
+    Surface(Way.EXPORT, "POST /api/privacy/requests/{request_id:uuid}/archive", ALL),
+    Surface(Way.EXPORT, "POST /api/widget/privacy/archive", ALL),
+    Surface(Way.REPORT, "GET /api/privacy/reviews/{review_id:uuid}"),
+    Surface(Way.REST, "* /api/privacy"),
+    # Endpoints and what was sent to them, by ids; and what is sent itself.
+    Surface(Way.REST, "* /api/webhooks"),
+    Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
+    # For everybody: our own channels, and answers about what is asked, which is not kept.
+    Surface(Way.REST, "* /api/official-channels"),
+    Surface(Way.REST, "GET /.well-known/holdfast-official-channels.json"),
+    Surface(Way.REST, "* /api/verify"),
+    Surface(Way.REST, "* /verify"),
+    # Mounted in a demo only, whose data are made up.
+    Surface(Way.REST, "* /api/demo"),
+    Surface(Way.REST, "* /demo"),
+    # Pages and files: a file is opened by its signed address alone.
+    Surface(Way.REST, "GET /"),
+    Surface(Way.REST, "* /console"),
+    Surface(Way.REST, "* /widget"),
+    Surface(Way.REST, "* /help-support"),
+    Surface(Way.REST, "* /pages.css"),
+    Surface(Way.REST, "* /files"),
+    # The console's and the widget's sockets.
+    Surface(Way.FRAME, "inbox", ROW),
+    Surface(Way.FRAME, "row", ROW),
+    Surface(Way.FRAME, "opened", ROW),
+    Surface(Way.FRAME, "offer", ROW),
+    Surface(Way.FRAME, "msg", frozenset({Field.TEXT})),
+    # What came of a picture, with its name.
+    Surface(Way.FRAME, "att", frozenset({Field.TEXT})),
+    *(
+        Surface(Way.FRAME, kind)
+        for kind in (
+            *("ready", "state", "live", "ack", "nack", "error", "pong", "presence", "counters"),
+            *("gone", "reopen", "grant_end", "read", "typing", "looking", "offer_end"),
+        )
+    ),
+    # What the processes write about themselves.
+    Surface(Way.LOG, "log"),
+    # Sign-in, alarms, checkpoints, reviews, webhooks that stopped: to staff, about no customer.
+    Surface(Way.MAIL, "notices"),
+)
+
+
+def covers(surface: Surface, way: Way, name: str) -> bool:
+    """Whether a surface's line stands for this one."""
+    if surface.way is not way:
+        return False
+    if not surface.name.startswith("* "):
+        return surface.name == name
+    path, below = name.partition(" ")[2], surface.name.removeprefix("* ")
+    return path == below or path.startswith((f"{below}/", f"{below}."))
+
+
+def surface_of(way: Way, name: str) -> Surface | None:
+    """The surface that a route or frame is; its own line goes before one of everything below a path."""
+    found = [surface for surface in SURFACES if covers(surface, way, name)]
+    return min(found, key=lambda surface: surface.name.startswith("* "), default=None)

@@ -1,0 +1,28 @@
+"""Which entry of a timeline is which event. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+MESSAGE = "message.created"
+TEST = "webhook.test"
+
+# By the type of a system line. ``redacted``: something that was shown before is hidden now.
+_OF_LINE = {
+    "opened": "conversation.opened",
+    "assigned": "conversation.assigned",
+    "resolved": "conversation.resolved",
+    "reopened": "conversation.reopened",
+    "emergency": "conversation.emergency",
+    "rated": "conversation.rated",
+    "redacted": "message.hidden",
+}
+EVENTS = (*_OF_LINE.values(), MESSAGE)
+
+
+def event_of(kind: str, line: Mapping[str, Any] | None) -> str | None:
+    """The event of a timeline entry, or None: notes, and the desk's own business, are told to nobody."""
+    if kind == "public":
+        return MESSAGE
+    if kind == "system" and line:
+        return _OF_LINE.get(str(line.get("type")))
+    return None

@@ -1,0 +1,153 @@
+"""From timelines to deliveries: what happened to a conversation stands in its timeline, in the transaction of the act
+itself, so the timeline is the outbox. The reader follows it by a cursor for each conversation, and the hot path of a
+message knows nothing of webhooks.
+
+Notices of the live bus say where to look; what a lost notice told of is found by one pass over all conversations, at
+start, after a lost line, and every ten minutes.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.channels.webhooks import queries
+from holdfast.channels.webhooks.events import event_of
+from holdfast.channels.webhooks.models import WebhookCursor, WebhookDelivery, WebhookEndpoint
+from holdfast.core.clock import now
+from holdfast.core.database import Database, tell
+from holdfast.core.notify import WEBHOOKS
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE = 200
+_ENTRIES_EACH = 200
+_SAFETY_NET = 600.0
+_AFTER_FAILURE = 1.0
+_WORD = re.compile(r"\bc:([0-9a-f]{32}):")
+
+
+class Reader:
+    """One per worker process; several may run, a conversation's cursor is held by one at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._noticed: set[UUID] = set()
+        self._wake = asyncio.Event()
+        self._look_at_all = True
+        self._idle = False
+
+    def notice(self, payload: str) -> None:
+        """A notice of the live bus. Without an endpoint there is nothing to note."""
+        if not self._idle:
+            self._noticed.update(UUID(found) for found in _WORD.findall(payload))
+            self._wake.set()
+
+    def look_again(self) -> None:
+        """Notices may have been lost, or endpoints have changed."""
+        self._look_at_all = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. A lost database is retried each second."""
+        looked = 0.0
+        while True:
+            self._wake.clear()
+            try:
+                if self._look_at_all or time.monotonic() - looked > _SAFETY_NET:
+                    self._look_at_all, looked = False, time.monotonic()
+                    while len(found := await self._unread()) == _AT_ONCE:
+                        await self._read(found)
+                    self._noticed.update(found)
+                while self._noticed:
+                    taken = [self._noticed.pop() for _ in range(min(_AT_ONCE, len(self._noticed)))]
+                    try:
+                        self._noticed.update(await self._read(taken))
+                    except BaseException:
+                        self._noticed.update(taken)
+                        raise
+            except Exception:
+                logger.exception("the reader of timelines will try again")
+                await asyncio.sleep(_AFTER_FAILURE)
+                continue
+            try:
+                async with asyncio.timeout(_SAFETY_NET):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _unread(self) -> list[UUID]:
+        async with self._database.transaction() as session:
+            self._idle = not await queries.active_endpoints(session)
+            return [] if self._idle else await queries.unread_conversations(session, _AT_ONCE)
+
+    async def _read(self, ids: list[UUID]) -> list[UUID]:
+        """Turn what is new in these timelines into deliveries; those that have still more."""
+        async with self._database.transaction() as session:
+            endpoints = list(await queries.active_endpoints(session))
+            self._idle = not endpoints
+            return await read(session, ids, endpoints) if endpoints else []
+
+
+async def read(session: AsyncSession, ids: list[UUID], endpoints: list[WebhookEndpoint]) -> list[UUID]:
+    """One transaction's worth: entries after the cursors of ``ids``, in order, for each endpoint that wants them and
+    was there when they happened."""
+    known = await session.scalars(_EXISTING, {"ids": ids})
+    ids = sorted(known)
+    if not ids:
+        return []
+    rows = [{"conversation_id": conversation_id, "seq": 0} for conversation_id in ids]
+    await session.execute(upsert(WebhookCursor).on_conflict_do_nothing(), rows)
+    await queries.lock_cursors(session, ids)
+    reached: dict[UUID, int] = {}
+    counted: dict[UUID, int] = {}
+    new: list[dict[str, object]] = []
+    for conversation_id, seq, kind, line, at in await queries.unread_entries(session, ids, _ENTRIES_EACH):
+        reached[conversation_id] = seq
+        counted[conversation_id] = counted.get(conversation_id, 0) + 1
+        event = event_of(kind, line)
+        new += [
+            {
+                "endpoint_id": endpoint.id,
+                "event": event,
+                "conversation_id": conversation_id,
+                "seq": seq,
+                "happened_at": at,
+                "next_at": now(),
+            }
+            for endpoint in endpoints
+            if event in endpoint.events and at >= endpoint.created_at
+        ]
+    if new:
+        await session.execute(insert(WebhookDelivery), new)
+        tell(session, WEBHOOKS, "due")
+    if reached:
+        # A statement of the Core: many rows, one round trip, no objects.
+        connection = await session.connection()
+        await connection.execute(_MOVE, [{"c": c, "reached": seq} for c, seq in reached.items()])
+    return [conversation_id for conversation_id, n in counted.items() if n == _ENTRIES_EACH]
+
+
+# An erased conversation may still be noticed.
+_EXISTING = text("SELECT id FROM conversation WHERE id = ANY(:ids)")
+_MOVE = (
+    WebhookCursor.__table__.update()  # type: ignore[attr-defined]  # declared as FromClause, is a Table
+    .where(WebhookCursor.conversation_id == bindparam("c"))
+    .values(seq=bindparam("reached"))
+)
+
+
+async def from_now_on(session: AsyncSession) -> None:
+    """The first endpoint is registered: whatever stands in timelines now is history. One statement: what commits after
+    its snapshot has a higher sequence than the cursor."""
+    await session.execute(
+        text(
+            "INSERT INTO webhook_cursor (conversation_id, seq) SELECT id, seq FROM conversation"
+            " ON CONFLICT (conversation_id) DO UPDATE SET seq = excluded.seq"
+        )
+    )

@@ -1,0 +1,107 @@
+"""A desk with a register, and browsers on the whole application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar import Litestar
+from sqlalchemy import select, text
+
+from holdfast.access.models import AuditEntry
+from holdfast.access.viewer import Role, StaffViewer
+from holdfast.app.web import create_litestar
+from holdfast.authenticity import http_public, http_widget, register
+from holdfast.authenticity.rates import Rate
+from holdfast.conversations import files, outgoing
+from holdfast.conversations.tokens import issue_token
+from holdfast.core.http import SESSION_COOKIE
+from holdfast.core.settings import Settings
+from holdfast.people import sessions
+from holdfast.people.models import Agent
+from holdfast.people.sessions import viewer_of
+from tests.conversations.support import Desk
+from tests.conversations.support import desk as make_desk
+
+ORIGIN = "http://localhost:8420"
+
+
+@dataclass
+class House:
+    """The desk, its application, an administrator (lena) and an auditor (ruth)."""
+
+    desk: Desk
+    app: Litestar
+    lena: StaffViewer
+    ruth: StaffViewer
+
+    @asynccontextmanager
+    async def browser(
+        self, viewer: StaffViewer | None = None, network: str = "203.0.113.7"
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """A browser, in which ``viewer`` is signed in."""
+        cookies = {}
+        if viewer is not None:
+            async with self.desk.database.transaction() as session:
+                _, cookie = await sessions.start(session, viewer.id, complete=True, network=network, user_agent="")
+            cookies[SESSION_COOKIE] = cookie
+        transport = httpx.ASGITransport(self.app, client=(network, 50000), raise_app_exceptions=False)  # type: ignore[arg-type]  # two spellings of ASGI
+        async with httpx.AsyncClient(
+            transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}, cookies=cookies
+        ) as client:
+            yield client
+
+    async def add(self, *lines: tuple[str, str]) -> None:
+        async with self.desk.database.transaction() as session:
+            for kind, value in lines:
+                await register.add(session, self.lena, kind=kind, value=value)
+        await register.OFFICIAL_LINKS.load(self.desk.database)
+
+    async def token(self, conversation_id: UUID) -> str:
+        async with self.desk.database.transaction() as session:
+            return issue_token(session, conversation_id)
+
+    async def audited(self, action: str) -> list[AuditEntry]:
+        async with self.desk.database.transaction() as session:
+            return list(await session.scalars(select(AuditEntry).where(AuditEntry.action == action)))
+
+
+@pytest.fixture(scope="module")
+async def built(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One database and one application for the tests of a file: to build them takes a second each."""
+    async with make_desk(database_url) as desk:
+        settings = replace(Settings(), data_dir=tmp_path_factory.mktemp("data"), demo=True, organisation="Holdfast")
+        files.use_files_origin(settings.files_origin)
+        people: list[Any] = [
+            Agent(email="lena@example.com", name="Lena", roles=[Role.ADMINISTRATOR]),
+            Agent(email="ruth@example.com", name="Ruth", roles=[Role.AUDITOR]),
+        ]
+        async with desk.database.transaction() as session:
+            session.add_all(people)
+        lena, ruth = (viewer_of(agent) for agent in people)
+        yield House(desk, create_litestar(settings, desk.database), lena, ruth)
+
+
+@pytest.fixture
+async def house(built: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """An empty register, no reports, and the rates of a fresh process."""
+    for name in ("CHECKED", "REPORTED"):
+        monkeypatch.setattr(http_public, name, Rate(getattr(http_public, name)._most))
+    monkeypatch.setattr("holdfast.app.verify_page.CHECKED", http_public.CHECKED)
+    monkeypatch.setattr("holdfast.app.verify_page.REPORTED", http_public.REPORTED)
+    monkeypatch.setattr(http_widget, "REPORTED", http_public.REPORTED)
+    links = register.OfficialLinks()
+    links.own("localhost")
+    monkeypatch.setattr(register, "OFFICIAL_LINKS", links)
+    outgoing.plug(links)
+    async with built.desk.database.transaction() as session:
+        # The log is only ever appended to; the tables' owner can empty it, for a test that counts its entries.
+        await session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER append_only"))
+        tables = "official_channel, signing_key, personal_code, impostor_case, impostor_report, impostor_step"
+        await session.execute(text(f"TRUNCATE {tables}, audit_entry"))
+        await session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER append_only"))
+    yield built
+    outgoing.plug(outgoing.NoLinks())
