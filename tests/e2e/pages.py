@@ -8,6 +8,12 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.leaks import typed
 from tests.e2e.words import console, widget
 
+# The page's policy forbids the expressions that wait_for_function evaluates.
+_UNTIL_GUARDED = """new Promise((done) => {
+  const look = () => document.querySelector('holdfast-help').model.guard ? done() : setTimeout(look, 20)
+  look()
+})"""
+
 
 class Wallet:
     """/demo/wallet with the widget in it."""
@@ -39,9 +45,20 @@ class Wallet:
     def composer(self) -> Locator:
         return self.page.get_by_role("textbox", name=self.word("placeholder"))
 
+    async def until_guarded(self) -> None:
+        """What looks at words before they are sent is loaded; the composer has or had the focus."""
+        await self.page.evaluate(_UNTIL_GUARDED)
+
     async def say(self, text: str) -> None:
         await self.composer.fill(text)
         await self.composer.press("Enter")
+
+    async def insist(self, text: str) -> None:
+        """Say what the page stops, and send it all the same."""
+        await self.composer.focus()
+        await self.until_guarded()
+        await self.say(text)
+        await self.button("guard_send").click()
 
     @property
     def log(self) -> Locator:

@@ -186,7 +186,7 @@ async def test_a_recovery_phrase_is_stopped_before_anybody_sees_it(windows: Wind
     ana = await agent(windows, holdfast, "ana")
     lin = await customer(windows, holdfast.origin)
     await talk(lin, ana, "Hello")
-    await lin.say(f"My words are {phrase}")
+    await lin.insist(f"My words are {phrase}")
     await expect(lin.page.get_by_text(lin.word("burn_phrase"), exact=True)).to_be_visible()
     await expect(ana.log.get_by_text(ana.word("conversations.stopped.recovery_phrase"))).to_be_visible()
     assert "sausage" not in await ana.page.content()

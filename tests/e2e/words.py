@@ -10,9 +10,9 @@ _WEB = Path(__file__).resolve().parents[2] / "web"
 
 @cache
 def _widget(language: str) -> dict[str, Any]:
-    """The start's texts and those of the part that is loaded on demand."""
+    """The start's texts and those of the parts that are loaded on demand."""
     texts: dict[str, Any] = {}
-    for folder in ("locales", "more/locales"):
+    for folder in ("locales", "more/locales", "guard/locales"):
         texts |= json.loads((_WEB / "widget/src" / folder / f"{language}.json").read_text("utf-8"))
     return texts
 

@@ -1,8 +1,8 @@
 // Fails when a language lacks a text, has one too many, loses a placeholder, or lacks a plural form its grammar needs.
 import { readdirSync, readFileSync } from 'node:fs'
 
-// The start's texts, and those of the part that is loaded on demand.
-const FOLDERS = ['../src/locales/', '../src/more/locales/'].map((name) => new URL(name, import.meta.url))
+// The start's texts, and those of the parts that are loaded on demand.
+const FOLDERS = ['../src/locales/', '../src/more/locales/', '../src/guard/locales/'].map((name) => new URL(name, import.meta.url))
 const expected = ['en', 'zh-Hans', 'zh-Hant', 'ja', 'ko', 'vi', 'id', 'th', 'ru', 'es', 'pt', 'tr', 'fr', 'de', 'ar']
 const problems = []
 const places = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join()

@@ -1,5 +1,6 @@
 import { Api, ApiError } from './api.ts'
 import { Courier, type CourierHost } from './courier.ts'
+import type { Guard } from './guard/index.tsx'
 import { chooseLanguage, english, loadWords, type Words } from './i18n.ts'
 import { withIdentity, type Identity } from './identity.ts'
 import { newKey } from './ids.ts'
@@ -53,6 +54,8 @@ export class Model implements SessionHost, CourierHost {
   online = navigator.onLine
   identity: Identity = null
   actions: Actions = {}
+  /** looks at what is to be sent, once the customer has begun to write; null before its chunk is here */
+  guard: Guard | null = null
   readonly sessions = new Set<Session>()
   private readonly keep: Keep
   private readonly tokens: TokenBook
@@ -116,6 +119,9 @@ export class Model implements SessionHost, CourierHost {
     })
   }
 
+  readonly arm = (): void => {
+    import('./guard/index.tsx').then((part) => part.load(this)).then((guard) => { this.guard = guard }, () => null)
+  }
   readonly language = (): string => this.words.language
   readonly exposed = (found: Redaction[]): void => this.events.exposure(found)
 

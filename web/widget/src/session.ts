@@ -1,5 +1,6 @@
 import { ApiError, type Api, type Upload } from './api.ts'
 import { Connection, type Status } from './connection.ts'
+import type { Guard } from './guard/index.tsx'
 import { newKey } from './ids.ts'
 import { Pump, type Outbox, type Outgoing } from './outbox.ts'
 import type { Attachment, ConversationState, Entry, Problem, Redaction, ServerFrame } from './protocol.ts'
@@ -22,6 +23,7 @@ export interface DraftFile {
 export interface SessionHost {
   api: Api
   outbox: Outbox
+  guard: Guard | null
   language: () => string
   changed: () => void
   exposed: (found: Redaction[]) => void
@@ -157,7 +159,9 @@ export class Session {
     this.state = { ...state, read }
   }
 
-  addFiles(files: Iterable<File>): void {
+  /** `looked`: the guard knows them already. */
+  addFiles(files: Iterable<File>, looked = false): void {
+    if (!looked && this.host.guard) return this.host.guard.takes(this, [...files])
     for (const file of files) {
       const draft: DraftFile = {
         key: newKey(), file, progress: null, done: null, problem: null,

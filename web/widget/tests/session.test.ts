@@ -35,7 +35,7 @@ afterEach(() => {
 function join(held: ReturnType<FakeServer['begin']>, storage = new MemoryStorage(), tab = newKey()): Session {
   const host: SessionHost = {
     api: new Api(server.url, 'demo'), outbox: new Outbox(new Keep(storage, 'p:'), tab), language: () => 'en',
-    changed: () => undefined, exposed: (found) => exposed.push(...found), renewToken: async () => null,
+    guard: null, changed: () => undefined, exposed: (found) => exposed.push(...found), renewToken: async () => null,
   }
   const session = new Session(held.state.id, held.token, structuredClone(held.state), host)
   sessions.push(session)

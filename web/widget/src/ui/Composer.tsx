@@ -47,7 +47,7 @@ export function Composer({ session }: { session: Session }): VNode {
   })
 
   const send = (): void => {
-    if (!ready) return
+    if (!ready || model.guard?.stops(session)) return
     const said = text.trim()
     session.draft = ''
     if (session.token) {
@@ -67,7 +67,8 @@ export function Composer({ session }: { session: Session }): VNode {
     send()
   }
   return (
-    <form class="compose" aria-label={t('messages')} onSubmit={(event) => { event.preventDefault(); send() }}>
+    <form class="compose" aria-label={t('messages')} onFocusIn={model.arm} onSubmit={(event) => { event.preventDefault(); send() }}>
+      {model.guard?.card(session)}
       {files.length > 0 && <ul class="files">{files.map((file) => <li key={file.key}><Draft session={session} draft={file} /></li>)}</ul>}
       {left < NEAR_LIMIT && (
         <p class={left < 0 ? 'limit over' : 'limit'} role="status">{left < 0 ? t('over', { count: -left }) : t('left', { count: left })}</p>

@@ -1,0 +1,128 @@
+/** One-time codes, passwords that are said to be such, and card numbers. */
+
+import type { Certainty, Kind } from './findings'
+import { ascii, count, has, matches, pattern, row, text, wholePattern, words } from './rules'
+
+/** `start` and `end` in the folded text. */
+export interface Value {
+  kind: Kind
+  start: number
+  end: number
+  certainty: Certainty
+}
+
+// Characters before and behind digits in which a word says what they are.
+const BEFORE = 48
+const BEHIND = 40
+const NEAR = 28
+const DIGITS = pattern('codes.DIGITS')
+const CODE = pattern('codes.CODE')
+const ONE_TIME = pattern('codes.ONE_TIME')
+const SAID = pattern('codes.SAID')
+const NOT_A_CODE = pattern('codes.NOT_A_CODE')
+const OTPAUTH = pattern('codes.OTPAUTH')
+const PASSWORD = pattern('codes.PASSWORD')
+const CLEAR = pattern('codes.CLEAR')
+const CARD = pattern('codes.CARD')
+const CARD_NAMED = pattern('codes.CARD_NAMED')
+const ORDER = pattern('codes.ORDER')
+const ISSUERS = wholePattern('codes.ISSUERS')
+const NAMES_ASCII = row('codes.NAMES_ASCII')
+const NAMES_OTHER = row('codes.NAMES_OTHER')
+const QUOTES = text('codes.QUOTES')
+const TRAILING = text('codes.TRAILING')
+const NOT_A_PASSWORD = words('contexts.NOT_A_PASSWORD')
+const DIGIT = /\p{Nd}/u
+
+export function mayHoldValue(lower: string): boolean {
+  if (has(DIGITS, lower)) return true
+  return lower.includes('otpauth') || (ascii(lower) ? NAMES_ASCII : NAMES_OTHER).some((name) => lower.includes(name))
+}
+
+/** In order of kinds; they may overlap. */
+export function findValues(lower: string): Value[] {
+  const found: Value[] = []
+  for (const { 0: value, index } of matches(OTPAUTH, lower)) {
+    found.push({ kind: 'one_time_code', start: index, end: index + value.length, certainty: 'certain' })
+  }
+  const numbers = has(DIGITS, lower)
+  return [...found, ...(numbers ? codes(lower) : []), ...(numbers ? cards(lower) : []), ...passwords(lower)]
+}
+
+function codes(lower: string): Value[] {
+  const found: Value[] = []
+  for (const { 0: value, index: start } of matches(CODE, lower)) {
+    const end = start + value.length
+    // The sentence or the line, and not what stands before the last other number.
+    const before = lower.slice(Math.max(0, start - BEFORE), start).split(/[\n。！？!?]|\d{4,}/).at(-1) ?? ''
+    const behind = lower.slice(end, end + BEHIND).split(/[\n。！？]|[.!?] |\d{4,}/)[0] ?? ''
+    const digits = count(value, (char) => DIGIT.test(char))
+    // Four digits are mostly something else: a year, a port, an amount.
+    const named = has(ONE_TIME, digits > 4 ? before : before.slice(-NEAR)) ||
+      (!/^\s*[:：,，]/.test(behind) && has(ONE_TIME, digits > 4 ? behind : behind.slice(0, NEAR)))
+    if ((named || (digits >= 5 && has(SAID, before))) && !has(NOT_A_CODE, before.slice(-24))) {
+      found.push({ kind: 'one_time_code', start, end, certainty: 'high' })
+    }
+  }
+  return found
+}
+
+function passwords(lower: string): Value[] {
+  const found: Value[] = []
+  for (const match of matches(PASSWORD, lower)) {
+    const given = match.groups?.value ?? ''
+    const says = match.groups?.says ?? ''
+    let value = given
+    let start = match.index + match[0].length - given.length
+    while (value && `${QUOTES}([<`.includes(value.charAt(0))) {
+      value = value.slice(1)
+      start++
+    }
+    const quoted = value.length < given.length
+    if (quoted) {
+      const end = [...value].findIndex((char) => `${QUOTES})]>`.includes(char))
+      if (end >= 0) value = value.slice(0, end)
+    } else {
+      while (value && TRAILING.includes(value.charAt(value.length - 1))) value = value.slice(0, -1)
+    }
+    if (value.length < 4 || NOT_A_PASSWORD.has(value) || [...value].every((char) => '*•.-_x?'.includes(char))) continue
+    if (value.startsWith('http') || value.startsWith('[') || !looksSecret(value, says, quoted)) continue
+    found.push({ kind: 'password', start, end: start + value.length, certainty: 'high' })
+  }
+  return found
+}
+
+/** After a colon every value counts ("password: monkey"); in a sentence it has to look unlike a word. */
+function looksSecret(value: string, says: string, quoted: boolean): boolean {
+  if ([...value].some((char) => DIGIT.test(char)) || /[!@#$%^&*_+=~|]/.test(value.slice(1))) return true
+  return ascii(value) && (quoted || (has(CLEAR, says) && value.length >= 6))
+}
+
+function cards(lower: string): Value[] {
+  const found: Value[] = []
+  for (const { 0: value, index: start } of matches(CARD, lower)) {
+    const digits = value.replace(/\D/g, '')
+    if (digits.length < 13 || !ISSUERS.test(digits) || !luhn(digits) || new Set(digits).size < 2) continue
+    const end = start + value.length
+    const before = lower.slice(Math.max(0, start - BEFORE), start)
+    const card = ends(CARD_NAMED, before)
+    const order = ends(ORDER, before)
+    if (order !== undefined && (card === undefined || order > card)) continue
+    const sure = card !== undefined || digits.length < value.length || has(CARD_NAMED, lower.slice(end, end + BEHIND))
+    found.push({ kind: 'card_number', start, end, certainty: sure ? 'high' : 'ambiguous' })
+  }
+  return found
+}
+
+function ends(of: RegExp, within: string): number | undefined {
+  const last = [...matches(of, within)].at(-1)
+  return last && last.index + last[0].length
+}
+
+function luhn(digits: string): boolean {
+  const sum = [...digits].reverse().reduce((total, char, place) => {
+    const value = Number(char) * (1 + (place % 2))
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return sum % 10 === 0
+}

@@ -1,0 +1,65 @@
+/** The tables that are generated from the server's rules, as regular expressions and sets. */
+
+import tables from './rules.json'
+
+export type PatternName = keyof typeof tables.patterns
+type WordsName = keyof typeof tables.words
+type RowName = keyof typeof tables.rows
+
+export function pattern(name: PatternName): RegExp {
+  return new RegExp(tables.patterns[name], 'gu')
+}
+
+export function words(name: WordsName): ReadonlySet<string> {
+  return new Set((tables.words[name] as string).split(' '))
+}
+
+export function row(name: RowName): readonly string[] {
+  return tables.rows[name]
+}
+
+export function text(name: keyof typeof tables.texts): string {
+  return tables.texts[name]
+}
+
+/** Matches from `from` on, as if the text ended at `to`; what stands before `from` is seen by looking behind. */
+export function* matches(of: RegExp, text: string, from = 0, to = text.length): Generator<RegExpExecArray> {
+  const until = to < text.length ? text.slice(0, to) : text
+  let at = Math.max(0, from)
+  while (at <= until.length) {
+    of.lastIndex = at
+    const match = of.exec(until)
+    if (!match) return
+    at = match.index + (match[0].length || 1)
+    yield match
+  }
+}
+
+export function search(of: RegExp, text: string, from = 0, to = text.length): RegExpExecArray | null {
+  of.lastIndex = Math.max(0, from)
+  return of.exec(to < text.length ? text.slice(0, to) : text)
+}
+
+export function has(of: RegExp, text: string, from = 0, to = text.length): boolean {
+  return search(of, text, from, to) !== null
+}
+
+/** For texts that have to fit as a whole. */
+export function wholePattern(name: PatternName): RegExp {
+  return new RegExp(`^(?:${tables.patterns[name]})$`, 'u')
+}
+
+export function count<T>(all: Iterable<T>, fits: (one: T) => boolean): number {
+  let sum = 0
+  for (const one of all) if (fits(one)) sum++
+  return sum
+}
+
+/** How often each occurs, the most frequent first; of equals the one met first. */
+export function frequencies(all: Iterable<string>): [string, number][] {
+  const counts = new Map<string, number>()
+  for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1)
+  return [...counts].sort((one, other) => other[1] - one[1])
+}
+
+export const ascii = (text: string): boolean => !/[^\0-\x7f]/.test(text)
