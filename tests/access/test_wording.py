@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Where the action is computed, what it can be.
 COMPUTED = {
     "BLOCKED": {"outgoing.blocked"},
-    "action": {"agent.activated", "agent.deactivated"},
+    "action": {"agent.activated", "agent.deactivated", "verification.compromised", "verification.safe"},
     "f'privacy.{kind}_asked'": {"privacy.export_asked", "privacy.erasure_asked"},
 }
 

@@ -79,6 +79,7 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/audit"),
     Surface(Way.REST, "* /api/alarms"),
     Surface(Way.REST, "* /api/purposes"),
+    Surface(Way.REST, "* /api/verification"),
     Surface(Way.REST, "* /api/agents"),
     Surface(Way.REST, "* /api/teams"),
     Surface(Way.REST, "* /api/invitations"),

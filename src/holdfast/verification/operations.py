@@ -259,7 +259,8 @@ async def claim_compromise(
     session.add(CompromiseMark(conversation_id=conversation.id, claimed=claimed, by=by, by_id=viewer.id, at=now()))
     kind = "proof_compromised" if claimed else "proof_safe"
     conversations.append(session, conversation, author=by, author_id=viewer.id, event={"type": kind})
-    record(session, viewer, f"verification.{kind.removeprefix('proof_')}", ("conversation", conversation.id))
+    action = "verification.compromised" if claimed else "verification.safe"
+    record(session, viewer, action, ("conversation", conversation.id))
     await session.flush()
     await _end_proofs(session, conversation)
 
