@@ -7,7 +7,7 @@ after a minute; what it was sending is sent again under the same id.
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,6 +51,8 @@ class Courier:
         self._outgoing = outgoing
         self._wake = asyncio.Event()
         self._rounds: dict[UUID, asyncio.Task[None]] = {}
+        # Until when this courier holds which endpoint.
+        self._holds: dict[UUID, datetime] = {}
 
     def wake(self) -> None:
         """Something may be due (called on NOTIFY)."""
@@ -76,6 +78,9 @@ class Courier:
             for task in self._rounds.values():
                 task.cancel()
             await asyncio.gather(*self._rounds.values(), return_exceptions=True)
+            # Of rounds that were told to stop before their first step: the next courier need not wait.
+            for endpoint_id in list(self._holds):
+                await self._let_go(endpoint_id)
 
     async def _begin(self) -> bool:
         """Take hold of one endpoint that something is due for, and begin a round; False if there is none."""
@@ -83,8 +88,8 @@ class Courier:
             endpoint = await queries.ready_endpoint(session, now(), list(self._rounds))
             if endpoint is None:
                 return False
-            endpoint.held_until = now() + _HOLD
             endpoint_id = endpoint.id
+            self._holds[endpoint_id] = endpoint.held_until = now() + _HOLD
         task = asyncio.get_running_loop().create_task(self._round(endpoint_id))
         self._rounds[endpoint_id] = task
         task.add_done_callback(lambda _: self._over(endpoint_id))
@@ -111,18 +116,23 @@ class Courier:
             logger.exception("a round of webhooks broke off")
             await asyncio.sleep(_AFTER_FAILURE)
         finally:
-            # Also when this worker is told to stop: the next one need not wait for the end of the hold.
-            async with self._database.transaction() as session:
-                endpoint = await queries.locked_endpoint(session, endpoint_id)
-                if endpoint is not None:
-                    endpoint.held_until = None
+            # Also when this worker is told to stop.
+            await self._let_go(endpoint_id)
+
+    async def _let_go(self, endpoint_id: UUID) -> None:
+        held = self._holds.get(endpoint_id)
+        async with self._database.transaction() as session:
+            endpoint = await queries.locked_endpoint(session, endpoint_id)
+            if endpoint is not None and endpoint.held_until == held:
+                endpoint.held_until = None
+        self._holds.pop(endpoint_id, None)
 
     async def _send_heads(self, endpoint_id: UUID) -> bool:
         async with self._database.transaction() as session:
             endpoint = await queries.locked_endpoint(session, endpoint_id)
             if endpoint is None or not endpoint.active or (endpoint.retry_at and endpoint.retry_at > now()):
                 return False
-            endpoint.held_until = now() + _HOLD
+            self._holds[endpoint_id] = endpoint.held_until = now() + _HOLD
             found = [
                 (delivery, await rendering.render(session, delivery))
                 for delivery in await queries.heads(session, endpoint_id, now(), _SIDE_BY_SIDE)
