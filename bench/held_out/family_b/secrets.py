@@ -68,7 +68,7 @@ def _password(rng: random.Random) -> str:
     """Three quarters a name with a tail, as people choose them; a quarter made by a program."""
     if rng.random() < 0.25:
         return "".join(rng.choices(MIXED, k=rng.randint(9, 18))) + rng.choice("29aZ")
-    return rng.choice(NAMES) + rng.choice(["", ".", "_"]) + rng.choice(NAMES + ("",)) + rng.choice(TAILS)
+    return rng.choice(NAMES) + rng.choice(["", ".", "_"]) + rng.choice((*NAMES, "")) + rng.choice(TAILS)
 
 
 def secrets(count: int, seed: int) -> Iterator[Sample]:

@@ -76,12 +76,11 @@ def numbered_lines(rng: random.Random, words: list[str], _: Voice) -> list[list[
 
 def with_chatter(_: random.Random, words: list[str], voice: Voice) -> list[list[Piece]]:
     """A sentence after each three words: more than is promised."""
-    messages = _parts(words, list(range(0, len(words), 3)), " ", capital=False)
-    return [
-        message
-        for at, part in enumerate(messages)
-        for message in ([(voice.after[at % len(voice.after)], STRAY)], part)[0 if at else 1 :]
-    ]
+    messages: list[list[Piece]] = []
+    for at, part in enumerate(_parts(words, list(range(0, len(words), 3)), " ", capital=False)):
+        talk: list[Piece] = [(voice.after[at % len(voice.after)], STRAY)]
+        messages += [talk, part] if at else [part]
+    return messages
 
 
 SENDINGS: dict[str, tuple[float, Sending]] = {

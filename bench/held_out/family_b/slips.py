@@ -215,6 +215,6 @@ ON_PURPOSE: dict[str, Slip] = {
     "rot13": _all(_rot13),
     "mirrored": _all(lambda word: word[::-1]),
     "star inside": _all(lambda word: word[:2] + "*" + word[3:]),
-    "joiner inside": _all(lambda word: "\u200d".join(word)),
+    "joiner inside": _all("\u200d".join),
     "decoys": lambda _, words: words,  # a word of the list between each two, see draw.py
 }

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,11 @@ class Voice:
 
 @cache
 def voices() -> dict[str, Voice]:
-    read = json.loads((Path(__file__).parent / "voices.json").read_text())
+    read: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "voices.json").read_text())
     return {
-        language: Voice(**{name: tuple(value) if isinstance(value, list) else value for name, value in voice.items()})
-        for language, voice in read.items()
+        language: Voice(**{name: _fixed(value) for name, value in voice.items()}) for language, voice in read.items()
     }
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
