@@ -180,8 +180,9 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
         return html(body, policy(settings))
 
     @get("/demo/wallet/identity", include_in_schema=False)
-    async def demo_identity(database: Database, user: str) -> Response[IdentityAnswer]:
-        """What a wallet's back end does for its signed-in user: vouch for them with a short-lived signature."""
+    async def demo_identity(database: Database, user: str, nonce: str = "") -> Response[IdentityAnswer]:
+        """What a wallet's back end does for its signed-in user: vouch for them with a short-lived signature, which
+        names the challenge that it answers, if there is one."""
         if user not in guests:
             raise UserUnknown
         guest, issued = guests[user], now()
@@ -195,6 +196,7 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
             "name": guest.name,
             "email": guest.email,
             "phone": guest.phone,
+            "nonce": nonce or None,
         }
         token = jwt.encode(claims, inbox.identity_secret or "", algorithm="HS256")
         return Response(IdentityAnswer(token), headers={"Cache-Control": "no-store"})

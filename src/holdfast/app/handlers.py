@@ -12,6 +12,7 @@ from holdfast.people import http as people
 from holdfast.privacy import http as privacy
 from holdfast.routing import http as routing
 from holdfast.training import http as training
+from holdfast.verification import http as verification
 
 HANDLERS = [
     *health.HANDLERS,
@@ -23,6 +24,7 @@ HANDLERS = [
     *authenticity.HANDLERS,
     *http_public.HANDLERS,
     *http_widget.HANDLERS,
+    *verification.HANDLERS,
     *chat.HANDLERS,
     *http_looks.HANDLERS,
     *webhooks.HANDLERS,

@@ -19,15 +19,16 @@ from holdfast.people import notices
 from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
 from holdfast.routing import reactions as routing
 from holdfast.training.facts import RightRevoked
+from holdfast.verification import operations as verification
 
 Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: dict[type, list[Reaction]] = {
     ConversationOpened: [routing.on_opened, fragments.on_opened],
-    ConversationQueued: [routing.on_queued, conversations.on_queued],
+    ConversationQueued: [routing.on_queued, conversations.on_queued, verification.on_queued],
     ConversationAssigned: [routing.on_assigned, conversations.on_assigned],
     ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved],
-    SecretFound: [exposures.on_secret_found],
+    SecretFound: [exposures.on_secret_found, verification.on_danger],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],

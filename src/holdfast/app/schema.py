@@ -18,7 +18,8 @@ import holdfast.core.due
 import holdfast.people.models
 import holdfast.privacy.models
 import holdfast.routing.models
-import holdfast.training.models  # noqa: F401 - imported for their tables
+import holdfast.training.models
+import holdfast.verification.models  # noqa: F401 - imported for their tables
 from holdfast.core.database import Base, sqlalchemy_url
 
 METADATA = Base.metadata

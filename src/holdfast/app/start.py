@@ -10,6 +10,7 @@ from holdfast.access.masks import use_text_mask
 from holdfast.access.signing import load_signing_key, public_text, publish_key
 from holdfast.app import logs, reactions
 from holdfast.app.desk import RoutingDesk
+from holdfast.app.proofs import outside
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.conversations import outgoing
 from holdfast.conversations import ports as conversations
@@ -19,6 +20,7 @@ from holdfast.core.database import Database
 from holdfast.core.settings import Settings
 from holdfast.people import ports
 from holdfast.redaction import mask_personal, redact
+from holdfast.verification import ports as verification
 
 
 def start(settings: Settings, dsn: str) -> Database:
@@ -36,4 +38,5 @@ def start(settings: Settings, dsn: str) -> Database:
     ports.plug(RoutingDesk())
     outgoing.plug(OFFICIAL_LINKS)
     OFFICIAL_LINKS.own(urlsplit(settings.origin).hostname or "")
+    verification.plug(outside(settings))
     return Database(dsn, answer=reactions.answer)

@@ -31,6 +31,7 @@ from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
+from holdfast.verification import operations as verification
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ DEADLINES: dict[str, Handler] = {
     fragments.FORGET: fragments.forget,
     fragments.SHRED: fragments.shred,
     requests.BEGIN: requests.begin,
+    verification.OVER: verification.over,
 }
 
 
@@ -87,6 +89,7 @@ async def _housekeep(settings: Settings, database: Database) -> None:
             async with database.transaction() as session:
                 await housekeeping.purge(session)
                 await webhooks.purge(session)
+                await verification.purge(session)
             await conversations.purge(database, files)
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)

@@ -15,7 +15,6 @@ from holdfast.authenticity.pack import Evidence, Pack, build
 from holdfast.authenticity.schemas import (
     CaseDetail,
     Cases,
-    CaseView,
     ChannelChange,
     ChannelInput,
     ChannelView,
@@ -23,6 +22,7 @@ from holdfast.authenticity.schemas import (
     Draft,
     Heard,
     HeardView,
+    ImpostorCaseView,
     ReportView,
     StaffProof,
     StaffReport,
@@ -100,10 +100,12 @@ async def check_draft(viewer: StaffViewer, data: Draft) -> Stopped:
     return Stopped(stopped.id, translate(stopped.title, viewer.language), str(stopped.params.get("link", "")))
 
 
-def _case(case: ImpostorCase, viewer: StaffViewer) -> CaseView:
+def _case(case: ImpostorCase, viewer: StaffViewer) -> ImpostorCaseView:
     steps = list(impostors.STEPS[case.state]) if viewer.holds(*queries.FOLLOW_UP) else []
     state: State = case.state  # type: ignore[assignment]  # a text in the database
-    return CaseView(case.id, case.kind, case.target, state, case.reports, case.opened_at, case.changed_at, steps)
+    return ImpostorCaseView(
+        case.id, case.kind, case.target, state, case.reports, case.opened_at, case.changed_at, steps
+    )
 
 
 @get("/api/impostors")

@@ -139,7 +139,7 @@ class HeardView(msgspec.Struct, frozen=True):
     right: bool
 
 
-class CaseView(msgspec.Struct, frozen=True):
+class ImpostorCaseView(msgspec.Struct, frozen=True):
     id: UUID
     kind: str
     target: str
@@ -167,7 +167,7 @@ class StepView(msgspec.Struct, frozen=True):
 
 
 class CaseDetail(msgspec.Struct, frozen=True):
-    case: CaseView
+    case: ImpostorCaseView
     reports: list[ReportView]
     steps: list[StepView]
 
@@ -180,7 +180,7 @@ class StepInput(msgspec.Struct, frozen=True):
 class Cases(msgspec.Struct, frozen=True):
     """``blocked``: how often the outgoing filter stopped a message in the last 30 days, by kind (leads, auditors)."""
 
-    cases: list[CaseView]
+    cases: list[ImpostorCaseView]
     blocked: dict[str, int]
 
 

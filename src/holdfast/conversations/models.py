@@ -102,6 +102,9 @@ class Conversation(Identified, Base):
     customer_read: Mapped[int] = mapped_column(default=0)
     agent_read: Mapped[int] = mapped_column(default=0)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    # The highest level that is proven, and until when; kept by ``verification``.
+    verification: Mapped[int] = mapped_column(default=0, server_default="0")
+    verified_until: Mapped[datetime | None]
     opened_at: Mapped[datetime] = mapped_column(default=now)
     resolved_at: Mapped[datetime | None]
 

@@ -27,6 +27,7 @@ from holdfast.people.models import Agent
 
 # System lines a customer sees; the rest is the desk's own business.
 CUSTOMER_EVENTS = {"opened", "assigned", "resolved", "reopened", "redacted", "language", "emergency", "rated"}
+CUSTOMER_EVENTS |= {"proof_asked", "proof_given", "proof_refused", "proof_withdrawn", "proof_compromised"}
 
 
 def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] = (), body: str | None = None) -> Entry:

@@ -23,6 +23,7 @@ from holdfast.conversations.models import (
 )
 from holdfast.conversations.schemas import Counters, Keyed, Named, Row
 from holdfast.conversations.visibility import EMERGENCY_STAFF, category, queued, visible
+from holdfast.core.clock import now
 from holdfast.core.ids import parse_reference
 from holdfast.people.models import Agent, Customer, Presence
 
@@ -49,6 +50,7 @@ _ROW: Select[Conversation, str | None, str, str, str, str, str, bool] = (
 def _row(found: SqlRow[Conversation, str | None, str, str, str, str, str, bool]) -> Row:
     c: Conversation
     c, customer, queue_key, queue_name, topic_key, topic_name, assignee, proven = found
+    holds = c.verified_until is not None and c.verified_until > now()
     return Row(
         id=c.id,
         reference=c.reference,
@@ -71,7 +73,9 @@ def _row(found: SqlRow[Conversation, str | None, str, str, str, str, str, bool])
         customer_read=c.customer_read,
         episode=c.episode,
         tags=c.tags,
-        verification=2 if proven else 0,
+        verification=c.verification if holds else 0,
+        verified_until=c.verified_until if holds else None,
+        signed_in=proven,
         opened_at=c.opened_at,
         resolved_at=c.resolved_at,
         version=c.version,

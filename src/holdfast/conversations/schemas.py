@@ -65,7 +65,11 @@ class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A conversation as the inbox shows it. A row with a lower ``version`` than the one held is out of date."""
+    """A conversation as the inbox shows it. A row with a lower ``version`` than the one held is out of date.
+
+    ``verification`` is the highest level that is proven now, and holds until ``verified_until``; ``signed_in`` says
+    that the app has ever vouched for this customer.
+    """
 
     id: UUID
     reference: str
@@ -89,6 +93,8 @@ class Row(msgspec.Struct, frozen=True):
     episode: int
     tags: list[str]
     verification: int
+    verified_until: datetime | None
+    signed_in: bool
     opened_at: datetime
     resolved_at: datetime | None
     version: int

@@ -2,9 +2,10 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import webauthn
@@ -34,6 +35,33 @@ class RelyingParty:
     origin: str
 
 
+class Credential(Protocol):
+    """What is stored of a passkey, whoever it belongs to."""
+
+    credential_id: Any
+    public_key: Any
+    sign_count: Any
+    used_at: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose passkey it is to be, as their device shows it."""
+
+    id: bytes
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new credential, checked."""
+
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+
+
 def relying_party(settings: Settings) -> RelyingParty:
     """Taken from the public origin. Passkeys need https, or localhost."""
     return RelyingParty(urlsplit(settings.origin).hostname or "localhost", settings.organisation, settings.origin)
@@ -55,13 +83,18 @@ def _fresh(challenge: bytes | None) -> bytes:
 
 
 def registration_options(party: RelyingParty, agent: Agent, known: list[Passkey], challenge: bytes) -> dict[str, Any]:
+    """For an agent's ``navigator.credentials.create``."""
+    return options_for(party, Holder(agent.id.bytes, agent.email, agent.name), known, challenge)
+
+
+def options_for(party: RelyingParty, holder: Holder, known: Iterable[Credential], challenge: bytes) -> dict[str, Any]:
     """For ``navigator.credentials.create``: a discoverable credential, with the person verified."""
     options = webauthn.generate_registration_options(
         rp_id=party.id,
         rp_name=party.name,
-        user_id=agent.id.bytes,
-        user_name=agent.email,
-        user_display_name=agent.name,
+        user_id=holder.id,
+        user_name=holder.login,
+        user_display_name=holder.name,
         challenge=challenge,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED,
@@ -77,6 +110,18 @@ def register(
     party: RelyingParty, agent: Agent, name: str, credential: dict[str, Any], challenge: bytes | None
 ) -> Passkey:
     """The passkey to store. Raises PasskeyRefused."""
+    made = registered(party, credential, challenge)
+    return Passkey(
+        agent_id=agent.id,
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
+        name=name,
+    )
+
+
+def registered(party: RelyingParty, credential: dict[str, Any], challenge: bytes | None) -> Registered:
+    """Check a registration. Raises PasskeyRefused."""
     expected = _fresh(challenge)
     try:
         verified = webauthn.verify_registration_response(
@@ -88,16 +133,10 @@ def register(
         )
     except _REFUSALS as error:
         raise PasskeyRefused(reason="response") from error
-    return Passkey(
-        agent_id=agent.id,
-        credential_id=verified.credential_id,
-        public_key=verified.credential_public_key,
-        sign_count=verified.sign_count,
-        name=name,
-    )
+    return Registered(verified.credential_id, verified.credential_public_key, verified.sign_count)
 
 
-def authentication_options(party: RelyingParty, known: list[Passkey], challenge: bytes) -> dict[str, Any]:
+def authentication_options(party: RelyingParty, known: Iterable[Credential], challenge: bytes) -> dict[str, Any]:
     """For ``navigator.credentials.get``; without ``known`` the person picks the account by their passkey."""
     options = webauthn.generate_authentication_options(
         rp_id=party.id,
@@ -116,7 +155,7 @@ def credential_id(credential: dict[str, Any]) -> bytes:
         raise PasskeyRefused(reason="response") from error
 
 
-def check(party: RelyingParty, passkey: Passkey, credential: dict[str, Any], challenge: bytes | None) -> None:
+def check(party: RelyingParty, passkey: Credential, credential: dict[str, Any], challenge: bytes | None) -> None:
     """Check an authentication and keep its sign count. Raises PasskeyRefused.
 
     A count that does not grow says that the credential was copied: it is refused, and the caller writes it down.

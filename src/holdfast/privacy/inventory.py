@@ -111,6 +111,10 @@ CUSTOMERS = (
         blank=(("words", ""), ("attachments", [])),
         hidden=frozenset({"agent_id", "case_id"}),
     ),
+    Holding("customer_passkey", "customer_id", "delete", "", hidden=frozenset({"credential_id", "public_key"})),
+    Holding("compromise_mark", "conversation_id", "delete", "", hidden=frozenset({"by_id"})),
+    Holding("verification", "conversation_id", "delete", "", hidden=frozenset({"address_index", "asked_by_id"})),
+    Holding("verification_challenge", "conversation_id", "delete", "", hidden=frozenset({"nonce", "code_hash"})),
     Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
     Holding("webhook_cursor", "conversation_id", "keep", "a number", export=False),
@@ -160,4 +164,5 @@ OTHERS = {
     "team_member": "staff",
     "topic": "the installation",
     "webhook_endpoint": "the installation",
+    "verification_purpose": "the installation",
 }

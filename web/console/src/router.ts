@@ -45,6 +45,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'webhooks', name: 'webhooks', component: () => import('@/features/webhooks/WebhooksView.vue'), meta: { title: 'shell.webhooks', roles: ['administrator'] } },
       { path: 'privacy', name: 'privacy', component: () => import('@/features/privacy/RequestsView.vue'), meta: { title: 'privacy.page.privacy', roles: ['auditor', 'administrator'] } },
       { path: 'privacy/retention', name: 'retention', component: () => import('@/features/privacy/RetentionView.vue'), meta: { title: 'privacy.page.retention', roles: ['auditor', 'administrator'] } },
+      { path: 'privacy/purposes', name: 'purposes', component: () => import('@/features/verification/PurposesView.vue'), meta: { title: 'privacy.page.purposes', roles: ['auditor', 'administrator'] } },
       { path: 'privacy/reviews', name: 'reviews', component: () => import('@/features/privacy/ReviewsView.vue'), meta: { title: 'privacy.page.reviews', roles: ['auditor', 'administrator'] } },
       { path: 'privacy/reviews/:id', name: 'review', component: () => import('@/features/privacy/ReviewView.vue'), props: true, meta: { title: 'privacy.page.reviews', roles: ['auditor', 'administrator'] } },
       { path: 'not-allowed', name: 'not-allowed', component: () => import('@/shell/NotAllowedView.vue'), meta: { title: 'shell.notAllowed' } },

@@ -311,6 +311,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/compromise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SayCompromised */
+        put: operations["ApiConversationsConversationIdCompromiseSayCompromised"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/entries/{seq}/reveal": {
         parameters: {
             query?: never;
@@ -527,6 +544,41 @@ export interface paths {
         put?: never;
         /** PassOn */
         post: operations["ApiConversationsConversationIdTransferPassOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCase */
+        get: operations["ApiConversationsConversationIdVerificationReadCase"];
+        put?: never;
+        /** Ask */
+        post: operations["ApiConversationsConversationIdVerificationAsk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/verification/{proof_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["ApiConversationsConversationIdVerificationProofIdWithdrawWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1481,6 +1533,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verification/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPurposes */
+        get: operations["ApiVerificationPurposesListPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verification/purposes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangePurpose */
+        put: operations["ApiVerificationPurposesKeyChangePurpose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verify": {
         parameters: {
             query?: never;
@@ -1874,6 +1960,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/verification/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer */
+        post: operations["ApiWidgetVerificationAnswerAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["ApiWidgetVerificationBeginBegin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Challenge */
+        post: operations["ApiWidgetVerificationChallengeChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/compromised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compromised */
+        post: operations["ApiWidgetVerificationCompromisedCompromised"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OwnCase */
+        post: operations["ApiWidgetVerificationListOwnCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddPasskey */
+        post: operations["ApiWidgetVerificationPasskeysAddPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PasskeyOptions */
+        post: operations["ApiWidgetVerificationPasskeysOptionsPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1946,26 +2151,24 @@ export interface components {
             seen_at: string | null;
             seen_by: string | null;
         };
-        /** AnswerView */
-        AnswerView: {
-            advice: string;
-            at: string | null;
-            headline: string;
-            kind: string;
-            of: string;
-            reasons: string[];
-            reference: string;
-            shown: string;
-            status: string;
-            trick: string | null;
+        /** AnswerGiven */
+        AnswerGiven: {
+            /** Format: uuid */
+            challenge: string;
+            /** @default  */
+            code: string;
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default  */
+            identity: string;
+            /** @default  */
+            signature: string;
+            token: string;
         };
         /** AnsweringAgent */
         AnsweringAgent: {
             name: string;
-        };
-        /** Asked */
-        Asked: {
-            purpose: string;
         };
         /** Asking */
         Asking: {
@@ -2018,6 +2221,11 @@ export interface components {
             subject_kind: string;
             words: string | null;
         };
+        /** Begun */
+        Begun: {
+            purpose: string;
+            token: string;
+        };
         /** CanRate */
         CanRate: {
             episode: number;
@@ -2030,31 +2238,42 @@ export interface components {
         };
         /** CaseDetail */
         CaseDetail: {
-            case: components["schemas"]["CaseView"];
+            case: components["schemas"]["ImpostorCaseView"];
             reports: components["schemas"]["ReportView"][];
             steps: components["schemas"]["StepView"][];
-        };
-        /** CaseView */
-        CaseView: {
-            /** Format: date-time */
-            changed_at: string;
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            next: string[];
-            /** Format: date-time */
-            opened_at: string;
-            reports: number;
-            /** @enum {string} */
-            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
-            target: string;
         };
         /** Cases */
         Cases: {
             blocked: {
                 [key: string]: number;
             };
-            cases: components["schemas"]["CaseView"][];
+            cases: components["schemas"]["ImpostorCaseView"][];
+        };
+        /** ChallengeAsked */
+        ChallengeAsked: {
+            /** @default  */
+            address: string;
+            chain?: string | null;
+            method: components["schemas"]["Method"];
+            /** Format: uuid */
+            proof: string;
+            token: string;
+        };
+        /** ChallengeView */
+        ChallengeView: {
+            address: string | null;
+            chain: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["Method"];
+            nonce: string | null;
+            options: {
+                [key: string]: unknown;
+            } | null;
+            text: string | null;
+            to: string | null;
         };
         /** ChannelChange */
         ChannelChange: {
@@ -2109,6 +2328,10 @@ export interface components {
         /** CodeInput */
         CodeInput: {
             code: string;
+        };
+        /** CompromiseSaid */
+        CompromiseSaid: {
+            compromised: boolean;
         };
         /** ConvState */
         ConvState: {
@@ -2283,6 +2506,21 @@ export interface components {
             placed_by: string;
             reason: string;
         };
+        /** ImpostorCaseView */
+        ImpostorCaseView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            next: string[];
+            /** Format: date-time */
+            opened_at: string;
+            reports: number;
+            /** @enum {string} */
+            state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
+            target: string;
+        };
         /** InboxView */
         InboxView: {
             languages: string[];
@@ -2376,6 +2614,12 @@ export interface components {
             interface_language?: string | null;
             name?: string | null;
         };
+        /**
+         * Method
+         * @description How somebody can show who they are. Stable: they are stored, and worded in the catalogues.
+         * @enum {string}
+         */
+        Method: "email" | "sms" | "app" | "wallet" | "passkey";
         /** Named */
         Named: {
             /** @default false */
@@ -2412,17 +2656,56 @@ export interface components {
             tokens?: string[];
             topic?: string | null;
         };
+        /** OptionsView */
+        OptionsView: {
+            options: {
+                [key: string]: unknown;
+            };
+        };
         /** OwnAsked */
         OwnAsked: {
             /** @enum {string} */
             kind: "export" | "erasure";
             token: string;
         };
+        /** OwnCaseView */
+        OwnCaseView: {
+            compromised: boolean;
+            known: boolean;
+            may_enrol: boolean;
+            origin: string;
+            passkeys: components["schemas"]["OwnPasskeyView"][];
+            proofs: components["schemas"]["OwnProofView"][];
+        };
         /** OwnNamed */
         OwnNamed: {
             /** Format: uuid */
             request: string;
             token: string;
+        };
+        /** OwnPasskeyView */
+        OwnPasskeyView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** OwnProofView */
+        OwnProofView: {
+            by_agent: boolean;
+            counts: boolean;
+            /** Format: uuid */
+            id: string;
+            level: number;
+            method: components["schemas"]["Method"] | null;
+            name: string;
+            proven_at: string | null;
+            purpose: string;
+            refused: string | null;
+            refused_method: string | null;
+            state: string;
+            valid_until: string | null;
+            ways: components["schemas"]["WayView"][];
         };
         /** OwnRequestView */
         OwnRequestView: {
@@ -2447,6 +2730,13 @@ export interface components {
             credential: {
                 [key: string]: unknown;
             };
+        };
+        /** PasskeyGiven */
+        PasskeyGiven: {
+            credential: {
+                [key: string]: unknown;
+            };
+            token: string;
         };
         /** PasskeyOptions */
         PasskeyOptions: {
@@ -2520,6 +2810,47 @@ export interface components {
             public_key: string;
             seal: components["schemas"]["Checkpoint"];
         };
+        /** ProofCaseView */
+        ProofCaseView: {
+            compromised_at: string | null;
+            may_lift: boolean;
+            proofs: components["schemas"]["ProofState"][];
+            purposes: components["schemas"]["ProofPurpose"][];
+        };
+        /** ProofPurpose */
+        ProofPurpose: {
+            active: boolean;
+            chain_required: boolean;
+            enrolled_hours: number;
+            holds_seconds: number;
+            key: string;
+            level: number;
+            methods: components["schemas"]["Method"][];
+            name: string;
+            statement: string;
+            ways: components["schemas"]["Method"][];
+        };
+        /** ProofState */
+        ProofState: {
+            address: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string | null;
+            counts: boolean;
+            /** Format: uuid */
+            id: string;
+            level: number;
+            method: components["schemas"]["Method"] | null;
+            name: string;
+            proven_at: string | null;
+            purpose: string;
+            refused: string | null;
+            refused_at: string | null;
+            refused_method: string | null;
+            state: string;
+            valid_until: string | null;
+            warnings: string[];
+        };
         /** ProofView */
         ProofView: {
             messages: components["schemas"]["CheckableView"][];
@@ -2551,6 +2882,22 @@ export interface components {
             target: string;
             /** @default  */
             words: string;
+        };
+        /** PurposeChanged */
+        PurposeChanged: {
+            /** @default true */
+            active: boolean;
+            /** @default false */
+            chain_required: boolean;
+            /** @default 24 */
+            enrolled_hours: number;
+            /** @default 300 */
+            holds_seconds: number;
+            level: number;
+            methods: components["schemas"]["Method"][];
+            /** @default  */
+            name: string;
+            statement: string;
         };
         /** PurposeInput */
         PurposeInput: {
@@ -2765,9 +3112,11 @@ export interface components {
             reference: string;
             resolved_at: string | null;
             seq: number;
+            signed_in: boolean;
             tags: string[];
             topic: components["schemas"]["Keyed"] | null;
             verification: number;
+            verified_until: string | null;
             version: number;
             waiting_since: string | null;
         };
@@ -2995,6 +3344,11 @@ export interface components {
             local_zone: string | null;
             platform: string | null;
         };
+        /** WayView */
+        WayView: {
+            method: components["schemas"]["Method"];
+            to?: string | null;
+        };
         /** WebhookChanges */
         WebhookChanges: {
             active?: boolean | null;
@@ -3049,6 +3403,19 @@ export interface components {
             /** @default  */
             words: string;
         };
+        /** AnswerView */
+        authenticity_schemas_AnswerView: {
+            advice: string;
+            at: string | null;
+            headline: string;
+            kind: string;
+            of: string;
+            reasons: string[];
+            reference: string;
+            shown: string;
+            status: string;
+            trick: string | null;
+        };
         /** ByToken */
         authenticity_schemas_ByToken: {
             token: string;
@@ -3057,8 +3424,27 @@ export interface components {
         channels_chat_http_ByToken: {
             token: string;
         };
+        /** Asked */
+        conversations_http_Asked: {
+            purpose: string;
+        };
         /** ByToken */
         privacy_schemas_ByToken: {
+            token: string;
+        };
+        /** AnswerView */
+        verification_schemas_AnswerView: {
+            proof: components["schemas"]["OwnProofView"];
+            refused: string | null;
+            tries: number;
+        };
+        /** Asked */
+        verification_schemas_Asked: {
+            level?: number | null;
+            purpose: string;
+        };
+        /** ByToken */
+        verification_schemas_ByToken: {
             token: string;
         };
     };
@@ -3716,6 +4102,47 @@ export interface operations {
             };
         };
     };
+    ApiConversationsConversationIdCompromiseSayCompromised: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompromiseSaid"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsConversationIdEntriesSeqRevealShowSealed: {
         parameters: {
             query?: never;
@@ -3728,7 +4155,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Asked"];
+                "application/json": components["schemas"]["conversations_http_Asked"];
             };
         };
         responses: {
@@ -4249,6 +4676,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationReadCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationAsk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdVerificationProofIdWithdrawWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                proof_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofCaseView"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -6451,6 +6994,67 @@ export interface operations {
             };
         };
     };
+    ApiVerificationPurposesListPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofPurpose"][];
+                };
+            };
+        };
+    };
+    ApiVerificationPurposesKeyChangePurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeChanged"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofPurpose"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiVerifyVerify: {
         parameters: {
             query?: never;
@@ -6470,7 +7074,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnswerView"];
+                    "application/json": components["schemas"]["authenticity_schemas_AnswerView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7384,6 +7988,279 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationAnswerAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["verification_schemas_AnswerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationBeginBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begun"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationChallengeChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationCompromisedCompromised: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationListOwnCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPasskeysAddPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyGiven"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPasskeyView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPasskeysOptionsPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

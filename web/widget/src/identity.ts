@@ -1,7 +1,7 @@
 import { ApiError } from './api.ts'
 
-/** A JWT of the wallet's back end, or a function that gives a fresh one. */
-export type Identity = string | null | (() => Promise<string | null>)
+/** A JWT of the wallet's back end, or a function that gives a fresh one; with a `nonce`, one that names it. */
+export type Identity = string | null | ((nonce?: string) => Promise<string | null>)
 
 /** A host's function is asked once more when the server refuses what it gave; then the customer goes on without a name. */
 export async function withIdentity<T>(identity: Identity, call: (token: string | null) => Promise<T>): Promise<T> {

@@ -33,6 +33,7 @@ from holdfast.core.i18n import LANGUAGES, negotiate
 from holdfast.core.settings import Settings
 from holdfast.people import customers
 from holdfast.people.models import Customer
+from holdfast.verification import operations as verification
 
 # A retry of an opening within this time gets its conversation (and a new token) again.
 RETRY = timedelta(minutes=10)
@@ -265,6 +266,8 @@ async def _open(database: Database, data: Opening, request: Request[Any, Any, An
                 emergency=data.emergency,
                 topic=await queries.topic_by_key(session, data.topic) if data.topic else None,
             )
+            if identity is not None:
+                await verification.vouched(session, conversation)
         body = (await fragments.texts(session, [message])).get(message.seq)
         return Opened(
             token=issue_token(session, conversation.id),

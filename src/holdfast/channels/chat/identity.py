@@ -23,12 +23,14 @@ class IdentityInvalid(NotSignedIn):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the wallet's back end vouches for. ``subject`` is its own id of the user."""
+    """What the wallet's back end vouches for. ``subject`` is its own id of the user; ``nonce`` the challenge that the
+    token was made for, if it was made for one."""
 
     subject: str
     name: str | None
     email: str | None
     phone: str | None
+    nonce: str | None = None
 
 
 def verify_identity(inbox: Inbox, token: str) -> Identity:
@@ -58,7 +60,8 @@ def verify_identity(inbox: Inbox, token: str) -> Identity:
         # The wallet's back end fills these from what its user typed.
         return redact(value[:200]).text if isinstance(value, str) and value.strip() else None
 
-    return Identity(subject, text("name"), text("email"), text("phone"))
+    nonce = claims.get("nonce")
+    return Identity(subject, text("name"), text("email"), text("phone"), nonce if isinstance(nonce, str) else None)
 
 
 # The library's own words are English, and change with it. The more particular kinds first: they inherit.

@@ -56,6 +56,11 @@ class Challenge:
             raise ValueError("a challenge needs a time zone, and must end after it begins")
 
 
+def purpose_fits(words: str) -> bool:
+    """Whether this may stand as a purpose in the text."""
+    return bool(_WORDS.fullmatch(words))
+
+
 def new_nonce() -> str:
     """128 random bits; letters and digits only, as EIP-4361 wants it."""
     return secrets.token_hex(16)

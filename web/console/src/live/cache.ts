@@ -16,6 +16,7 @@ export const keys = {
   list: (view: string, filter: Record<string, string | undefined>) => ['conversations', view, filter] as const,
   detail: (id: string) => ['conversation', id] as const,
   timeline: (id: string) => ['timeline', id] as const,
+  verification: (id: string) => ['verification', id] as const,
 }
 
 function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
@@ -101,6 +102,8 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       applyEntry(client, frame.c, frame.e)
       // The panel says what was found.
       if (frame.e.ev?.type === 'redacted') void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
+      // Asked, shown or refused, or the wallet may be in other hands: what counts is the server's to say.
+      if (/^(proof_|emergency|redacted)/.test(String(frame.e.ev?.['type'] ?? '')) || frame.e.red?.length) void client.invalidateQueries({ queryKey: keys.verification(frame.c) })
       break
     case 'att':
       client.setQueryData<Timeline>(keys.timeline(frame.c), (held) => held && mergeFile(held, frame.seq, frame.att))

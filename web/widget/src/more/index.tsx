@@ -7,6 +7,7 @@ import { useShared } from '../ui/App.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Burned } from './Burned.tsx'
 import { Badge } from './Proof.tsx'
+import { Line } from './proof/Line.tsx'
 import { Rating } from './Rating.tsx'
 import type en from './locales/en.json'
 import { TOPICS } from './topics.ts'
@@ -26,6 +27,8 @@ export interface Part {
   burned: (session: Session, entry: Entry) => VNode
   /** The customer's own words, for the head of a chat. */
   badge: (session: Session) => VNode
+  /** a line of the chat about proof */
+  proof: (session: Session, entry: Entry) => VNode
 }
 
 const catalogues = import.meta.glob<Record<MoreKey, string | Record<string, string>>>('./locales/*.json', { import: 'default' })
@@ -48,6 +51,7 @@ export async function load(words: Words): Promise<Part> {
     burned: (session, entry) => <Burned session={session} entry={entry} words={all} />,
     badge: (session) => <Badge session={session} words={all} />,
     rating: (session) => <Rating session={session} words={all} key={session.state?.can_rate?.episode} />,
+    proof: (session, entry) => <Line session={session} entry={entry} words={all} />,
   }
 }
 

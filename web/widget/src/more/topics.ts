@@ -4,6 +4,7 @@ import type { MoreKey, PageProps } from './index.tsx'
 import { Looks } from './Looks.tsx'
 import { Proof } from './Proof.tsx'
 import { MyData } from './MyData.tsx'
+import { Proofs } from './proof/Proofs.tsx'
 
 /** A page of the on-demand part; `conversation`: it is about one, so it is offered only inside one. */
 export interface Topic {
@@ -15,6 +16,7 @@ export interface Topic {
 
 /** In the order of the menu. */
 export const TOPICS: Record<string, Topic> = {
+  verify: { title: 'verify_title', about: 'verify_about', page: Proofs, conversation: true },
   proof: { title: 'proof_title', about: 'proof_about', page: Proof, conversation: true },
   impostor: { title: 'fake_title', about: 'fake_about', page: Impostor, conversation: true },
   looks: { title: 'look_title', about: 'look_about', page: Looks, conversation: true },

@@ -5,7 +5,7 @@ import { CloseButton, Trouble, useShared } from './App.tsx'
 import { Composer } from './Composer.tsx'
 import { Icon } from './icons.tsx'
 import { Messages } from './Messages.tsx'
-import { usePart } from './More.tsx'
+import { Later } from './More.tsx'
 import { Promised } from './Promised.tsx'
 
 /** Short breaks heal by themselves; the bar would only flicker (ms). */
@@ -63,7 +63,7 @@ export function Chat({ session }: { session: Session }): VNode {
         <h1 tabIndex={-1} data-focus>
           {state?.agent ? t('agent_title', { name: state.agent.name }) : t('support')}
           {state && <small><bdi dir="ltr">{state.reference}</bdi></small>}
-          {session.token && <Badge session={session} />}
+          {session.token && <Later draw={(part) => part.badge(session)} />}
         </h1>
         <button class="ib" onClick={() => model.show({ name: 'more', topic: 'menu', from: session })} aria-label={t('more')}><Icon name="shield" /></button>
         <CloseButton />
@@ -72,7 +72,7 @@ export function Chat({ session }: { session: Session }): VNode {
       <Trouble text={trouble} />
       <div class="body" ref={body} onScroll={scrolled}>
         <Messages session={session} rows={rows} />
-        {state?.can_rate && <Rated session={session} />}
+        {state?.can_rate && <Later draw={(part) => part.rating(session)} />}
       </div>
       <div class="float">
         {below && (
@@ -92,18 +92,6 @@ export function Chat({ session }: { session: Session }): VNode {
       {dropping && <div class="drop" aria-hidden="true">{t('drop')}</div>}
     </div>
   )
-}
-
-/** The customer's own words, which a fake window cannot know: loaded behind the chat. */
-function Badge({ session }: { session: Session }): VNode {
-  const part = usePart()
-  return <>{part && part.badge(session)}</>
-}
-
-/** Asked for only after the conversation: loaded then. */
-function Rated({ session }: { session: Session }): VNode {
-  const part = usePart()
-  return <>{part && part.rating(session)}</>
 }
 
 function useTrouble(session: Session): string | null {

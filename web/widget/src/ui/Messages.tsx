@@ -5,7 +5,7 @@ import type { Session } from '../session.ts'
 import type { Local, TimelineRow } from '../store.ts'
 import { useShared } from './App.tsx'
 import { Icon } from './icons.tsx'
-import { usePart } from './More.tsx'
+import { Later } from './More.tsx'
 import { problemText } from './problem.ts'
 
 export function Messages({ session, rows }: { session: Session; rows: TimelineRow[] }): VNode {
@@ -117,16 +117,11 @@ function File({ file }: { file: Attachment }): VNode {
   )
 }
 
-/** Rare, and long in fifteen languages: loaded when it is needed. */
-function Burned({ session, entry }: { session: Session; entry: Entry }): VNode {
-  const part = usePart()
-  return <>{part && part.burned(session, entry)}</>
-}
-
 function SystemLine({ session, entry }: { session: Session; entry: Entry }): VNode | null {
   const { words } = useShared().model
   const { ev } = entry
-  if (ev?.type === 'redacted') return <Burned session={session} entry={entry} />
+  if (ev?.type === 'redacted') return <Later draw={(part) => part.burned(session, entry)} />
+  if (ev?.type.startsWith('proof')) return <Later draw={(part) => part.proof(session, entry)} />
   const text = systemText()
   return text ? <p class="day">{text} <time dateTime={entry.at}>{words.clock(entry.at)}</time></p> : null
 

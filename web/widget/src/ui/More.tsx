@@ -20,6 +20,12 @@ export function usePart(): Part | null | false {
   return part
 }
 
+/** A piece of the part that is loaded on demand; nothing until it is here. */
+export function Later({ draw }: { draw: (part: Part) => VNode }): VNode {
+  const part = usePart()
+  return <>{part && draw(part)}</>
+}
+
 /** The frame of the pages that are loaded on demand: they cost the start nothing. */
 export function More({ view }: { view: View }): VNode {
   const { model } = useShared()

@@ -6,7 +6,7 @@ import type { components } from '@shared/api/schema'
 type Schemas = components['schemas']
 export type Channel = Schemas['ChannelView']
 export type ChannelKind = Schemas['ChannelInput']['kind']
-export type Case = Schemas['CaseView']
+export type Case = Schemas['ImpostorCaseView']
 export type State = Case['state']
 
 export const KINDS: readonly ChannelKind[] = ['domain', 'link', 'handle', 'phone', 'mail', 'app', 'reference']

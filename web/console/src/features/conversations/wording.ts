@@ -2,6 +2,7 @@
 
 import { useI18n } from 'vue-i18n'
 import { useFormat } from '@/components/format'
+import { useProofWords } from '@/features/verification/wording'
 import type { Entry, Reason } from '@shared/protocol'
 
 const asText = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
@@ -13,10 +14,13 @@ function useParams() {
   // Names that the server gives as keys; one that this console does not know stays as it is.
   const catalogues: Record<string, string> = { skill: 'people.skill', ref: 'people.skill', role: 'people.role', kind: 'people.evidence' }
   const named = (name: string, value: string) => (te(`${catalogues[name]}.${value}`, 'en') ? t(`${catalogues[name]}.${value}`) : value)
+  const proof = useProofWords()
   return (params: Record<string, unknown>): Record<string, string> => {
     const words: Record<string, string> = {}
     for (const [name, value] of Object.entries(params)) {
       if (name === 'language') words[name] = language(asText(value))
+      else if (name === 'purpose' && typeof value === 'string') words[name] = proof.purpose(value, asText(params['words']))
+      else if (name === 'reason' && typeof value === 'string') words[name] = proof.reason(value)
       else if (catalogues[name] && typeof value === 'string') words[name] = named(name, value)
       else if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) words[name] = moment(value)
       else if (name === 'seconds' && typeof value === 'number') words[name] = span(value)

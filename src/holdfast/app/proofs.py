@@ -1,0 +1,42 @@
+"""What verification asks of those above it and of the outside (``verification/ports.py``)."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.app.nodes import nodes
+from holdfast.channels.chat.identity import IdentityInvalid, verify_identity
+from holdfast.conversations.models import Inbox
+from holdfast.core.settings import Settings, SettingsError
+from holdfast.people.mail import can_send, send_later
+from holdfast.verification.ports import Outside, Vouched
+
+
+class SignedTokens:
+    """The wallet's back end vouches as it does for the chat, and names the challenge in ``nonce``."""
+
+    def read(self, inbox: Inbox, token: str) -> Vouched | None:
+        try:
+            identity = verify_identity(inbox, token)
+        except IdentityInvalid:
+            return None
+        return Vouched(identity.subject, identity.nonce)
+
+
+class KeptTexts:
+    """A demo's short messages: kept beside its mails, to be read at /demo/mail."""
+
+    async def send(self, session: AsyncSession, to: str, text: str) -> None:
+        await send_later(session, to, "SMS", f"{text}\n")
+
+
+def outside(settings: Settings) -> Outside:
+    """Raises SettingsError for a chain that is asked by no node."""
+    try:
+        named = nodes(settings)
+    except ValueError as error:
+        raise SettingsError(f"HOLDFAST_NODES: {error}") from None
+    return Outside(
+        nodes=named,
+        tokens=SignedTokens(),
+        texts=KeptTexts() if settings.demo else None,
+        mails=can_send(settings),
+    )

@@ -1,0 +1,86 @@
+"""The console's requests about proof."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, post, put
+from litestar.params import Parameter
+
+from holdfast.access.viewer import Role, StaffViewer
+from holdfast.conversations import queries
+from holdfast.conversations.intake import clean
+from holdfast.core.database import Database
+from holdfast.core.http import STATUS_OK
+from holdfast.verification import http_widget, operations, presenting
+from holdfast.verification.policy import Rule
+from holdfast.verification.schemas import Asked, CompromiseSaid, ProofPurpose, PurposeChanged, ProofCaseView
+
+
+@get("/api/verification/purposes")
+async def list_purposes(database: Database, viewer: StaffViewer) -> list[ProofPurpose]:
+    """All of them, those that are switched off too: the same for everybody who is signed in."""
+    async with database.transaction() as session:
+        return [presenting.purpose(rule) for rule in (await operations.rules(session)).values()]
+
+
+@put("/api/verification/purposes/{key:str}")
+async def change_purpose(
+    database: Database,
+    viewer: StaffViewer,
+    key: Annotated[str, Parameter(pattern=r"^[a-z][a-z0-9_]{1,39}$")],
+    data: PurposeChanged,
+) -> ProofPurpose:
+    """Change a purpose or add one. Administrators only; it is written down."""
+    rule = Rule(
+        key=key,
+        level=data.level,
+        statement=data.statement,
+        methods=frozenset(data.methods),
+        holds=timedelta(seconds=data.holds_seconds),
+        enrolled_before=timedelta(hours=data.enrolled_hours),
+        chain_required=data.chain_required,
+        name=clean(data.name, may_be_empty=True)[0],
+        active=data.active,
+    )
+    async with database.transaction() as session:
+        await operations.keep_rule(session, viewer, rule)
+    return presenting.purpose(rule)
+
+
+@get("/api/conversations/{conversation_id:uuid}/verification")
+async def read_case(database: Database, viewer: StaffViewer, conversation_id: UUID) -> ProofCaseView:
+    async with database.transaction() as session:
+        conversation = await queries.conversation(session, viewer, conversation_id)
+        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+
+
+@post("/api/conversations/{conversation_id:uuid}/verification", status_code=STATUS_OK)
+async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, data: Asked) -> ProofCaseView:
+    """Ask the customer for proof for a purpose."""
+    async with database.transaction() as session:
+        await operations.ask(session, viewer, conversation_id, data.purpose, data.level)
+        conversation = await queries.conversation(session, viewer, conversation_id)
+        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+
+
+@post("/api/conversations/{conversation_id:uuid}/verification/{proof_id:uuid}/withdraw", status_code=STATUS_OK)
+async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUID, proof_id: UUID) -> ProofCaseView:
+    async with database.transaction() as session:
+        await operations.withdraw(session, viewer, conversation_id, proof_id)
+        conversation = await queries.conversation(session, viewer, conversation_id)
+        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+
+
+@put("/api/conversations/{conversation_id:uuid}/compromise")
+async def say_compromised(
+    database: Database, viewer: StaffViewer, conversation_id: UUID, data: CompromiseSaid
+) -> ProofCaseView:
+    """The customer's wallet may be in other hands; that it is safe again, leads say."""
+    async with database.transaction() as session:
+        await operations.claim_compromise(session, viewer, conversation_id, claimed=data.compromised)
+        conversation = await queries.conversation(session, viewer, conversation_id)
+        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+
+
+HANDLERS = [list_purposes, change_purpose, read_case, ask, withdraw, say_compromised, *http_widget.HANDLERS]
