@@ -1,4 +1,4 @@
-"""The family of held-out phrases: list x layout x distortion x frame x cut, drawn by weight from one seed."""
+"""Family A of held-out phrases: list x layout x distortion x frame x cut, drawn by weight from one seed."""
 
 import json
 import random
@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.held_out.distortions import DISTORTIONS, HOSTILE
 from bench.held_out.layouts import LAYOUTS, Person
 from bench.held_out.phrases import BIP39, LISTS, VALID, draw
+from bench.held_out.promise import ON_PURPOSE, scope
 from bench.held_out.sample import Sample, build
 from bench.held_out.troubles import CUTS, TROUBLES, cut
 
@@ -63,7 +64,7 @@ def hostile(count: int, seed: int) -> Iterator[Sample]:
         pieces = [
             (between if at % 2 else words[at // 2], None if at % 2 else at // 2) for at in range(len(words) * 2 - 1)
         ]
-        yield build("recovery_phrase", "english", "hostile", distortion, [pieces])
+        yield build("recovery_phrase", "english", "hostile", distortion, [pieces], ON_PURPOSE)
 
 
 def said(count: int, seed: int) -> list[str]:
@@ -98,7 +99,7 @@ def _sample(rng: random.Random) -> Sample:
     if rng.random() < 0.4:
         messages[-1].append((rng.choice([" ", "\n", ". ", "\n\n"]) + _spoken(rng, rng.choice(after)), None))
     full = layout if not spread else f"{layout}, {spread}"
-    return build("recovery_phrase", name, full, distortion, messages)
+    return build("recovery_phrase", name, full, distortion, messages, scope(drawn, words, messages))
 
 
 def _spoken(rng: random.Random, sentence: str) -> str:

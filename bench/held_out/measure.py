@@ -18,10 +18,20 @@ def lower(hits: int, count: int) -> float:
     """The lower end of Wilson's 95 % interval of a share."""
     if not count:
         return 0.0
+    return _wilson(hits, count, Z)[0]
+
+
+def upper(hits: int, count: int, z: float) -> float:
+    """The upper end of Wilson's interval of `z` standard deviations."""
+    return _wilson(hits, count, z)[1]
+
+
+def _wilson(hits: int, count: int, z: float) -> tuple[float, float]:
     share = hits / count
-    middle = share + Z * Z / (2 * count)
-    half = Z * sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
-    return max(0.0, middle - half) / (1 + Z * Z / count)
+    middle = share + z * z / (2 * count)
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return max(0.0, middle - half) / scale, min(1.0, (middle + half) / scale)
 
 
 @dataclass
@@ -99,6 +109,14 @@ def recall(samples: Iterable[Sample]) -> Recall:
     counted = Recall()
     for sample in samples:
         counted.add(sample)
+    return counted
+
+
+def by_scope(samples: Iterable[Sample]) -> dict[str, Recall]:
+    """What is promised, and what is beyond: each counted for itself."""
+    counted: dict[str, Recall] = defaultdict(Recall)
+    for sample in samples:
+        counted[sample.scope].add(sample)
     return counted
 
 

@@ -1,9 +1,10 @@
-"""Draws recovery phrases: ten BIP-39 lists, SLIP-39, Electrum old and new; with a valid checksum or without."""
+"""Draws recovery phrases: ten BIP-39 lists, SLIP-39, Electrum old and new, Monero; with a valid checksum or without."""
 
 import hashlib
 import hmac
 import random
 import unicodedata
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -56,15 +57,17 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple((Path(__file__).parent / "lists" / f"{name}.txt").read_text().split())
 
 
-def draw(rng: random.Random, name: str, *, valid: bool) -> list[str]:
-    """One phrase of the list `name`; its size is drawn too."""
+def draw(rng: random.Random, name: str, *, valid: bool, sizes: dict[int, int] = SIZES) -> list[str]:
+    """One phrase of the list `name`; its size is drawn too, of BIP-39 by the weights `sizes`."""
     if name == "slip39":
         return _slip39(rng, valid=valid)
     if name == "electrum_old":
         return _electrum_old(rng, valid=valid)
     if name == "electrum_new":
         return _electrum_new(rng, valid=valid)
-    size = rng.choices(list(SIZES), list(SIZES.values()))[0]
+    if name == "monero":
+        return _monero(rng, valid=valid)
+    size = rng.choices(list(sizes), list(sizes.values()))[0]
     return _bip39(rng, words_of(name), size, valid=valid)
 
 
@@ -112,17 +115,26 @@ def _slip39(rng: random.Random, *, valid: bool) -> list[str]:
 
 def _electrum_old(rng: random.Random, *, valid: bool) -> list[str]:
     words = words_of("electrum_old")
-    count = len(words)
     if not valid:
         return rng.choices(words, k=12)
-    phrase = []
-    for _ in range(8 if rng.random() < 0.2 else 4):
-        number = rng.getrandbits(32)
-        first = number % count
-        second = (number // count + first) % count
-        third = (number // count // count + second) % count
-        phrase += [words[first], words[second], words[third]]
-    return phrase
+    return [word for _ in range(8 if rng.random() < 0.2 else 4) for word in _three(rng, words)]
+
+
+def _three(rng: random.Random, words: tuple[str, ...]) -> list[str]:
+    """Electrum's and Monero's way of writing 32 bits as three words of a list of 1626."""
+    count, number = len(words), rng.getrandbits(32)
+    first = number % count
+    second = (number // count + first) % count
+    third = (number // count // count + second) % count
+    return [words[first], words[second], words[third]]
+
+
+def _monero(rng: random.Random, *, valid: bool) -> list[str]:
+    """24 words, and one of them again, which the first three letters of all choose."""
+    words = words_of("monero")
+    phrase = [word for _ in range(8) for word in _three(rng, words)]
+    check = zlib.crc32("".join(word[:3] for word in phrase).encode()) % len(phrase)
+    return [*phrase, phrase[check] if valid else rng.choice(words)]
 
 
 def _electrum_new(rng: random.Random, *, valid: bool) -> list[str]:

@@ -1,75 +1,105 @@
-"""`python -m bench.redaction`: the held-out figures. Exit status 1 when an aim is missed."""
+"""`python -m bench.redaction`: the held-out figures. Exit status 1 when an aim is missed, or (quick) the floor."""
 
 import random
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from statistics import quantiles
 
-from bench.held_out import ordinary
-from bench.held_out.family import hostile, phrases, said
-from bench.held_out.keys import secrets
+from bench.held_out import family, floor, keys, ordinary
+from bench.held_out.family_b import draw
+from bench.held_out.family_b import secrets as secrets_b
+from bench.held_out.floor import Figures
 from bench.held_out.lookalikes import lookalikes
-from bench.held_out.measure import Alarms, Recall, Tally, bare_hex, lower, masked, recall
+from bench.held_out.measure import Alarms, Recall, Tally, bare_hex, by_scope, lower, masked, recall
+from bench.held_out.promise import BEYOND, PROMISED
+from bench.held_out.sample import Sample
 from holdfast.redaction import redact
 
 SEED = 20260730
-AIM = 0.998  # the lower 95 % bound of what is masked, over all phrases
+AIM = 0.998  # the lower 95 % bound of what is masked, over all phrases of family B within the promise
 ORDINARY = 10_000_000  # bytes without a certain or high alarm
 SLOWEST = 50.0  # us, the 99th percentile of a chat message on a machine whose calibration loop takes CALIBRATED
 CALIBRATED = 1000.0  # us
 CHAT = 400  # code points: longer is a letter, not a chat message
+B, A = "held out", "development"
 
 
-def run(*, quick: bool) -> int:
-    """Prints the report; returns the exit status."""
-    misses = [_phrases(3_000 if quick else 50_000, quick)]
-    _secrets(800 if quick else 10_000)
-    if not quick:
-        _hostile(2_000)
-    misses.append(_lookalikes(3_000 if quick else 30_000))
-    texts = said(2_000, SEED)
+def run(*, quick: bool, record: bool = False) -> int:
+    """Prints the report; returns the exit status. `record` writes the floor; it takes the whole run."""
+    figures = Figures()
+    # Of family B 3 % are beyond the promise: of 53,000 there are 51,350 in the claim.
+    _phrases(figures, B, draw.phrases(3_000 if quick else 53_000, SEED))
+    _secrets(figures, B, secrets_b.secrets(1_200 if quick else 10_000, SEED + 1))
+    _lookalikes(figures, 3_000 if quick else 30_000)
+    missed = []
+    # One message in ten names a transaction, an address or a number.
+    texts = family.said(2_000, SEED) + [text for _, text in lookalikes(200, SEED + 9)]
+    _speed(figures, "messages of people in trouble", texts)
     if not quick:
         paragraphs = list(ordinary.messages())
-        misses.append(_ordinary(paragraphs))
+        missed += _ordinary(figures, paragraphs)
         texts = [text for _, text in random.Random(SEED).sample(paragraphs, 20_000)]
-    # One message in ten names a transaction, an address or a number.
-    texts += [text for _, text in lookalikes(len(texts) // 9, SEED + 9)]
-    misses.append(_speed([text for text in texts if len(text) <= CHAT]))
-    missed = [miss for miss in misses if miss]
+        texts += [text for _, text in lookalikes(2_000, SEED + 9)]
+        _speed(figures, "ordinary text", texts)
+    _phrases(figures, A, family.phrases(2_000 if quick else 50_000, SEED))
+    _secrets(figures, A, keys.secrets(800 if quick else 10_000, SEED + 1))
+    if not quick:
+        _on_purpose("B", draw.hidden_on_purpose(2_000, SEED + 2))
+        _on_purpose("A", family.hostile(2_000, SEED + 2))
+    missed += _aims(figures, quick=quick)
     print("\nAims: " + ("all met" if not missed else "MISSED: " + "; ".join(missed)))
-    return 1 if missed else 0
+    if record and not quick:
+        floor.write(figures)
+        print(f"Written: {floor.PLACE.name}")
+    if not quick:
+        return 1 if missed else 0
+    worse = floor.worse(figures, floor.read())
+    print("Floor: " + ("; ".join(["WORSE", *worse]) if worse else "kept"))
+    return 1 if worse else 0
 
 
-def _phrases(count: int, quick: bool) -> str:
+def _aims(figures: Figures, *, quick: bool) -> list[str]:
+    """A sample of 3,000 shows 99.8 % as its lower bound only if it misses nothing: there the share itself is looked at."""
+    tally = figures.found[f"{B}: recovery_phrase"]
+    reached = tally.hits / tally.count if quick else lower(tally.hits, tally.count)
+    missed = [f"phrases {'' if quick else 'at least '}{reached:.3%} of {AIM:.1%}"] if reached < AIM else []
+    missed += [f"{loud} certain or high alarms in {name}" for name, (loud, _) in figures.alarms.items() if loud]
+    slow = {name: ratio * CALIBRATED for name, ratio in figures.p99.items() if ratio * CALIBRATED >= SLOWEST}
+    return missed + [f"p99 {time_taken:.0f} us of {SLOWEST:.0f}, {name}" for name, time_taken in slow.items()]
+
+
+def _phrases(figures: Figures, family_name: str, samples: Iterable[Sample]) -> None:
     start = time.perf_counter()
-    counted = recall(phrases(count, SEED))
-    _head(f"Recovery phrases: {count} held-out samples ({time.perf_counter() - start:.0f} s)")
-    print(f"  {'all':43}{counted.whole}")
-    _table(counted, "list", every=True)
-    _table(counted, "layout")
-    _table(counted, "words", every=True)
-    _misses(counted, "class")
-    # A sample of 3,000 cannot show 99.8 % as its lower bound unless it misses nothing: 99.87 % then. It is given room
-    # for what the whole run allows on average, as an upper limit.
-    share = counted.whole.hits / counted.whole.count
-    bound = lower(counted.whole.hits, counted.whole.count)
-    if quick:
-        return "" if share >= AIM else f"phrases {share:.3%} of {AIM:.1%}"
-    return "" if bound >= AIM else f"phrases at least {bound:.3%} of {AIM:.1%}"
+    counted = by_scope(samples)
+    promised, beyond = counted[PROMISED], counted[BEYOND]
+    figures.found[f"{family_name}: recovery_phrase"] = promised.whole
+    _head(f"Recovery phrases, {family_name}: within the promise ({time.perf_counter() - start:.0f} s)")
+    print(f"  {'all':43}{promised.whole}")
+    _table(promised, "list", every=True)
+    _table(promised, "layout")
+    _table(promised, "words", every=True)
+    _misses(promised, "class")
+    _head(f"Recovery phrases, {family_name}: beyond the promise (not part of the claim)")
+    print(f"  {'all':43}{beyond.whole}")
+    _misses(beyond, "layout", most=12)
+    _misses(beyond, "words", most=6)
 
 
-def _secrets(count: int) -> None:
+def _secrets(figures: Figures, family_name: str, samples: Iterable[Sample]) -> None:
     counted = Recall()
     bare = Tally()
-    for sample in secrets(count, SEED + 1):
+    for sample in samples:
         if bare_hex(sample):
             bare.add(masked(sample))
         else:
             counted.add(sample)
-    _head(f"Keys, cards, codes, passwords: {count} held-out samples in 15 languages")
+    _head(f"Keys, cards, codes, passwords, {family_name}: {counted.whole.count + bare.count} samples")
     _table(counted, "kind", every=True)
     _table(counted, "words", every=True)
     print(f"  {'64 hex digits without a word':43}{bare}")
+    figures.found |= {f"{family_name}: {kind}": tally for kind, tally in counted.by["kind"].items()}
+    figures.found[f"{family_name}: 64 hex digits without a word"] = bare
     by_language: dict[str, Counter[str]] = defaultdict(Counter)
     for sample in counted.missed:
         by_language[sample.distortion][sample.list_name] += 1
@@ -77,13 +107,12 @@ def _secrets(count: int) -> None:
         print(f"    missed {form}: " + ", ".join(f"{language} {times}" for language, times in languages.most_common()))
 
 
-def _hostile(count: int) -> None:
-    counted = recall(hostile(count, SEED + 2))
-    _head("Hidden on purpose (not part of the claim)")
-    _table(counted, "words", every=True)
+def _on_purpose(family_name: str, samples: Iterable[Sample]) -> None:
+    _head(f"Hidden on purpose, family {family_name} (not part of the claim)")
+    _table(recall(samples), "words", every=True)
 
 
-def _lookalikes(count: int) -> str:
+def _lookalikes(figures: Figures, count: int) -> None:
     by_class: dict[str, Alarms] = defaultdict(Alarms)
     whole = Alarms()
     for name, text in lookalikes(count, SEED + 3):
@@ -99,10 +128,10 @@ def _lookalikes(count: int) -> str:
                 f"  {name:36}{alarms.loud:>6} certain or high, {alarms.found['ambiguous']:>6} ambiguous of {alarms.texts}"
             )
     _excerpts(whole)
-    return f"{whole.loud} certain or high alarms on look-alikes" if whole.loud else ""
+    figures.alarms["look-alikes"] = whole.loud, count
 
 
-def _ordinary(paragraphs: list[tuple[str, str]]) -> str:
+def _ordinary(figures: Figures, paragraphs: list[tuple[str, str]]) -> list[str]:
     by_language: dict[str, Alarms] = defaultdict(Alarms)
     whole, pasted = Alarms(), Alarms()
     for language, text in paragraphs:
@@ -121,25 +150,24 @@ def _ordinary(paragraphs: list[tuple[str, str]]) -> str:
             f"  {language:8}{alarms.bytes / 1e6:6.2f} MB{alarms.loud:>6} certain or high{alarms.found['ambiguous']:>6} ambiguous"
         )
     _excerpts(whole)
-    if whole.bytes < ORDINARY:
-        return f"only {size:.1f} MB of ordinary text"
-    loud = whole.loud + pasted.loud
-    return f"{loud} certain or high alarms in {size:.1f} MB" if loud else ""
+    figures.alarms["ordinary text"] = whole.loud + pasted.loud, whole.texts + pasted.texts
+    return [f"only {size:.1f} MB of ordinary text"] if whole.bytes < ORDINARY else []
 
 
-def _speed(texts: list[str]) -> str:
-    """The 99th percentile of a chat message: the best of five rounds of each, so that a busy machine is not measured."""
+def _speed(figures: Figures, name: str, texts: list[str]) -> None:
+    """The 99th percentile of a chat message, in calibration loops: of the best of five rounds of each message, so that
+    a busy machine is not measured.
+    """
+    texts = [text for text in texts if len(text) <= CHAT]
     rounds = [[_microseconds(text) for text in texts] for _ in range(5)]
     best = [min(times) for times in zip(*rounds, strict=True)]
     calibration = min(_calibration() for _ in range(20))
     at = quantiles(best, n=100)
-    scaled = at[98] * CALIBRATED / calibration
-    _head(f"Speed: {len(texts)} chat messages of at most {CHAT} code points")
-    print(
-        f"  median {at[49]:.1f} us, p99 {at[98]:.1f} us; calibration loop {calibration:.0f} us, ratio {at[98] / calibration:.3f}"
-    )
-    print(f"  p99 where the loop takes {CALIBRATED:.0f} us: {scaled:.1f} us (aim {SLOWEST:.0f})")
-    return "" if scaled < SLOWEST else f"p99 {scaled:.0f} us of {SLOWEST:.0f}"
+    ratio = at[98] / calibration
+    figures.p99[name] = ratio
+    _head(f"Speed: {len(texts)} chat messages of at most {CHAT} code points, {name}")
+    print(f"  median {at[49]:.1f} us, p99 {at[98]:.1f} us; calibration loop {calibration:.0f} us, ratio {ratio:.3f}")
+    print(f"  p99 where the loop takes {CALIBRATED:.0f} us: {ratio * CALIBRATED:.1f} us (aim {SLOWEST:.0f})")
 
 
 def _microseconds(text: str) -> float:

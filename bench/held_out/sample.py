@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-Piece = tuple[str, int | None]  # text, and which word of the secret it is; None for what stands between
+STRAY = -1
+# Text, and which word of the secret it is; None for what stands between, STRAY for talk that stands between.
+Piece = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +25,26 @@ class Sample:
     distortion: str
     messages: tuple[str, ...]
     words: tuple[Word, ...]
+    scope: str = "promised"  # or "beyond", "hidden on purpose": see promise.py
 
 
-def build(kind: str, list_name: str, layout: str, distortion: str, messages: list[list[Piece]]) -> Sample:
+def build(
+    kind: str,
+    list_name: str,
+    layout: str,
+    distortion: str,
+    messages: list[list[Piece]],
+    scope: str = "promised",
+) -> Sample:
     texts, words = [], []
     for at, pieces in enumerate(messages):
         length = 0
         for text, index in pieces:
-            if index is not None:
+            if index is not None and index != STRAY:
                 words.append(Word(at, length, length + len(text), index))
             length += len(text)
         texts.append("".join(text for text, _ in pieces))
-    return Sample(kind, list_name, layout, distortion, tuple(texts), tuple(words))
+    return Sample(kind, list_name, layout, distortion, tuple(texts), tuple(words), scope)
 
 
 Span = tuple[int, int]

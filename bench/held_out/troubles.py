@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from bench.held_out.layouts import ENGLISH, LAYOUTS, UNSEEN, Layout, Person, around, joined, numbered, spaces
-from bench.held_out.sample import Piece
+from bench.held_out.sample import STRAY, Piece
 
 FILLERS = {
     "en": ["um", "uh", "okay", "so", "then", "next", "comma", "and", "like", "let me see", "sorry"],
@@ -43,6 +43,11 @@ def backup(rng: random.Random, words: list[str], person: Person) -> list[Piece]:
     return [(before, None), *inner(rng, words, person), (after, None)]
 
 
+def talking(pieces: list[Piece]) -> list[Piece]:
+    """What stands between is said by the writer: its words are stray ones."""
+    return [(text, STRAY if index is None else index) for text, index in pieces]
+
+
 def speech(rng: random.Random, words: list[str], person: Person) -> list[Piece]:
     """A transcript of somebody reading aloud: fillers, spoken numbers and commas, no other signs."""
     fillers = FILLERS.get(str(person["language"]), FILLERS["en"])
@@ -53,9 +58,9 @@ def speech(rng: random.Random, words: list[str], person: Person) -> list[Piece]:
         )
     if mode == 1:
         comma = fillers[min(len(fillers) - 1, 2)]
-        return joined(words, lambda: f" {comma} ")
+        return talking(joined(words, lambda: f" {comma} "))
     share = rng.uniform(0.1, 0.4)
-    return joined(words, lambda: f" {rng.choice(fillers)} " if rng.random() < share else " ")
+    return talking(joined(words, lambda: f" {rng.choice(fillers)} " if rng.random() < share else " "))
 
 
 def talk_inside(rng: random.Random, words: list[str], person: Person) -> list[Piece]:
@@ -67,14 +72,14 @@ def talk_inside(rng: random.Random, words: list[str], person: Person) -> list[Pi
     pieces: list[Piece] = []
     for at, word in enumerate(words):
         lead = "" if at == 0 else f"{mark}{rng.choice(inside)} " if at % size == 0 else mark
-        pieces += [(lead, None), (word, at)]
+        pieces += [(lead, STRAY), (word, at)]
     return pieces
 
 
 def stray_words(rng: random.Random, words: list[str], person: Person) -> list[Piece]:
     fillers = FILLERS.get(str(person["language"]), FILLERS["en"])
     strays = set(rng.sample(range(1, len(words)), max(1, len(words) // 8)))
-    return joined_at(words, lambda at: f" {rng.choice(fillers)} " if at in strays else " ")
+    return talking(joined_at(words, lambda at: f" {rng.choice(fillers)} " if at in strays else " "))
 
 
 def joined_at(words: list[str], between: Callable[[int], str]) -> list[Piece]:
@@ -105,7 +110,7 @@ def crossed_out(rng: random.Random, words: list[str], _: Person) -> list[Piece]:
         lead = " " if index else ""
         if index in wrong:
             lead += form.format(w=rng.choice(words)[::-1])
-        pieces += [(lead, None), (word, index)]
+        pieces += [(lead, STRAY), (word, index)]
     return pieces
 
 
@@ -168,7 +173,7 @@ def gap(rng: random.Random, words: list[str], _: Person) -> list[Piece]:
     pieces: list[Piece] = []
     for index, word in enumerate(words):
         lead = " " if index else ""
-        pieces += [(lead + mark, None)] if index in missing else [(lead, None), (word, index)]
+        pieces += [(lead + mark, STRAY)] if index in missing else [(lead, None), (word, index)]
     return pieces
 
 
@@ -243,8 +248,8 @@ def cut(rng: random.Random, pieces: list[Piece], person: Person, way: str) -> li
         inside = person["inside"]
         assert isinstance(inside, list)
         for at in range(1, len(messages)):
-            messages[at].insert(0, (f"{rng.choice(inside)} ", None))
-        messages.insert(rng.randrange(1, len(messages)), [(rng.choice(inside), None)])
+            messages[at].insert(0, (f"{rng.choice(inside)} ", STRAY))
+        messages.insert(rng.randrange(1, len(messages)), [(rng.choice(inside), STRAY)])
     if way == "numbered parts":
         for at, message in enumerate(messages):
             message.insert(0, (f"{str(person['part']).format(n=at + 1)}: ", None))

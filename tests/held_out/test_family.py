@@ -12,6 +12,7 @@ from bench.held_out.keys import secrets
 from bench.held_out.lookalikes import lookalikes
 from bench.held_out.measure import lower
 from bench.held_out.phrases import BIP39, LISTS, draw, rs1024, words_of
+from bench.held_out.promise import BEYOND
 from bench.held_out.sample import Piece, build, left_letters, left_run
 from mnemonic import Mnemonic
 
@@ -41,6 +42,25 @@ def test_every_list_comes_with_many_ways_and_each_word_stands_where_the_sample_s
             text = sample.messages[word.message][word.start : word.end]
             assert text
             assert text == text.strip()
+
+
+def test_what_is_beyond_the_promise_is_marked_and_is_what_it_says() -> None:
+    samples = list(phrases(4_000, 7))
+    beyond = Counter(sample.layout for sample in samples if sample.scope == BEYOND)
+    whole = Counter(sample.layout for sample in samples)
+    assert 0.05 < sum(beyond.values()) / len(samples) < 0.15
+    assert beyond["talk inside"] > whole["talk inside"] * 0.9
+    for layout in (
+        "spaces",
+        "one a line",
+        "numbered",
+        "commas",
+        "labelled",
+        "JSON",
+        "shuffled with numbers",
+        "written twice",
+    ):
+        assert beyond[layout] == 0, layout
 
 
 @pytest.mark.parametrize("name", BIP39)
