@@ -36,7 +36,7 @@ def settings(tmp_path: Path, origin: str, **more: Any) -> Settings:
     widget.mkdir(parents=True, exist_ok=True)
     (widget / "a.js").write_text("1")
     (tmp_path / "shared").mkdir(exist_ok=True)
-    (tmp_path / "shared" / "tokens.css").write_text("")
+    (tmp_path / "shared" / "tokens.css").write_text(":root {}\n.dark {}\n")
     return Settings(data_dir=tmp_path, web_dir=tmp_path, public_url=origin, **more)
 
 
@@ -82,7 +82,7 @@ async def test_every_answer_of_every_route(database: Database, tmp_path: Path, d
             assert answer.headers["cache-control"] == "no-store", where
             assert answer.headers["cross-origin-resource-policy"] == "same-origin", where
         allowed = answer.headers.get("access-control-allow-origin")
-        assert (allowed is not None) == address.startswith(("/api/widget/", "/widget/")), where
+        assert (allowed is not None) == address.startswith(("/api/widget/", "/widget/", "/.well-known/")), where
         assert "access-control-allow-credentials" not in answer.headers
         assert "server" not in answer.headers
         if address.startswith(("/files/", "/widget/", "/api/widget/")):

@@ -6,7 +6,8 @@ from holdfast.channels.chat.connection import Buckets
 from holdfast.core.errors import RateLimited
 from holdfast.core.settings import Settings
 
-# A minute, from one network: what every page with the widget asks once, behind a mobile carrier's gate too.
+# A minute, from one network: what every page with the widget asks once, behind a mobile carrier's gate too. Never fewer
+# than it may open conversations.
 STARTS = 120.0
 # A minute, with one token: nobody rates or changes the language more often than they can tap.
 ACTS = 30.0
@@ -20,7 +21,7 @@ class Rates:
         self.openings = _Rate(settings.opening_rate)
         self.emergency_openings = _Rate(settings.opening_rate)
         self.uploads = _Rate(settings.opening_rate)
-        self.starts = _Rate(STARTS)
+        self.starts = _Rate(max(STARTS, settings.opening_rate))
         self.acts = _Rate(ACTS)
         self.emergencies = _Rate(ACTS)
 
