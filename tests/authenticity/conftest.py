@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 from litestar import Litestar
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from holdfast.access.models import AuditEntry
 from holdfast.access.viewer import Role, StaffViewer
@@ -25,8 +25,11 @@ from holdfast.people.models import Agent
 from holdfast.people.sessions import viewer_of
 from tests.conversations.support import Desk
 from tests.conversations.support import desk as make_desk
+from tests.support.emptying import emptied
 
 ORIGIN = "http://localhost:8420"
+
+TABLES = ("official_channel", "signing_key", "personal_code", "impostor_case", "impostor_report", "impostor_step")
 
 
 @dataclass
@@ -98,10 +101,6 @@ async def house(built: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.setattr(register, "OFFICIAL_LINKS", links)
     outgoing.plug(links)
     async with built.desk.database.transaction() as session:
-        # The log is only ever appended to; the tables' owner can empty it, for a test that counts its entries.
-        await session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER append_only"))
-        tables = "official_channel, signing_key, personal_code, impostor_case, impostor_report, impostor_step"
-        await session.execute(text(f"TRUNCATE {tables}, audit_entry"))
-        await session.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER append_only"))
+        await emptied(session, *TABLES, "audit_entry")
     yield built
     outgoing.plug(outgoing.NoLinks())

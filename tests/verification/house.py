@@ -32,6 +32,7 @@ from holdfast.people.sessions import viewer_of
 from holdfast.verification import ports
 from tests.conversations.support import Desk
 from tests.conversations.support import desk as make_desk
+from tests.support.emptying import emptied
 
 ORIGIN = "http://localhost:8420"
 WALLET_PAGE = "https://wallet.example"
@@ -181,9 +182,7 @@ class House:
     async def forget(self) -> None:
         """Everything that a test leaves: the next one begins with the same desk and nobody known."""
         async with self.database.transaction() as session:
-            await session.execute(
-                text("TRUNCATE customer, outgoing_mail, audit_entry, verification_purpose, due CASCADE")
-            )
+            await emptied(session, "customer", "outgoing_mail", "audit_entry", "verification_purpose", "due")
         self.key = PrivateKey()
 
     async def dump(self) -> str:
