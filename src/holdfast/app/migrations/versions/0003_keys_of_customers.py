@@ -6,8 +6,8 @@ Only adds: processes of the version before go on beside it. Which values are sea
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0008"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
