@@ -22,8 +22,9 @@ from holdfast.app.handlers import HANDLERS
 from holdfast.conversations import queries
 from holdfast.core.settings import Settings
 from holdfast.people.http import DEMO_HANDLERS
-from tests.access.probes import ARCHIVES, ECHOES, MACHINE, OF_CUSTOMERS, OUTWARD, PROBES, TEXT, Scene, Stage
-from tests.access.probes import stage as make_stage
+from tests.access.probes import ARCHIVES, ECHOES, MACHINE, OF_CUSTOMERS, OUTWARD, PROBES
+from tests.access.stage import TEXT, Scene, Stage
+from tests.access.stage import stage as make_stage
 from tests.conversations.support import desk
 
 ROOT = Path(__file__).resolve().parents[2]
