@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from holdfast.redaction import checksums
-from holdfast.redaction.evidence import is_excerpt, looks_random
+from holdfast.redaction.evidence import is_category, is_crossword, is_excerpt, looks_random
 from holdfast.redaction.han import find_han, may_hold_han
+from holdfast.redaction.islands import ROW, find_islands, may_hold_islands
 from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
@@ -49,7 +50,7 @@ class _Page:
 
 def may_hold_phrase(lower: str) -> bool:
     """The cheap look that ordinary messages end at."""
-    return may_hold_words(lower) or (not lower.isascii() and may_hold_han(lower))
+    return may_hold_words(lower) or (not lower.isascii() and may_hold_han(lower)) or may_hold_islands(lower)
 
 
 def find_phrases(lower: str) -> list[Phrase]:
@@ -63,7 +64,25 @@ def find_phrases(lower: str) -> list[Phrase]:
             found += find_unbroken(token)
     if not lower.isascii():
         found += find_han(lower)
+    return _with_islands(lower, found)
+
+
+def _with_islands(lower: str, found: list[Phrase]) -> list[Phrase]:
+    """What was found, in order, with what lies in islands beside or around it."""
+    for one, tokens in sorted(find_islands(lower), key=lambda island: island.phrase.start - island.phrase.end):
+        inside = [other for other in found if one.start < other.end and other.start < one.end]
+        if inside and sum(_apart(token, inside) for token in tokens) < ROW:
+            continue
+        found = [other for other in found if other not in inside]
+        parts = [*inside, one]
+        certainty = min((part.certainty for part in parts), key=("certain", "high", "ambiguous").index)
+        start, end = min(part.start for part in parts), max(part.end for part in parts)
+        found.append(Phrase(start, end, max(part.words for part in parts), certainty))
     return sorted(found, key=lambda phrase: phrase.start)
+
+
+def _apart(token: Token, found: list[Phrase]) -> bool:
+    return not any(token.start < one.end and one.start < token.end for one in found)
 
 
 def _labels(tokens: list[Token]) -> frozenset[str]:
@@ -241,6 +260,8 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     if (page.soft or not any(_whole(listed, words, spare, *window) for window in windows)) and not looks_random(
         page.lower, stretch, words, page.list_, pure=pure
     ):
+        return None
+    if not windows and (is_category(words) or is_crossword(page.lower[stretch[0].start : stretch[-1].end + 5])):
         return None
     begin, end, typos = _edges(page, listed)
     count = size_of(len(listed) + typos, page.list_)

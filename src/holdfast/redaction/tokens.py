@@ -17,6 +17,15 @@ WORD = re.compile(f"[a-z\u00df-\u024f]+|[{HAN}]+|[\u3041-\u3096\u30fc]+|[\uac00-
 # What numbering leaves behind between the words: "1st", lettered lists; "a" and "i" are words of prose.
 NUMBERING = frozenset({"st", "nd", "rd", "th", *"bcdefghjklmnopqrstuvwxyz"})
 
+# Numbers of other kinds, as whole words: XII, 十二.
+ROMAN = re.compile(r"[ivx]+")
+HAN_NUMBER = re.compile("[一二三四五六七八九十]{1,3}")
+# Chinese characters that carry grammar: three in twelve of prose, of a random phrase one in five phrases.
+GRAMMAR = frozenset(
+    "的是不了在有我你他这那個个们們来來为為和到说說要就会會可也对對能而得着之过過"
+    "后後吗嗎吧呢啊请請没沒什么怎都还還但因把被给給去从從与與及或其"
+)
+
 # Fewer in a row are everyday language; eleven are a phrase with one word left out or misspelt.
 LEAST = 11
 # Of eleven words that many are spelt right, with a quarter of typing errors; and they lie that close together.

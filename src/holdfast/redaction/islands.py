@@ -1,0 +1,179 @@
+"""Recovery phrases with other things between their words: talk, labels, names and times of a copied chat, markup,
+numbers of any script, words that are crossed out, doubled, missing or misspelt.
+
+A text of everyday language holds single list words; three in a row of one list, most of them telling, are rare in it.
+Such islands that lie close together, with ten words in all, are a phrase.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from holdfast.redaction import checksums
+from holdfast.redaction.evidence import is_alphabetical, is_category, is_crossword, is_excerpt
+from holdfast.redaction.lists import CHINESE, EVERYDAY_LISTS, HAN, LISTS, MASK, SPACED, WordList
+from holdfast.redaction.phrase import Phrase
+from holdfast.redaction.sizes import size_of
+from holdfast.redaction.spelling import EVERYDAY, meant
+from holdfast.redaction.support_words import SUPPORT
+from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
+from holdfast.redaction.tokens import GRAMMAR, HAN_NUMBER, ORDINARY, ROMAN, WORD, Token, tokens_of
+
+# List words in a row, and other words between two such rows. Of the lists of everyday words longer rows are asked for.
+ROW, ROW_EVERYDAY = 3, 6
+APART = 12
+# Different words in all; spelt right; and where some are said to be missing.
+WORDS, EXACT, WITH_GAPS = 11, 7, 10
+# A word that comes so often labels the others, or is the name before each line of a chat.
+OFTEN = 4
+# Words between: a row of Chinese characters counts for half its characters, up to a sentence.
+_MOST = 6
+_LABEL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?[词詞字]?[是为為]?|\d{1,2}\s*[号號]")
+_MISSING = re.compile(r"\?{2,}|_{3,}|x{3,}|\[?\.\.\.\]?|…|\(")
+
+
+@dataclass(slots=True)
+class _Row:
+    """List words in a row: places of their tokens, the words they stand for, how many are misspelt."""
+
+    first: int
+    last: int
+    words: list[str]
+    soft: int
+    before: float
+
+
+class Island(NamedTuple):
+    """``tokens``: those of the rows."""
+
+    phrase: Phrase
+    tokens: list[Token]
+
+
+def may_hold_islands(lower: str) -> bool:
+    """Whether a closer look is worth it."""
+    words = WORD.findall(lower)
+    if len(words) < WITH_GAPS:
+        return False
+    masks = [MASK.get(word, 0) for word in words]
+    if not lower.isascii() and sum(len(word) == 1 and word in HAN for word in words) >= EXACT:
+        return True
+    # Each list word by the side of another, or of what may be a misspelt one, a filler or a label.
+    listed = {word for word, mask in zip(words, masks, strict=True) if mask and word not in ORDINARY}
+    return len(listed) >= EXACT
+
+
+def find_islands(lower: str) -> list[Island]:
+    """The phrases, in order of lists; those of different lists may overlap. Linear."""
+    tokens = _cleaned(tokens_of(_LABEL.sub(lambda match: " " * len(match.group()), lower)))
+    found: list[Island] = []
+    masks = [HAN.get(token.word, 0) or MASK.get(token.word, 0) for token in tokens]
+    for name in (*SPACED, *CHINESE):
+        list_ = LISTS[name]
+        if sum(mask & list_.bit != 0 for mask in masks) >= EXACT:
+            found += _of_list(lower, tokens, masks, list_)
+    return found
+
+
+def _cleaned(tokens: list[Token]) -> list[Token]:
+    """Without numbers, labels and fillers."""
+    counts = Counter(token.word for token in tokens)
+    hits = sum(count for word, count in counts.items() if word in MASK or word in HAN)
+    numbers = sum(word in NUMBERS for word in counts) >= OFTEN
+
+    def stays(word: str) -> bool:
+        if ROMAN.fullmatch(word) or HAN_NUMBER.fullmatch(word) or (numbers and word in NUMBERS):
+            return False
+        listed = word in MASK or word in HAN
+        if word in JOINING:
+            return counts[word] < max(OFTEN, 0.4 * hits)
+        return counts[word] < max(OFTEN + listed, 0.15 * hits) and not (word in TALK and not listed)
+
+    return [token for token in tokens if stays(token.word)]
+
+
+def _of_list(lower: str, tokens: list[Token], masks: list[int], list_: WordList) -> list[Island]:
+    found = []
+    cluster: list[_Row] = []
+    for row in _rows(tokens, masks, list_):
+        if cluster and row.before > APART:
+            found += _judged(lower, tokens, cluster, list_)
+            cluster = []
+        cluster.append(row)
+    return found + _judged(lower, tokens, cluster, list_)
+
+
+def _rows(tokens: list[Token], masks: list[int], list_: WordList) -> list[_Row]:
+    """The rows that are long enough, each with how much else stands between it and the one before."""
+    least = ROW_EVERYDAY if list_.name in EVERYDAY_LISTS else ROW
+    rows: list[_Row] = []
+    row = _Row(0, 0, [], 0, 0)
+    between = 0.0
+
+    def close() -> None:
+        nonlocal row, between
+        telling = sum(is_telling(word, list_) for word in row.words)
+        if len(row.words) >= least and telling >= 0.6 * len(row.words) and row.soft <= len(row.words) // 3:
+            rows.append(row)
+            between = 0.0
+        else:
+            between += len(row.words)
+
+    for place, token in enumerate(tokens):
+        word: str | None = token.word
+        exact = masks[place] & list_.bit
+        if not exact:
+            near = any(mask & list_.bit for mask in masks[max(0, place - 2) : place + 3])
+            word = meant(token.word, list_) if near and token.word not in EVERYDAY else None
+        if word is None:
+            if row.words:
+                close()
+                row = _Row(0, 0, [], 0, 0)
+            between += _weight(token.word)
+        elif word in row.words[-2:]:
+            row.last = place
+        else:
+            if not row.words:
+                row = _Row(place, place, [], 0, between)
+            row.words.append(word)
+            row.soft += not exact
+            row.last = place
+    if row.words:
+        close()
+    for each, (left, right) in zip(rows[1:], pairwise(rows), strict=True):
+        each.before = max(each.before, 0.0) if left.last < right.first else 0.0
+    return rows
+
+
+def _weight(word: str) -> float:
+    return min(_MOST, max(1, len(word) / 2)) if "\u3041" <= word[0] <= "\uffff" else 1
+
+
+def is_telling(word: str, list_: WordList) -> bool:
+    if list_.name in CHINESE:
+        return word not in GRAMMAR
+    return word not in list_.everyday and word not in SUPPORT
+
+
+def _judged(lower: str, tokens: list[Token], rows: list[_Row], list_: WordList) -> list[Island]:
+    if not rows:
+        return []
+    words = [word for row in rows for word in row.words]
+    different = set(words)
+    soft = sum(row.soft for row in rows)
+    start, end = tokens[rows[0].first].start, tokens[rows[-1].last].end
+    least = WITH_GAPS if _MISSING.search(lower, start, end) else WORDS
+    if len(different) < least or len(words) - soft < EXACT or soft > 0.3 * len(words):
+        return []
+    telling = sum(is_telling(word, list_) for word in different)
+    if telling < (0.5 if list_.name in EVERYDAY_LISTS else 0.6) * len(different) or is_excerpt(words, list_):
+        return []
+    ordered = list(dict.fromkeys(words))
+    right = not soft and len(ordered) in list_.sizes and checksums.right(ordered, list_)
+    written = [tokens[place].word for row in rows for place in range(row.first, row.last + 1)]
+    if not right and (is_alphabetical(written) or is_category(words) or is_crossword(lower[start : end + 5])):
+        return []
+    phrase = Phrase(start, end, size_of(len(different), list_), "certain" if right else "high")
+    return [Island(phrase, [tokens[place] for row in rows for place in range(row.first, row.last + 1)])]
