@@ -69,7 +69,7 @@ def find_phrases(lower: str) -> list[Phrase]:
 
 def _with_islands(lower: str, found: list[Phrase]) -> list[Phrase]:
     """What was found, in order, with what lies in islands beside or around it."""
-    for one, tokens in sorted(find_islands(lower), key=lambda island: island.phrase.start - island.phrase.end):
+    for one, _, tokens in sorted(find_islands(lower), key=lambda island: island.phrase.start - island.phrase.end):
         inside = [other for other in found if one.start < other.end and other.start < one.end]
         if inside and sum(_apart(token, inside) for token in tokens) < ROW:
             continue
@@ -152,8 +152,12 @@ def _misspelt(page: _Page, listed: list[int]) -> list[Phrase]:
         return []
     known = set(listed)
     words, soft = list(page.words), set()
-    for place in _neighbours(listed, len(words)):
-        if words[place] not in EVERYDAY and (word := nearest(words[place], page.list_)) is not None:
+    may_be = [place for place in _neighbours(listed, len(words)) if words[place] not in EVERYDAY]
+    # Even if all of them were: dearer is to look each of them up.
+    if not _dense(sorted(known.union(may_be)), sparse=12):
+        return []
+    for place in may_be:
+        if (word := nearest(words[place], page.list_)) is not None:
             words[place] = word
             soft.add(place)
     taken = sorted(known | soft)
