@@ -21,8 +21,9 @@ from holdfast.redaction.sizes import size_of
 from holdfast.redaction.spelling import EVERYDAY, meant
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
-from holdfast.redaction.tokens import GRAMMAR, HAN_NUMBER, NUMBERING, ORDINARY, ROMAN, WORD, Token, tokens_of
+from holdfast.redaction.tokens import GRAMMAR, NUMBERING, NUMERALS, ORDINARY, WORD, Token, tokens_of
 
+_LEFT_OUT = TALK | NUMERALS | NUMBERING
 # List words in a row, and other words between two such rows. Of the lists of everyday words longer rows are asked for.
 ROW, ROW_EVERYDAY = 3, 6
 APART = 12
@@ -70,10 +71,11 @@ def may_hold_islands(lower: str) -> bool:
         return False
     counts = Counter(words)
     often = max(OFTEN, 0.15 * len(hits))
+    left_out = _LEFT_OUT | NUMBERS if len(NUMBERS.intersection(counts)) >= OFTEN else _LEFT_OUT
     masks = [
         0 if word in ORDINARY else get(word, 0)
         for word in words
-        if word not in TALK and (counts[word] < often or word in JOINING) and word not in NUMBERING
+        if word not in left_out and (counts[word] < often or word in JOINING)
     ]
     return sum(left & right != 0 for left, right in pairwise(masks)) >= BESIDE
 
@@ -83,9 +85,11 @@ def find_islands(lower: str) -> list[Island]:
     tokens = _cleaned(tokens_of(_LABEL.sub(lambda match: " " * len(match.group()), lower)))
     found: list[Island] = []
     masks = [HAN.get(token.word, 0) or MASK.get(token.word, 0) for token in tokens]
+    telling = [0 if token.word in ORDINARY else mask for token, mask in zip(tokens, masks, strict=True)]
+    beside = [both for left, right in pairwise(telling) if (both := left & right)]
     for name in (*SPACED, *CHINESE):
         list_ = LISTS[name]
-        if sum(mask & list_.bit != 0 for mask in masks) >= EXACT:
+        if sum(both & list_.bit != 0 for both in beside) >= BESIDE:
             found += _of_list(lower, tokens, masks, list_)
     return found
 
@@ -124,7 +128,7 @@ def _cleaned(tokens: list[Token]) -> list[Token]:
     numbers = sum(word in NUMBERS for word in counts) >= OFTEN
 
     def stays(word: str) -> bool:
-        if ROMAN.fullmatch(word) or HAN_NUMBER.fullmatch(word) or (numbers and word in NUMBERS):
+        if word in NUMERALS or (numbers and word in NUMBERS):
             return False
         listed = word in MASK or word in HAN
         if word in JOINING:

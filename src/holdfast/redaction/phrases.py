@@ -12,7 +12,7 @@ from holdfast.redaction.islands import ROW, find_islands, may_hold_islands
 from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
-from holdfast.redaction.spelling import EVERYDAY, NO_TYPO, nearest, prefixes
+from holdfast.redaction.spelling import EVERYDAY, NO_TYPO, all_prefixes, nearest, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.tokens import (
     CLOSE,
@@ -31,6 +31,8 @@ from holdfast.redaction.unbroken import find_unbroken
 # Words of the list that introduce a phrase: "my wallet seed phrase:".
 _INTRODUCING = frozenset({"seed", "phrase", "secret", "wallet", "word", "code", "private", "save", "hidden"})
 _DIGITS = re.compile(r"\d+")
+# Fewer words that are cut to four letters are a chance.
+LEAST_SHORT = 4
 # Tokens beside a stretch that may be misspelt words of it.
 _MARGIN = 3
 
@@ -55,6 +57,13 @@ def may_hold_phrase(lower: str) -> bool:
 
 def find_phrases(lower: str) -> list[Phrase]:
     """The phrases in a folded text of lower case, in order; overlapping ones of different lists are one. Linear."""
+    found = _of_words(lower) if may_hold_words(lower) else []
+    if not lower.isascii():
+        found += find_han(lower)
+    return _with_islands(lower, found) if may_hold_islands(lower) else sorted(found, key=lambda phrase: phrase.start)
+
+
+def _of_words(lower: str) -> list[Phrase]:
     tokens = tokens_of(lower)
     found = _search(lower, tokens, labelled=False)
     if not found and (labels := _labels(tokens)):
@@ -62,9 +71,7 @@ def find_phrases(lower: str) -> list[Phrase]:
     for token in tokens:
         if may_be_unbroken(token.word):
             found += find_unbroken(token)
-    if not lower.isascii():
-        found += find_han(lower)
-    return _with_islands(lower, found)
+    return found
 
 
 def _with_islands(lower: str, found: list[Phrase]) -> list[Phrase]:
@@ -103,7 +110,7 @@ def _search(lower: str, tokens: list[Token], *, labelled: bool) -> list[Phrase]:
             continue
         page = _Page(lower, tokens, words, list_, labelled)
         found += _whole_ones(page, _exact(page, listed), _misspelt(page, listed))
-    if not found:
+    if not found and sum(map(all_prefixes().__contains__, words)) >= LEAST_SHORT:
         for name in LATIN:
             if name not in EVERYDAY_LISTS:
                 found += _shortened(_Page(lower, tokens, words, LISTS[name], labelled))
@@ -197,7 +204,7 @@ def _shortened(page: _Page) -> list[Phrase]:
             words[place] = full[word]
             soft.add(place)
             listed.append(place)
-    if len(soft) < 4:
+    if len(soft) < LEAST_SHORT:
         return []
     page = _Page(page.lower, page.tokens, words, page.list_, page.labelled, frozenset(soft))
     found = []
