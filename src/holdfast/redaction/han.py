@@ -25,7 +25,7 @@ _SIZES = LISTS[CHINESE[0]].sizes
 _SENTENCE = re.compile('[。！？!?；;：:，,、"“”()（）]')
 _SAYS = re.compile(
     "(?:助[记記][词詞码碼]?|[恢復][复復](?:短[语語]|[词詞])|种子|種子|口令|密[语語]"
-    "|mnemonic|seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
+    "|mnemonic|(?<![a-z])seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
 )
 _CONTEXT = 40
 # More characters in a row than two phrases have; if they repeat as well, they are none.

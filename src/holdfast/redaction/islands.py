@@ -18,7 +18,7 @@ from holdfast.redaction.evidence import is_alphabetical, is_category, is_crosswo
 from holdfast.redaction.lists import CHINESE, EVERYDAY_LISTS, HAN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of
-from holdfast.redaction.spelling import EVERYDAY, meant
+from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, meant
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
 from holdfast.redaction.tokens import GRAMMAR, NUMBERING, NUMERALS, ORDINARY, WORD, Token, tokens_of
@@ -31,6 +31,8 @@ APART = 12
 WORDS, EXACT, WITH_GAPS = 11, 7, 10
 # Telling words of one list that stand side by side: of eleven words in groups of three more than these.
 BESIDE = 3
+# Of all words from the first to the last so many are list words, where weak rows are among them.
+DENSE = 0.6
 # A word that comes so often labels the others, or is the name before each line of a chat.
 OFTEN = 4
 # Words between: a row of Chinese characters counts for half its characters, up to a sentence.
@@ -48,6 +50,7 @@ class _Row:
     words: list[str]
     soft: int
     before: float
+    strong: bool = False
 
 
 class Island(NamedTuple):
@@ -66,9 +69,9 @@ def may_hold_islands(lower: str) -> bool:
     get = MASK.get
     if not lower.isascii() and sum(map(HAN.__contains__, words)) >= EXACT:
         return True
-    hits = [word for word in words if word not in ORDINARY and get(word)]
-    if len(set(hits)) < EXACT:
-        return False
+    hits = {word for word in words if word not in ORDINARY and get(word)}
+    if len(hits) < EXACT:
+        return _shortened(words)
     counts = Counter(words)
     often = max(OFTEN, 0.15 * len(hits))
     left_out = _LEFT_OUT | NUMBERS if len(NUMBERS.intersection(counts)) >= OFTEN else _LEFT_OUT
@@ -80,6 +83,11 @@ def may_hold_islands(lower: str) -> bool:
     return sum(left & right != 0 for left, right in pairwise(masks)) >= BESIDE
 
 
+def _shortened(words: list[str]) -> bool:
+    """Whether many words are cut to four letters."""
+    return sum(map(all_prefixes().__contains__, words)) >= max(EXACT, 0.2 * len(words))
+
+
 def find_islands(lower: str) -> list[Island]:
     """The phrases, in order of lists; those of different lists may overlap. Linear."""
     tokens = _cleaned(tokens_of(_LABEL.sub(lambda match: " " * len(match.group()), lower)))
@@ -87,9 +95,10 @@ def find_islands(lower: str) -> list[Island]:
     masks = [HAN.get(token.word, 0) or MASK.get(token.word, 0) for token in tokens]
     telling = [0 if token.word in ORDINARY else mask for token, mask in zip(tokens, masks, strict=True)]
     beside = [both for left, right in pairwise(telling) if (both := left & right)]
+    shortened = _shortened([token.word for token in tokens])
     for name in (*SPACED, *CHINESE):
         list_ = LISTS[name]
-        if sum(both & list_.bit != 0 for both in beside) >= BESIDE:
+        if shortened or sum(both & list_.bit != 0 for both in beside) >= BESIDE:
             found += _of_list(lower, tokens, masks, list_)
     return found
 
@@ -124,7 +133,7 @@ def across(texts: Sequence[str]) -> tuple[tuple[int, ...], Phrase] | None:
 def _cleaned(tokens: list[Token]) -> list[Token]:
     """Without numbers, labels and fillers."""
     counts = Counter(token.word for token in tokens)
-    hits = sum(count for word, count in counts.items() if word in MASK or word in HAN)
+    hits = sum(word in MASK or word in HAN for word in counts)
     numbers = sum(word in NUMBERS for word in counts) >= OFTEN
 
     def stays(word: str) -> bool:
@@ -132,8 +141,8 @@ def _cleaned(tokens: list[Token]) -> list[Token]:
             return False
         listed = word in MASK or word in HAN
         if word in JOINING:
-            return counts[word] < max(OFTEN, 0.4 * hits)
-        return counts[word] < max(OFTEN + listed, 0.15 * hits) and not (word in TALK and not listed)
+            return counts[word] < max(OFTEN, 0.6 * hits)
+        return counts[word] < max(OFTEN + listed, 0.2 * hits) and not (word in TALK and not listed)
 
     return [token for token in tokens if stays(token.word)]
 
@@ -152,6 +161,7 @@ def _of_list(lower: str, tokens: list[Token], masks: list[int], list_: WordList)
 def _rows(tokens: list[Token], masks: list[int], list_: WordList) -> list[_Row]:
     """The rows that are long enough, each with how much else stands between it and the one before."""
     least = ROW_EVERYDAY if list_.name in EVERYDAY_LISTS else ROW
+    shortened = _shortened([token.word for token in tokens])
     rows: list[_Row] = []
     row = _Row(0, 0, [], 0, 0)
     between = 0.0
@@ -159,7 +169,9 @@ def _rows(tokens: list[Token], masks: list[int], list_: WordList) -> list[_Row]:
     def close() -> None:
         nonlocal row, between
         telling = sum(is_telling(word, list_) for word in row.words)
-        if len(row.words) >= least and telling >= 0.6 * len(row.words) and row.soft <= len(row.words) // 3:
+        long = len(row.words) >= least and 3 * telling >= len(row.words) and row.soft <= len(row.words) // 3
+        row.strong = long and telling >= 0.6 * len(row.words)
+        if long or (len(row.words) == telling == ROW - 1 == least - 1 and not row.soft):
             rows.append(row)
             between = 0.0
         else:
@@ -182,7 +194,7 @@ def _rows(tokens: list[Token], masks: list[int], list_: WordList) -> list[_Row]:
             if not row.words:
                 row = _Row(place, place, [], 0, between)
             row.words.append(word)
-            row.soft += not exact
+            row.soft += not exact and not (shortened and len(token.word) == PREFIX)
             row.last = place
     if row.words:
         close()
@@ -206,6 +218,16 @@ def _judged(lower: str, tokens: list[Token], rows: list[_Row], list_: WordList) 
         return []
     words = [word for row in rows for word in row.words]
     different = set(words)
+    # Rows of two words and of everyday ones belong to a phrase where little else stands between the rows.
+    between = sum(row.before for row in rows[1:])
+    if not all(row.strong for row in rows):
+        strong = sum(len(row.words) for row in rows if row.strong)
+        if strong < 0.6 * len(words) or len(words) < DENSE * (len(words) + between):
+            rows = [row for row in rows if row.strong]
+            words = [word for row in rows for word in row.words]
+            different = set(words)
+    if not rows:
+        return []
     soft = sum(row.soft for row in rows)
     start, end = tokens[rows[0].first].start, tokens[rows[-1].last].end
     least = WITH_GAPS if _MISSING.search(lower, start, end) else WORDS
