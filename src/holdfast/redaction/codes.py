@@ -43,7 +43,9 @@ _BARE = re.compile(
 )
 _LETTER, _MARK = re.compile("[a-z]"), re.compile(r"[0-9!@#$%^&*~+=]")
 # Names of methods, versions, programs and fields, which stand beside "password" in manuals.
-_TECHNICAL = re.compile(r"sha-?\d|md\d|wpa|aes|rc\d|base\d|utf|ssh|oauth|\d+\.\d|\$\{|.*[()<>{}]|[^\W\d]+\d*\.\d|\d+[-.]?[a-z]{1,3}$|[a-z]\d?[.,;:]*$")
+_TECHNICAL = re.compile(
+    r"sha-?\d|md\d|wpa|aes|rc\d|base\d|utf|ssh|oauth|\d+\.\d|\$\{|.*[()<>{}]|.*[^\W\d]\d*\.\d|\d+[-.]?[a-z]{1,3}$|[a-z]\d?[.,;:]*$"
+)
 _NUMBERED = re.compile(r"[^\W\d]{4,}\d+\.\d")
 # Substrings without which no password is named: cheaper than the pattern.
 _NAMES_ASCII = (
@@ -62,7 +64,22 @@ _NAMES_ASCII = (
     "mk",
     "clave",
 )
-_NAMES_OTHER = ("密", "口令", "わーと", "暗証", "비번", "비밀", "패스", "รหัส", "парол", "كلم", "암호", "พาส", "باسور", *_NAMES_ASCII)
+_NAMES_OTHER = (
+    "密",
+    "口令",
+    "わーと",
+    "暗証",
+    "비번",
+    "비밀",
+    "패스",
+    "รหัส",
+    "парол",
+    "كلم",
+    "암호",
+    "พาส",
+    "باسور",
+    *_NAMES_ASCII,
+)
 _QUOTES = "\"'`«»“”‘’「」『』"
 _TRAILING = ".,;:)]}>…" + _QUOTES
 _CLEAR = re.compile(r"[:=：＝]")
@@ -131,10 +148,16 @@ def _passwords(lower: str) -> list[Value]:
             value, start = value[1:], start + 1
         quoted = start > match.start("value")
         value = value.rstrip(_TRAILING) if not quoted else re.split(f"[{_QUOTES})\\]>]", value)[0]
+        if match.group("value").startswith("<") and ">" in match.group("value"):
+            continue
         if len(value) < 4 or value in contexts.NOT_A_PASSWORD or set(value) <= set("*•.-_x?"):
             continue
         label = match.group()[: match.start("says") - match.start()]
-        if value.startswith(("http", "[", "/")) or _NUMBERED.match(value) or not _looks_secret(value, match.group("says"), quoted=quoted):
+        if (
+            value.startswith(("http", "[", "/"))
+            or _NUMBERED.match(value)
+            or not _looks_secret(value, match.group("says"), quoted=quoted)
+        ):
             continue
         if not _fits(label, value, match.group("says"), lower[start + len(value) :]):
             continue
@@ -166,7 +189,8 @@ def _looks_secret(value: str, says: str, *, quoted: bool) -> bool:
     """After a colon every value counts ("password: monkey"); in a sentence it has to look unlike a word."""
     mixed = any(char.isdigit() for char in value) or any(char in "!@#$%^&*_+=~|" for char in value[1:])
     if mixed:
-        return True
+        # A number with a unit behind it, in a script without blanks: "8글자".
+        return value.isascii() or not value[0].isdigit()
     if not value.isascii():
         return False
     return quoted or (_CLEAR.search(says) is not None and len(value) >= 6)

@@ -20,7 +20,7 @@ from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of
 from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, meant
 from holdfast.redaction.support_words import SUPPORT
-from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
+from holdfast.redaction.talk_words import EVERYDAY_ELSEWHERE, JOINING, NUMBERS, TALK
 from holdfast.redaction.tokens import GRAMMAR, NUMBERING, NUMERALS, ORDINARY, WORD, Token, tokens_of
 
 _LEFT_OUT = TALK | NUMERALS | NUMBERING
@@ -33,6 +33,8 @@ WORDS, EXACT, WITH_GAPS = 11, 7, 10
 BESIDE = 3
 # Of all words from the first to the last so many are list words, where weak rows are among them.
 DENSE = 0.6
+# And so many in any case: proverbs of everyday words, one below the other, have fewer.
+THIN = 0.45
 # A word that comes so often labels the others, or is the name before each line of a chat.
 OFTEN = 4
 # Words between: a row of Chinese characters counts for half its characters, up to a sentence.
@@ -123,7 +125,7 @@ def across(texts: Sequence[str]) -> tuple[tuple[int, ...], Phrase] | None:
             continue
         # Word after word; short answers in a chat lie further apart.
         single = ROW * len(places) > count
-        if single and (list_.name in EVERYDAY_LISTS or places[-1] - places[0] >= 1.5 * len(places)):
+        if single and (list_.name in EVERYDAY_LISTS or places[-1] - places[0] >= 1.25 * len(places)):
             continue
         if best is None or (phrase.words, len(places)) > (best[1].words, len(best[0])):
             best = places, phrase
@@ -170,7 +172,10 @@ def _rows(tokens: list[Token], masks: list[int], list_: WordList) -> list[_Row]:
         nonlocal row, between
         telling = sum(is_telling(word, list_) for word in row.words)
         long = len(row.words) >= least and 3 * telling >= len(row.words) and row.soft <= len(row.words) // 3
-        row.strong = long and telling >= 0.6 * len(row.words)
+        # Everyday words before and behind it are those of the sentence.
+        known = [place for place, word in enumerate(row.words) if is_telling(word, list_)]
+        core = known[-1] - known[0] + 1 if known else 0
+        row.strong = long and core >= least and telling >= 0.6 * core
         if long or (len(row.words) == telling == ROW - 1 == least - 1 and not row.soft):
             rows.append(row)
             between = 0.0
@@ -181,7 +186,7 @@ def _rows(tokens: list[Token], masks: list[int], list_: WordList) -> list[_Row]:
         word: str | None = token.word
         exact = masks[place] & list_.bit
         if not exact:
-            near = any(mask & list_.bit for mask in masks[max(0, place - 2) : place + 3])
+            near = shortened or any(mask & list_.bit for mask in masks[max(0, place - 2) : place + 3])
             word = meant(token.word, list_) if near and token.word not in EVERYDAY else None
         if word is None:
             if row.words:
@@ -210,7 +215,7 @@ def _weight(word: str) -> float:
 def is_telling(word: str, list_: WordList) -> bool:
     if list_.name in CHINESE:
         return word not in GRAMMAR
-    return word not in list_.everyday and word not in SUPPORT
+    return word not in list_.everyday and word not in SUPPORT and word not in EVERYDAY_ELSEWHERE
 
 
 def _judged(lower: str, tokens: list[Token], rows: list[_Row], list_: WordList) -> list[Island]:
@@ -226,7 +231,7 @@ def _judged(lower: str, tokens: list[Token], rows: list[_Row], list_: WordList) 
             rows = [row for row in rows if row.strong]
             words = [word for row in rows for word in row.words]
             different = set(words)
-    if not rows:
+    if not rows or len(words) < THIN * (len(words) + sum(row.before for row in rows[1:])):
         return []
     soft = sum(row.soft for row in rows)
     start, end = tokens[rows[0].first].start, tokens[rows[-1].last].end

@@ -65,3 +65,20 @@ JOINING = frozenset(
         "a se na v je to"
     ).split()
 )
+# List words of other languages that carry everyday language there, as 82 of the English list do in English.
+EVERYDAY_ELSEWHERE = frozenset(
+    (
+        "ajeno alma amigo amor ano arte banco bien boca bueno cabeza cama camino campo casa ciego ciento cien "
+        "conocer corazon corto cosa cuento cuerpo dama decir deber dinero dolor dos dulce edad entrar fin fondo "
+        "fuerza gana gato gente gordo grito grupo haber hablar hacer hambre hijo hogar hombre hora hoy iglesia "
+        "juego largo leche leer ley libro llegar loco luna luz malo mano mar marido mayor medio mejor menos mente "
+        "mes mil mismo modo monte morir muerte mujer mundo nacer nada negro nido nino noche nombre nube nuevo "
+        "obra ojo oro padre pagar pais palabra pan papel parte paso pena perro pie pobre poco poder primo punto "
+        "queja raton razon regla rey riqueza ruido saber salud santo siete siglo sol sombra sordo sueno suerte "
+        "tarde tela tiempo tierra todo toro tres triste uno vaca vale vejez venir ver verdad vez vida viejo vino "
+        "voz abri aimer ainsi aucun aussi autre avant avec avoir beau bien bon chez chose comme corps cote dans "
+        "deux dire donner encore entrer esprit faire femme grand homme jour meme mere mieux monde moment mot "
+        "nombre nuit objet oser ouvrir parler pays petit peuple place plus point porte pour premier prendre "
+        "preuve raison savoir sujet temps terre tout travail trouver utile vie voir vouloir"
+    ).split()
+)
