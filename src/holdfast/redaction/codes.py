@@ -23,17 +23,30 @@ _DIGITS = re.compile(r"\d\d[\d -]\d")
 # Marks of amounts, dates, versions and longer numbers beside digits.
 _APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,@+-])(?<![0-9]:)"
 _END = r"(?![0-9a-z_%$€£¥₫₩₽₹/@-]|[.,:]\d|\s?(?:usd|eur|btc|eth|trx|sol|bnb|元|円|원)(?![a-z]))"
-_CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{3}}|\d{{4,8}}){_END}")
+_CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{1,5}}|\d{{4,8}}){_END}")
 _ONE_TIME = re.compile(contexts.ONE_TIME)
 _SAID = re.compile(
-    rf"(?:{contexts.CODE})\s{{0,3}}(?:is|was|ist|es|est|e|la|adalah|:|：|=|是|为|為|は|은|는|-|#)?\s{{0,3}}[:：]?\s{{0,3}}$"
+    rf"(?:{contexts.CODE})\s{{0,3}}(?:is|was|ist|es|est|e|la|adalah|:|：|это|هو|كان|=|是|为|為|は|은|는|-|#)?\s{{0,3}}[:：]?\s{{0,3}}$"
 )
+# Four digits behind "code" alone are mostly something else.
+_JOINED = re.compile("[:：=是为為]|(?:is|was|ist|es|est|era|adalah|هو|это)[: ]*$")
 _NOT_A_CODE = re.compile(contexts.NOT_A_CODE)
 _OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s\"'<>]{10,2000}")
 
 _PASSWORD = re.compile(
     rf"(?:{contexts.PASSWORD})(?P<says>{contexts.SAYS})(?P<value>[!-~]{{4,128}}|[^\s，。；、]{{4,128}})"
 )
+# Without anything that says so: letters with digits or marks, as no word has them.
+_BARE = re.compile(
+    rf"(?:{contexts.PASSWORD}){contexts.OWN}(?P<value>[!-.0-9:-~]{{4,64}})(?=\s|$)"
+    rf"|(?<!\S)(?P<before>[!-.0-9:-~]{{4,64}}){contexts.BEHIND_PASSWORD}"
+)
+_LETTER, _MARK = re.compile("[a-z]"), re.compile(r"[0-9!@#$%^&*~+=]")
+# Names of methods, versions, programs and fields, which stand beside "password" in manuals.
+_TECHNICAL = re.compile(
+    r"sha-?\d|md\d|wpa|aes|rc\d|base\d|utf|ssh|oauth|\d+\.\d|\$\{|.*[()<>{}]|.*[^\W\d]\d*\.\d|\d+[-.]?[a-z]{1,3}$|[a-z]\d?[.,;:]*$"
+)
+_NUMBERED = re.compile(r"[^\W\d]{4,}\d+\.\d")
 # Substrings without which no password is named: cheaper than the pattern.
 _NAMES_ASCII = (
     "pass",
@@ -48,15 +61,32 @@ _NAMES_ASCII = (
     "mat khau",
     "kennwort",
     "psw",
+    "mk",
+    "clave",
 )
-_NAMES_OTHER = ("密", "口令", "わーと", "暗証", "비번", "비밀", "패스", "รหัส", "парол", "كلم", *_NAMES_ASCII)
+_NAMES_OTHER = (
+    "密",
+    "口令",
+    "わーと",
+    "暗証",
+    "비번",
+    "비밀",
+    "패스",
+    "รหัส",
+    "парол",
+    "كلم",
+    "암호",
+    "พาส",
+    "باسور",
+    *_NAMES_ASCII,
+)
 _QUOTES = "\"'`«»“”‘’「」『』"
 _TRAILING = ".,;:)]}>…" + _QUOTES
 _CLEAR = re.compile(r"[:=：＝]")
 
 _CARD = re.compile(
-    r"(?<![\d.,#a-z_$€£¥-])(?:\d{13,19}|\d{4}(?P<four>[ -])\d{4}(?P=four)\d{4}(?P=four)\d{1,4}"
-    r"|\d{4}(?P<six>[ -])\d{6}(?P=six)\d{4,5})"
+    r"(?<![\d.,#a-z_$€£¥-])(?:\d{13,19}|\d{4}(?P<four>[ -]{1,2}|\.)\d{4}(?P=four)\d{4}(?P=four)\d{1,4}"
+    r"|\d{4}(?P<six>[ -]{1,2}|\.)\d{6}(?P=six)\d{4,5})"
     r"(?![\d,a-z_-]|\.\d)"
 )
 _CARD_NAMED = re.compile(contexts.CARD)
@@ -103,7 +133,8 @@ def _codes(lower: str) -> list[Value]:
         named = _ONE_TIME.search(before if digits > 4 else before[-_NEAR:]) or (
             not re.match(r"\s*[:：,，]", behind) and _ONE_TIME.search(behind if digits > 4 else behind[:_NEAR])
         )
-        if (named or (_SAID.search(before) and digits >= 5)) and not _NOT_A_CODE.search(before[-24:]):
+        said = _SAID.search(before)
+        if (named or (said and (digits > 4 or _JOINED.search(said.group())))) and not _NOT_A_CODE.search(before[-24:]):
             found.append(Value("one_time_code", start, end, "high"))
     return found
 
@@ -117,19 +148,49 @@ def _passwords(lower: str) -> list[Value]:
             value, start = value[1:], start + 1
         quoted = start > match.start("value")
         value = value.rstrip(_TRAILING) if not quoted else re.split(f"[{_QUOTES})\\]>]", value)[0]
+        if match.group("value").startswith("<") and ">" in match.group("value"):
+            continue
         if len(value) < 4 or value in contexts.NOT_A_PASSWORD or set(value) <= set("*•.-_x?"):
             continue
-        if value.startswith(("http", "[")) or not _looks_secret(value, match.group("says"), quoted=quoted):
+        label = match.group()[: match.start("says") - match.start()]
+        if (
+            value.startswith(("http", "[", "/"))
+            or _NUMBERED.match(value)
+            or not _looks_secret(value, match.group("says"), quoted=quoted)
+        ):
+            continue
+        if not _fits(label, value, match.group("says"), lower[start + len(value) :]):
             continue
         found.append(Value("password", start, start + len(value), "high"))
+    return found + [each for each in _bare_passwords(lower) if not any(each.start < one.end for one in found)]
+
+
+def _bare_passwords(lower: str) -> list[Value]:
+    found = []
+    for match in _BARE.finditer(lower):
+        name = "value" if match.group("value") else "before"
+        value = match.group(name).rstrip(".,;:)]}")
+        if len(value) >= 4 and _LETTER.search(value) and _MARK.search(value) and not _TECHNICAL.match(value):
+            found.append(Value("password", match.start(name), match.start(name) + len(value), "high"))
     return found
+
+
+def _fits(label: str, value: str, says: str, behind: str) -> bool:
+    """What is said of a PIN, a "pass" or a "parola" (Italian for word) may be something else; so may the next line."""
+    plain = not _MARK.search(value)
+    if label.startswith("pin"):
+        return value.isalnum() and not plain
+    if label == "pass":
+        return not plain or not behind.split("\n", 1)[0].strip(_TRAILING + " ")
+    return not plain or ("\n" not in says and not (label == "parola" and ":" not in says))
 
 
 def _looks_secret(value: str, says: str, *, quoted: bool) -> bool:
     """After a colon every value counts ("password: monkey"); in a sentence it has to look unlike a word."""
     mixed = any(char.isdigit() for char in value) or any(char in "!@#$%^&*_+=~|" for char in value[1:])
     if mixed:
-        return True
+        # A number with a unit behind it, in a script without blanks: "8글자".
+        return value.isascii() or not value[0].isdigit()
     if not value.isascii():
         return False
     return quoted or (_CLEAR.search(says) is not None and len(value) >= 6)

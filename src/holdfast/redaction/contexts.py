@@ -28,7 +28,9 @@ HASH = (
 )
 # Sure enough for four to eight digits beside them.
 ONE_TIME = (
-    r"\botps?\b|\b2fa\b|\bmfa\b|\btotp\b|one[\s-]?time\s?(?:pass)?(?:code|word|pin)|(?:verification|verify"
+    r"(?:\b(?:sms|push|chip|foto|photo)-?)?\btans?(?=\s*[:=])|code de (?:connexion|connection)|ma (?:dang nhap|xac nhan)|kode (?:masuk|login)"
+    r"|giris kod|로그인\s?(?:코드|번호)|код[а-я]*\s+(?:для\s+)?(?:входа|вход)|โค้ด|codigo (?:de )?(?:login|entrada|inicio)|codice di (?:accesso|verifica|sicurezza|conferma)"
+    r"|\botps?\b|\b2fa\b|\bmfa\b|\btotp\b|one[\s-]?time\s?(?:pass)?(?:code|word|pin)|(?:verification|verify"
     r"|authenticat\w{2,4}|auth|security|login|log-?in|sign-?in|access"
     r"|confirmation|sms|text|e-?mail|backup|activation|2-?step|two-?factor)[\s_-]*(?:code|pin|number)|passcode"
     r"|google auth"
@@ -47,23 +49,28 @@ ONE_TIME = (
 # Says it of a code only when the digits follow at once ("code: 123456").
 CODE = r"(?:\bcode|\bkode|\bkodu?m?|\bcodigo|\bcod|こーと|코드|код[а-я]*|รหัส|كود|رمز|[验驗]?[证證]?[码碼])"
 NOT_A_CODE = (
-    r"error|status|http|zip|post(?:al|al)?|country|area|referr|promo|invite|invitation|coupon|discount|ticket"
+    r"号码|號碼|error|status|http|zip|post(?:al|al)?|country|area|referr|promo|invite|invitation|coupon|discount|ticket"
     r"|order|product|bar|swift|sort|branch|bank|exit|response"
     r"|fehler|postleit|erreur|codigo postal|postal|邮政|郵政|邮编|错误|錯誤|订单|推荐|邀请|区号|えらー|郵便|오류|에러|우편|추천|ошибк|почтов"
     r"|kode pos|kode error|hata|posta|loi|buu"
 )
 PASSWORD = (
+    r"\bmk(?=\s*[:=])|\bclave(?=\s*[:=])|암호|พาสเวิ?ร์?ด|(?:ال)?باسورد|"
     r"pass\s?word|\bpass\s?wd\b|\bpwd\b|\bpsw\b|pass\s?phrase|\bpass(?=\s*[:=])|\bpw(?=\s*[:=])|\bpin(?:\s?code"
     r"|[-\s]?number)?\b|password"
     r"|密[码碼]|口令|ぱすわーと|はすわーと|暗証番号|비밀\s?번호|비번|패스워드|mat khau|kata sandi|\bsandi\b|รหัสผ่าน|парол[а-я]*|contrasena"
-    r"|\bsenha|\bsifrem?\b|parola"
+    r"|\bsenha|\bsifrem?\b|parola(?:m|n|si|miz|niz)?"
     r"|mot de passe|\bmdp\b|passwort|kennwort|كلمة\s+(?:المرور|السر)|كلمه\s+(?:المرور|السر)"
 )
 # What joins a label and its value.
 SAYS = (
-    r"(?:\s(?:saya|aku|anda|cua toi|toi))?(?:\s+(?:is|was|are|ist|lautet|es|est|e|la|adalah|:|=)\s*[:：=]?\s*"
+    r"(?:\s?(?:saya|aku|anda|cua (?:toi|em|minh|anh|chi)|toi|da conta|de la cuenta|del conto|akun|такой|ของ(?:ฉัน|ผม|หนู|เรา)))?"
+    r"(?:\s+(?:(?:is|was|are|ist|lautet|es|est|e|la|adalah|هي|هو|это)(?=[\s:=：])|:|=)\s*[:：=]?\s*|คือ\s*"
     r"|\s*[:：=＝]\s*|\s*(?:是|为|為|は|은|는|이|가|—|–|->)\s*[:：]?\s*|\s+(?=[\"'`«“]))"
 )
+# Before what looks like a password nothing else has to join them ("I log in with the password hunter2! but").
+OWN = r"(?:\s?(?:saya|aku|anda|cua (?:toi|em|minh|anh|chi)|toi|da conta|ของ(?:ฉัน|ผม|หนู|เรา)))?[ \t]+"
+BEHIND_PASSWORD = r"\s+(?:sifresi|parolasi)"
 # Said of passwords, never passwords.
 NOT_A_PASSWORD = frozenset(
     (

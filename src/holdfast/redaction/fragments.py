@@ -12,6 +12,7 @@ from holdfast.redaction import checksums
 from holdfast.redaction.evidence import is_excerpt
 from holdfast.redaction.findings import Certainty, Kind
 from holdfast.redaction.folding import fold
+from holdfast.redaction.islands import across
 from holdfast.redaction.lists import CHINESE, EVERYDAY_LISTS, HAN, LISTS, MASK, SPACED, WordList, chinese_pairs
 from holdfast.redaction.redact import MARKER
 from holdfast.redaction.spelling import EVERYDAY, nearest, prefixes
@@ -223,6 +224,15 @@ def join(pieces: Sequence[str]) -> Joined | None:
         joined = _join(list_, _relevant(list_, runs))
         if joined is not None and (best is None or _rank(joined) > _rank(best)):
             best = joined
+    whole = across([MARKER.sub("", fold(text).lower) if len(text) <= LONGEST else "" for text in pieces[skipped:]])
+    if whole is not None:
+        places, phrase = whole
+        joined = Joined(places, "recovery_phrase", phrase.words, phrase.certainty)
+        if best is None:
+            best = joined
+        elif len(places) > len(best.pieces) and (joined.words > best.words or best.certainty != "certain"):
+            together = tuple(sorted({*best.pieces, *places}))
+            best = Joined(together, best.kind, max(best.words, joined.words), max(best, joined, key=_rank).certainty)
     if best is None:
         return None
     return Joined(tuple(place + skipped for place in best.pieces), best.kind, best.words, best.certainty)

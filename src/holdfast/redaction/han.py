@@ -12,8 +12,8 @@ from holdfast.redaction import checksums
 from holdfast.redaction.findings import Certainty
 from holdfast.redaction.lists import CHINESE, HAN, LISTS, WordList, chinese_pairs
 from holdfast.redaction.phrase import Phrase
+from holdfast.redaction.tokens import GRAMMAR, LEAST, LETTERS
 from holdfast.redaction.tokens import HAN as HAN_CLASS
-from holdfast.redaction.tokens import LEAST, LETTERS
 
 _BLOCK = re.compile(f"[{HAN_CLASS}](?:[^{HAN_CLASS}]{{0,12}}[{HAN_CLASS}])*")
 _LETTER = re.compile(f"[{LETTERS}]")
@@ -23,19 +23,14 @@ _REST = re.compile(f"[^{HAN_CLASS}]+")
 _SIZES = LISTS[CHINESE[0]].sizes
 # What parts sentences; groups of one length may be parted by it, too.
 _SENTENCE = re.compile('[。！？!?；;：:，,、"“”()（）]')
-# Characters that carry grammar: three in twelve of prose, of a random phrase one in five phrases.
-_GRAMMAR = frozenset(
-    "的是不了在有我你他这那個个们們来來为為和到说說要就会會可也对對能而得着之过過"
-    "后後吗吧呢啊请請没沒什么怎都还還但因把被给給去从從与與及或其"
-)
 _SAYS = re.compile(
     "(?:助[记記][词詞码碼]?|[恢復][复復](?:短[语語]|[词詞])|种子|種子|口令|密[语語]"
-    "|mnemonic|seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
+    "|mnemonic|(?<![a-z])seed|recovery|phrase|にーもにっく)[是为為如下:： ]{0,4}"
 )
 _CONTEXT = 40
 # More characters in a row than two phrases have; if they repeat as well, they are none.
 _MANY = 66
-_ORDINAL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?[词詞字]?|\d{1,2}\s*[号號]")
+ORDINAL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?[词詞字]?|\d{1,2}\s*[号號]")
 
 
 def may_hold_han(lower: str) -> bool:
@@ -49,7 +44,7 @@ def may_hold_han(lower: str) -> bool:
 def find_han(lower: str) -> list[Phrase]:
     """The phrases, in order. Linear."""
     if "第" in lower or "号" in lower or "號" in lower:
-        lower = _ORDINAL.sub(lambda match: " " * len(match.group()), lower)
+        lower = ORDINAL.sub(lambda match: " " * len(match.group()), lower)
     found: list[Phrase] = []
     for block in _BLOCK.finditer(lower):
         if block.end() - block.start() < LEAST:
@@ -109,9 +104,7 @@ def _judge(lower: str, chars: str, places: list[int], first: int, last: int) -> 
 def _belongs(lower: str, chars: str, places: list[int], place: int) -> bool:
     """Whether a character may be one more of the phrase beside it."""
     beside = places[min(place + 1, len(places) - 1)] - places[place]
-    return (
-        chars[place] in HAN and chars[place] not in _GRAMMAR and beside <= 1 + (lower[places[place] + 1 :][:1] == " ")
-    )
+    return chars[place] in HAN and chars[place] not in GRAMMAR and beside <= 1 + (lower[places[place] + 1 :][:1] == " ")
 
 
 def _apart(chars: str, places: list[int], first: int, last: int) -> list[Phrase]:
@@ -173,7 +166,7 @@ def _random(chars: str, grammar: int = 8) -> bool:
     """Whether all are on a list, hardly repeat, and at most one in ``grammar`` carries grammar."""
     return (
         all(map(HAN.__contains__, chars))
-        and sum(map(_GRAMMAR.__contains__, chars)) <= len(chars) // grammar
+        and sum(map(GRAMMAR.__contains__, chars)) <= len(chars) // grammar
         and len(set(chars)) >= 0.8 * len(chars)
     )
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from holdfast.redaction import checksums
-from holdfast.redaction.evidence import is_excerpt, looks_random
+from holdfast.redaction.evidence import is_category, is_crossword, is_excerpt, looks_random
 from holdfast.redaction.han import find_han, may_hold_han
+from holdfast.redaction.islands import ROW, find_islands, may_hold_islands
 from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
-from holdfast.redaction.spelling import EVERYDAY, NO_TYPO, nearest, prefixes
+from holdfast.redaction.spelling import EVERYDAY, NO_TYPO, all_prefixes, nearest, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.tokens import (
     CLOSE,
@@ -30,6 +31,8 @@ from holdfast.redaction.unbroken import find_unbroken
 # Words of the list that introduce a phrase: "my wallet seed phrase:".
 _INTRODUCING = frozenset({"seed", "phrase", "secret", "wallet", "word", "code", "private", "save", "hidden"})
 _DIGITS = re.compile(r"\d+")
+# Fewer words that are cut to four letters are a chance.
+LEAST_SHORT = 4
 # Tokens beside a stretch that may be misspelt words of it.
 _MARGIN = 3
 
@@ -49,11 +52,18 @@ class _Page:
 
 def may_hold_phrase(lower: str) -> bool:
     """The cheap look that ordinary messages end at."""
-    return may_hold_words(lower) or (not lower.isascii() and may_hold_han(lower))
+    return may_hold_words(lower) or (not lower.isascii() and may_hold_han(lower)) or may_hold_islands(lower)
 
 
 def find_phrases(lower: str) -> list[Phrase]:
     """The phrases in a folded text of lower case, in order; overlapping ones of different lists are one. Linear."""
+    found = _of_words(lower) if may_hold_words(lower) else []
+    if not lower.isascii():
+        found += find_han(lower)
+    return _with_islands(lower, found) if may_hold_islands(lower) else sorted(found, key=lambda phrase: phrase.start)
+
+
+def _of_words(lower: str) -> list[Phrase]:
     tokens = tokens_of(lower)
     found = _search(lower, tokens, labelled=False)
     if not found and (labels := _labels(tokens)):
@@ -61,9 +71,25 @@ def find_phrases(lower: str) -> list[Phrase]:
     for token in tokens:
         if may_be_unbroken(token.word):
             found += find_unbroken(token)
-    if not lower.isascii():
-        found += find_han(lower)
+    return found
+
+
+def _with_islands(lower: str, found: list[Phrase]) -> list[Phrase]:
+    """What was found, in order, with what lies in islands beside or around it."""
+    for one, _, tokens in sorted(find_islands(lower), key=lambda island: island.phrase.start - island.phrase.end):
+        inside = [other for other in found if one.start < other.end and other.start < one.end]
+        if inside and sum(_apart(token, inside) for token in tokens) < ROW:
+            continue
+        found = [other for other in found if other not in inside]
+        parts = [*inside, one]
+        certainty = min((part.certainty for part in parts), key=("certain", "high", "ambiguous").index)
+        start, end = min(part.start for part in parts), max(part.end for part in parts)
+        found.append(Phrase(start, end, max(part.words for part in parts), certainty))
     return sorted(found, key=lambda phrase: phrase.start)
+
+
+def _apart(token: Token, found: list[Phrase]) -> bool:
+    return not any(token.start < one.end and one.start < token.end for one in found)
 
 
 def _labels(tokens: list[Token]) -> frozenset[str]:
@@ -84,7 +110,7 @@ def _search(lower: str, tokens: list[Token], *, labelled: bool) -> list[Phrase]:
             continue
         page = _Page(lower, tokens, words, list_, labelled)
         found += _whole_ones(page, _exact(page, listed), _misspelt(page, listed))
-    if not found:
+    if not found and sum(map(all_prefixes().__contains__, words)) >= LEAST_SHORT:
         for name in LATIN:
             if name not in EVERYDAY_LISTS:
                 found += _shortened(_Page(lower, tokens, words, LISTS[name], labelled))
@@ -139,8 +165,12 @@ def _misspelt(page: _Page, listed: list[int]) -> list[Phrase]:
         return []
     known = set(listed)
     words, soft = list(page.words), set()
-    for place in _neighbours(listed, len(words)):
-        if words[place] not in EVERYDAY and (word := nearest(words[place], page.list_)) is not None:
+    may_be = [place for place in _neighbours(listed, len(words)) if words[place] not in EVERYDAY]
+    # Even if all of them were: dearer is to look each of them up.
+    if not _dense(sorted(known.union(may_be)), sparse=12):
+        return []
+    for place in may_be:
+        if (word := nearest(words[place], page.list_)) is not None:
             words[place] = word
             soft.add(place)
     taken = sorted(known | soft)
@@ -180,7 +210,7 @@ def _shortened(page: _Page) -> list[Phrase]:
             words[place] = full[word]
             soft.add(place)
             listed.append(place)
-    if len(soft) < 4:
+    if len(soft) < LEAST_SHORT:
         return []
     page = _Page(page.lower, page.tokens, words, page.list_, page.labelled, frozenset(soft))
     found = []
@@ -247,6 +277,8 @@ def _judge(page: _Page, listed: list[int]) -> Phrase | None:
     if (page.soft or not any(_whole(listed, words, spare, *window) for window in windows)) and not looks_random(
         page.lower, stretch, words, page.list_, pure=pure
     ):
+        return None
+    if not windows and (is_category(words) or is_crossword(page.lower[stretch[0].start : stretch[-1].end + 5])):
         return None
     begin, end, typos = _edges(page, listed)
     count = size_of(len(listed) + typos, page.list_)

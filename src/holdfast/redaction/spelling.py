@@ -1,5 +1,6 @@
 """Words that are nearly list words: one letter wrong, or only the first four letters."""
 
+import re
 import unicodedata
 from functools import cache
 
@@ -49,6 +50,33 @@ def all_prefixes() -> frozenset[str]:
     return frozenset().union(
         *(prefixes(LISTS[name]) for name in ("english", "spanish", "french", "italian", "portuguese", "czech"))
     )
+
+
+def meant(word: str, list_: WordList) -> str | None:
+    """The list word that ``word`` stands for: its first letters, one letter wrong, a held key ("moonnn"), another form
+    of it ("moons"), or the word with a particle of Japanese around."""
+    if len(word) < PREFIX and word[:1] < "\u3041":
+        return None
+    if (known := prefixes(list_).get(word)) is not None:
+        return known
+    if list_.name == "japanese":
+        return next((core for core in _cores(word) if core in list_.index), None) or nearest(word, list_)
+    plain = _HELD.sub(r"\1", word)
+    if plain in list_.index:
+        return plain
+    return next(
+        (word[: -len(end)] for end in _ENDS if word.endswith(end) and word[: -len(end)] in list_.index), None
+    ) or nearest(word, list_)
+
+
+_HELD = re.compile(r"(.)\1\1+$")
+_ENDS = ("s", "es", "ed", "ing", "er", "ly")
+_PARTICLES_BEFORE, _PARTICLES_BEHIND = ("は", "か", "の", "と"), ("てす", "てした", "と", "は", "か")
+
+
+def _cores(word: str) -> list[str]:
+    behind = [word, *(word[: -len(end)] for end in _PARTICLES_BEHIND if word.endswith(end))]
+    return [core for form in behind for core in (form, form[1:] if form.startswith(_PARTICLES_BEFORE) else form)]
 
 
 def nearest(word: str, list_: WordList) -> str | None:

@@ -17,6 +17,22 @@ WORD = re.compile(f"[a-z\u00df-\u024f]+|[{HAN}]+|[\u3041-\u3096\u30fc]+|[\uac00-
 # What numbering leaves behind between the words: "1st", lettered lists; "a" and "i" are words of prose.
 NUMBERING = frozenset({"st", "nd", "rd", "th", *"bcdefghjklmnopqrstuvwxyz"})
 
+# Numbers of other kinds, as whole words, up to 39: xii, 十二.
+NUMERALS = frozenset(
+    tens + ones
+    for row_of_tens, row_of_ones in (
+        (("", "x", "xx", "xxx"), ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")),
+        (("", "十", "二十", "三十"), ("", *"一二三四五六七八九")),
+    )
+    for tens in row_of_tens
+    for ones in row_of_ones
+)
+# Chinese characters that carry grammar: three in twelve of prose, of a random phrase one in five phrases.
+GRAMMAR = frozenset(
+    "的是不了在有我你他这那個个们們来來为為和到说說要就会會可也对對能而得着之过過"
+    "后後吗嗎吧呢啊请請没沒什么怎都还還但因把被给給去从從与與及或其"
+)
+
 # Fewer in a row are everyday language; eleven are a phrase with one word left out or misspelt.
 LEAST = 11
 # Of eleven words that many are spelt right, with a quarter of typing errors; and they lie that close together.
