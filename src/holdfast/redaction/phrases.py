@@ -58,7 +58,7 @@ def may_hold_phrase(lower: str) -> bool:
 def find_phrases(lower: str) -> list[Phrase]:
     """The phrases in a folded text of lower case, in order; overlapping ones of different lists are one. Linear."""
     found = _of_words(lower) if may_hold_words(lower) else []
-    if not lower.isascii():
+    if not lower.isascii() and may_hold_han(lower):
         found += find_han(lower)
     return _with_islands(lower, found) if may_hold_islands(lower) else sorted(found, key=lambda phrase: phrase.start)
 

@@ -122,10 +122,10 @@ def _look(text: str, known: frozenset[str], whole: str) -> list[Finding]:
     if may_hold_key(folded.plain):
         for key in find_keys(folded, known, whole):
             found.append(Finding("private_key", *folded.span(key.start, key.end), key.certainty))
-    if may_hold_phrase(folded.lower):
-        for phrase in find_phrases(folded.lower):
-            span = folded.span(phrase.start, phrase.end)
-            found.append(Finding("recovery_phrase", *span, phrase.certainty, phrase.words))
+    # It begins with its own cheap looks.
+    for phrase in find_phrases(folded.lower):
+        span = folded.span(phrase.start, phrase.end)
+        found.append(Finding("recovery_phrase", *span, phrase.certainty, phrase.words))
     if may_hold_value(folded.lower):
         for value in find_values(folded.lower):
             found.append(Finding(value.kind, *folded.span(value.start, value.end), value.certainty))
