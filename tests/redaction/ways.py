@@ -32,6 +32,7 @@ _LANGUAGE = Way("closed", "negotiated: what is no language of ours becomes Engli
 _LOOKED_UP = Way("closed", "looked up; what is unknown is refused, and the refusal's words are redacted")
 _SIGNED = Way("closed", "a signed token of the wallet's back end; its claims are redacted")
 _ENDPOINT = Way("exempt", "paths of webhooks hold tokens: sealed, sent to nobody else, shown as a redacted host alone")
+_CHECKED = Way("exempt", "checked and forgotten: neither a signature nor a token is stored, logged or shown again")
 _CREDENTIAL = Way("closed", "parsed by the passkey library; the key's id and public key are kept, as bytes")
 _SHOWN_TO = Way("closed", "looked up in the catalogue of purposes; what is unknown is refused")
 _FILE = Way("redacted", "the text of text files and every name; pictures wait for the reading of pictures")
@@ -89,6 +90,8 @@ REQUESTS: dict[str, Way] = {
     "POST /api/session/step-up body.password": _PASSWORD,
     "POST /api/teams body.name": REDACTED,
     "PATCH /api/teams/{team_id} body.name": REDACTED,
+    "PUT /api/verification/purposes/{key} body.name": REDACTED,
+    "PUT /api/verification/purposes/{key} body.statement": Way("redacted", "and refused then: a marker is no ASCII"),
     "POST /api/verify body.language": _LANGUAGE,
     "POST /api/verify body.text": REDACTED,
     "POST /api/verify/report body.language": _LANGUAGE,
@@ -125,6 +128,19 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/privacy/list body.token": _TOKEN,
     "POST /api/widget/privacy/requests body.token": _TOKEN,
     "POST /api/widget/privacy/withdraw body.token": _TOKEN,
+    "POST /api/widget/verification/answer body.credential.*": _CREDENTIAL,
+    "POST /api/widget/verification/answer body.identity": _CHECKED,
+    "POST /api/widget/verification/answer body.signature": _CHECKED,
+    "POST /api/widget/verification/answer body.token": _TOKEN,
+    "POST /api/widget/verification/begin body.token": _TOKEN,
+    "POST /api/widget/verification/challenge body.address": Way("exempt", "an address by its codec, sealed until used"),
+    "POST /api/widget/verification/challenge body.chain": Way("closed", "a chain of the list, else refused"),
+    "POST /api/widget/verification/challenge body.token": _TOKEN,
+    "POST /api/widget/verification/compromised body.token": _TOKEN,
+    "POST /api/widget/verification/list body.token": _TOKEN,
+    "POST /api/widget/verification/passkeys body.credential.*": _CREDENTIAL,
+    "POST /api/widget/verification/passkeys body.token": _TOKEN,
+    "POST /api/widget/verification/passkeys/options body.token": _TOKEN,
     "POST /api/widget/proof body.token": _TOKEN,
     "POST /api/widget/rating body.token": _TOKEN,
     "POST /api/widget/rating body.words": REDACTED,
@@ -147,6 +163,7 @@ PAGES: dict[str, Way] = {
     "GET /demo/wallet lang": _LANGUAGE,
     "GET /demo/wallet theme": _REFLECTED,
     "GET /demo/wallet user": _REFLECTED,
+    "GET /demo/wallet/identity nonce": Way("exempt", "stands in a signed token of a demo, and nowhere else"),
     "GET /demo/wallet/identity user": _LOOKED_UP,
     "GET /files/{attachment_id}/{until}/{signature} signature": Way("closed", "compared with the right one"),
     "GET /help-support inbox": _REFLECTED,

@@ -35,7 +35,7 @@ async def change_purpose(
     rule = Rule(
         key=key,
         level=data.level,
-        statement=data.statement,
+        statement=clean(data.statement, may_be_empty=True)[0],
         methods=frozenset(data.methods),
         holds=timedelta(seconds=data.holds_seconds),
         enrolled_before=timedelta(hours=data.enrolled_hours),

@@ -21,8 +21,8 @@ class WebhookAddressRefused(BadInput):
 
 class TooManyWebhooks(Conflict):
     id = "too_many_webhooks"
-    title = "There are already {most} webhooks"
-    detail = "Delete one first."
+    title = "No more webhooks can be added"
+    detail = "There are already {most} webhooks"
 
 
 class WebhookInactive(Conflict):
