@@ -14,7 +14,6 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 HSTS = "max-age=31536000"
 _ALWAYS = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": (
         "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), "
@@ -26,6 +25,8 @@ _ALWAYS = {
 _UNLESS_STATED = {
     "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
+    # A page with a form of its own says same-origin: without a referrer the form has no Origin, and is refused.
+    "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
 
