@@ -100,6 +100,7 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
         "case_id": cases[0]["id"],
         "channel_id": official.json()["id"],
         "attachment_id": str(uuid4()),
+        "key": "travel",
     }
 
 
@@ -136,6 +137,10 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         "POST /api/session/provider/start": ("customer", {"next": "/x"}),
         "POST /api/teams": ("karin", {"name": "x"}),
         "PATCH /api/teams/{team_id}": ("karin", {"name": "x"}),
+        "PUT /api/verification/purposes/{key}": (
+            "lena",
+            {"name": "x", "statement": "lifting the travel block", "level": 1, "methods": ["app"]},
+        ),
         "POST /api/verify": ("customer", {"text": "x"}),
         "POST /api/webhooks": (
             "lena",
@@ -171,6 +176,8 @@ REFUSED = {
     # The register is public: what holds a secret is no channel. Nobody's own code is a secret of theirs.
     "POST /api/official-channels body.value",
     "POST /api/widget/code body.words",
+    # A wallet signs it in ASCII, which a marker is not.
+    "PUT /api/verification/purposes/{key} body.statement",
     # Without a provider (tests/people/test_oidc.py has one).
     "POST /api/session/provider/start body.next",
 }
