@@ -7,21 +7,18 @@ from collections.abc import Callable
 from hashlib import sha256
 from uuid import UUID
 
+from holdfast.chains import bech32 as segwit
 from holdfast.chains.hashes import ripemd160
 from holdfast.redaction import base58 as codec
 from holdfast.redaction.addresses import of_key
 from tests.redaction.samples import base58, base58check, solana_pair
-
-_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
 def bech32(prefix: str, payload: bytes) -> str:
     count = -(-len(payload) * 8 // 5)
     number = int.from_bytes(payload, "big") << count * 5 - len(payload) * 8
     values = [number >> 5 * place & 31 for place in range(count - 1, -1, -1)]
-    state = codec._bech32_state(prefix, [*values, *[0] * 6]) ^ 1
-    values += [state >> 5 * place & 31 for place in range(5, -1, -1)]
-    return prefix + "1" + "".join(_BECH32[value] for value in values)
+    return segwit.encode(prefix, values, segwit.BECH32)
 
 
 def antelope(rng: random.Random, curve: str) -> str:

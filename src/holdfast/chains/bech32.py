@@ -3,24 +3,21 @@
 from collections.abc import Iterable, Sequence
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-_DIGIT = {char: value for value, char in enumerate(_ALPHABET)}
+DIGIT = {char: value for value, char in enumerate(_ALPHABET)}
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 BECH32, BECH32M = 1, 0x2BC830A3
 
 
-def _polymod(values: Iterable[int]) -> int:
+def state(prefix: str, values: Iterable[int]) -> int:
+    """What the checksum comes to: BECH32 or BECH32M where it is right. No limit to the length."""
     checksum = 1
-    for value in values:
+    for value in [*(ord(char) >> 5 for char in prefix), 0, *(ord(char) & 31 for char in prefix), *values]:
         top = checksum >> 25
         checksum = (checksum & 0x1FFFFFF) << 5 ^ value
         for bit, generator in enumerate(_GENERATOR):
             if top >> bit & 1:
                 checksum ^= generator
     return checksum
-
-
-def _expanded(prefix: str) -> list[int]:
-    return [ord(char) >> 5 for char in prefix] + [0] + [ord(char) & 31 for char in prefix]
 
 
 def decode(text: str) -> tuple[str, list[int], int] | None:
@@ -30,15 +27,15 @@ def decode(text: str) -> tuple[str, list[int], int] | None:
     if text not in (text.lower(), text.upper()):
         return None
     prefix, separator, data = text.lower().rpartition("1")
-    if not separator or not prefix or len(data) < 6 or any(char not in _DIGIT for char in data):
+    if not separator or not prefix or len(data) < 6 or any(char not in DIGIT for char in data):
         return None
-    values = [_DIGIT[char] for char in data]
-    variant = _polymod(_expanded(prefix) + values)
+    values = [DIGIT[char] for char in data]
+    variant = state(prefix, values)
     return (prefix, values[:-6], variant) if variant in (BECH32, BECH32M) else None
 
 
 def encode(prefix: str, values: Sequence[int], variant: int) -> str:
-    checksum = _polymod([*_expanded(prefix), *values, 0, 0, 0, 0, 0, 0]) ^ variant
+    checksum = state(prefix, [*values, 0, 0, 0, 0, 0, 0]) ^ variant
     tail = [checksum >> 5 * (5 - place) & 31 for place in range(6)]
     return prefix + "1" + "".join(_ALPHABET[value] for value in [*values, *tail])
 

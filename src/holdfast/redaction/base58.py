@@ -3,16 +3,13 @@ addresses; keys stay in here.)"""
 
 import base64
 from binascii import crc_hqx
-from collections.abc import Iterable
 from hashlib import sha256
+
+from holdfast.chains import bech32
 
 BITCOIN = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _DIGITS = {alphabet: {char: value for value, char in enumerate(alphabet)} for alphabet in (BITCOIN, RIPPLE)}
-_BECH32 = {char: value for value, char in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
-_BECH32_FACTORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-# What the checksum of Bech32 and of Bech32m comes to.
-_BECH32_ENDS = (1, 0x2BC830A3)
 
 
 def decode(text: str, alphabet: str = BITCOIN) -> bytes | None:
@@ -46,22 +43,11 @@ def antelope_right(text: str, curve: str) -> bool:
     return raw is not None and len(raw) == 36 and ripemd160(raw[:-4] + curve.encode())[:4] == raw[-4:]
 
 
-def _bech32_state(prefix: str, values: Iterable[int]) -> int:
-    state = 1
-    for value in [*(ord(char) >> 5 for char in prefix), 0, *(ord(char) & 31 for char in prefix), *values]:
-        top = state >> 25
-        state = (state & 0x1FFFFFF) << 5 ^ value
-        for bit, factor in enumerate(_BECH32_FACTORS):
-            if top >> bit & 1:
-                state ^= factor
-    return state
-
-
 def bech32_right(text: str) -> bool:
     """Whether the checksum is right; ``text`` is of lower case. No limit to the length, as Cardano has it."""
     prefix, _, data = text.rpartition("1")
-    values = [_BECH32.get(char, -1) for char in data]
-    return bool(prefix) and -1 not in values and _bech32_state(prefix, values) in _BECH32_ENDS
+    values = [bech32.DIGIT.get(char, -1) for char in data]
+    return bool(prefix) and -1 not in values and bech32.state(prefix, values) in (bech32.BECH32, bech32.BECH32M)
 
 
 def stellar_right(text: str) -> bool:
