@@ -219,9 +219,10 @@ async def test_each_token_has_its_own_rate(desk: Desk, settings: Settings, monke
             assert (await client.post("/api/widget/emergency", json={"token": one})).status_code == 200
 
 
-async def test_starts_are_counted_by_network(desk: Desk, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "STARTS", 2.0)
-    async with client_of(settings, desk.database) as client:
+async def test_starts_are_counted_by_network(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Never fewer starts than openings: both rates are made small.
+    monkeypatch.setattr(rates, "STARTS", 1.0)
+    async with client_of(Settings(data_dir=tmp_path, opening_rate=2), desk.database) as client:
         statuses = [(await client.post("/api/widget/start", json={"inbox": "wallet"})).status_code for _ in range(3)]
         assert statuses == [200, 200, 429]
         await opened(client)
