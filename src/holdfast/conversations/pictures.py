@@ -27,6 +27,7 @@ from holdfast.conversations.visibility import EMERGENCY_STAFF
 from holdfast.core.clock import now
 from holdfast.core.database import Database, happened, tell
 from holdfast.core.files import FileStore, StoredFileMissing
+from holdfast.core.looking import Looking
 from holdfast.core.notify import LIVE
 from holdfast.redaction import Finding, redact
 
@@ -34,41 +35,24 @@ logger = logging.getLogger(__name__)
 
 # Seconds: a look each minute finds what no notice told of.
 _SAFETY_NET = 60.0
-_AFTER_FAILURE = 1.0
 # How long somebody sees a picture that was not read.
 SHOWN_FOR = timedelta(minutes=5)
 
 _WORKER = SystemViewer("look for secrets in a picture")
 
 
-class Readings:
+class Readings(Looking):
     """One per worker process, one picture at a time: reading takes a whole processor."""
 
     def __init__(self, database: Database, store: FileStore, reader: PictureReader) -> None:
+        super().__init__()
         self._database = database
         self._store = store
         self._reader = reader
-        self._wake = asyncio.Event()
 
-    def wake(self) -> None:
-        """Look again now (called on NOTIFY)."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Until cancelled. A lost database is retried each second."""
-        while True:
-            self._wake.clear()
-            try:
-                await self.read_all()
-            except Exception:
-                logger.exception("pictures are read later")
-                await asyncio.sleep(_AFTER_FAILURE)
-                continue
-            try:
-                async with asyncio.timeout(_SAFETY_NET):  # wait_for of Python 3.11 can swallow a cancellation
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+    async def _look(self) -> float:
+        await self.read_all()
+        return _SAFETY_NET
 
     async def read_all(self) -> None:
         """Everything that waits, oldest first, and what a worker that died had not destroyed yet."""

@@ -4,10 +4,8 @@ Never a scheduled job per deadline: 100,000 future jobs cut a queue's throughput
 polled jobs came 2.9 s late. A deadline is identified by ``(kind, ref)``; setting it again moves it.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Database, tell
+from holdfast.core.looking import Looking
 from holdfast.core.notify import DUE
 
 _RETRY = timedelta(seconds=5)
@@ -54,7 +53,7 @@ async def clear_due(session: AsyncSession, kind: str, ref: UUID) -> None:
     await session.execute(delete(Due).where(Due.kind == kind, Due.ref == ref))
 
 
-class Claimer:
+class Claimer(Looking):
     """Runs the handlers of deadlines that have come, each in its own transaction, which also removes the row.
 
     Several processes may run one: rows are claimed with SKIP LOCKED. A handler that raises is retried after
@@ -62,29 +61,14 @@ class Claimer:
     """
 
     def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
+        super().__init__()
         self._database = database
         self._handlers = handlers
-        self._wake = asyncio.Event()
 
-    def wake(self) -> None:
-        """Look again now (called on NOTIFY)."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Until cancelled. A lost database is retried each second."""
-        while True:
-            self._wake.clear()
-            try:
-                while await self._handle_next():
-                    pass
-                pause = await self._pause()
-            except Exception:
-                logger.exception("the deadline claimer will try again")
-                pause = timedelta(seconds=1)
-            # Not wait_for: Python 3.11's can swallow a cancellation.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause.total_seconds()):
-                    await self._wake.wait()
+    async def _look(self) -> float:
+        while await self._handle_next():
+            pass
+        return (await self._pause()).total_seconds()
 
     async def _handle_next(self) -> bool:
         """Handle the earliest deadline that has come; False if there is none that nobody else handles."""

@@ -4,8 +4,6 @@ One pass is one transaction under an advisory lock, so that one router at a time
 is in the tables: a router that is killed loses nothing, and the next pass of any process goes on.
 """
 
-import asyncio
-import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,11 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.conversations import visibility
 from holdfast.core.clock import now
 from holdfast.core.database import Database
+from holdfast.core.looking import Looking
 from holdfast.routing import operations, queries
 from holdfast.routing.choice import choose, may_have
 from holdfast.routing.models import Offer
-
-logger = logging.getLogger(__name__)
 
 # "Holdfast" and its router: one number for all processes of an installation.
 LOCK = 0x486F6C64526F7574
@@ -29,7 +26,6 @@ LOCK = 0x486F6C64526F7574
 SAFETY_NET = 5.0
 # What a pass found locked by somebody else is looked at again after this time.
 _SOON = 0.1
-_AFTER_FAILURE = 1.0
 # An absent agent's conversation is left alone this long after it was given to them or they went: the ordinary way
 # (the grace of their presence) comes first.
 _ORPHANED_AFTER = timedelta(seconds=60)
@@ -45,34 +41,16 @@ class Pass:
     missed: int
 
 
-class Router:
+class Router(Looking):
     """One per worker process."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__()
         self._database = database
-        self._wake = asyncio.Event()
 
-    def wake(self) -> None:
-        """Look again now (called on NOTIFY)."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Until cancelled. A lost database is retried each second."""
-        while True:
-            self._wake.clear()
-            try:
-                done = await self.decide()
-                pause = _SOON if done.missed else SAFETY_NET
-            except Exception:
-                logger.exception("the router will try again")
-                # Not before: a failing pass that wakes itself must not spin.
-                await asyncio.sleep(_AFTER_FAILURE)
-                continue
-            try:
-                async with asyncio.timeout(pause):  # wait_for of Python 3.11 can swallow a cancellation
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+    async def _look(self) -> float:
+        done = await self.decide()
+        return _SOON if done.missed else SAFETY_NET
 
     async def decide(self) -> Pass:
         """One pass: end what must not ring any more, release what nobody holds, offer what waits."""

@@ -6,7 +6,6 @@ after a minute; what it was sending is sent again under the same id.
 
 import asyncio
 import logging
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from holdfast.channels.webhooks import notices, queries, rendering, signing
 from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
 from holdfast.core.clock import now
 from holdfast.core.database import Database
+from holdfast.core.looking import Looking
 from holdfast.core.outgoing import Outgoing, OutgoingError
 
 logger = logging.getLogger(__name__)
@@ -43,37 +43,21 @@ def wait_before(attempt: int) -> timedelta:
     return timedelta(seconds=min(_FIRST * _FACTOR ** min(attempt - 1, 20), _LONGEST))
 
 
-class Courier:
+class Courier(Looking):
     """One per worker process."""
 
     def __init__(self, database: Database, outgoing: Outgoing) -> None:
+        super().__init__()
         self._database = database
         self._outgoing = outgoing
-        self._wake = asyncio.Event()
         self._rounds: dict[UUID, asyncio.Task[None]] = {}
         # Until when this courier holds which endpoint.
         self._holds: dict[UUID, datetime] = {}
 
-    def wake(self) -> None:
-        """Something may be due (called on NOTIFY)."""
-        self._wake.set()
-
     async def run(self) -> None:
-        """Until cancelled. A lost database is retried each second."""
+        """Until cancelled, and its rounds with it."""
         try:
-            while True:
-                self._wake.clear()
-                try:
-                    while await self._begin():
-                        pass
-                    pause = await self._pause()
-                except Exception:
-                    logger.exception("the courier of webhooks will try again")
-                    await asyncio.sleep(_AFTER_FAILURE)
-                    continue
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause.total_seconds()):
-                        await self._wake.wait()
+            await super().run()
         finally:
             for task in self._rounds.values():
                 task.cancel()
@@ -81,6 +65,11 @@ class Courier:
             # Of rounds that were told to stop before their first step: the next courier need not wait.
             for endpoint_id in list(self._holds):
                 await self._let_go(endpoint_id)
+
+    async def _look(self) -> float:
+        while await self._begin():
+            pass
+        return (await self._pause()).total_seconds()
 
     async def _begin(self) -> bool:
         """Take hold of one endpoint that something is due for, and begin a round; False if there is none."""
@@ -98,7 +87,7 @@ class Courier:
     def _over(self, endpoint_id: UUID) -> None:
         """What came after the round's last look is found by looking again."""
         del self._rounds[endpoint_id]
-        self._wake.set()
+        self.wake()
 
     async def _pause(self) -> timedelta:
         async with self._database.transaction() as session:

@@ -6,8 +6,6 @@ Notices of the live bus say where to look; what a lost notice told of is found b
 start, after a lost line, and every ten minutes.
 """
 
-import asyncio
-import logging
 import re
 import time
 from uuid import UUID
@@ -21,65 +19,51 @@ from holdfast.channels.webhooks.events import event_of
 from holdfast.channels.webhooks.models import WebhookCursor, WebhookDelivery, WebhookEndpoint
 from holdfast.core.clock import now
 from holdfast.core.database import Database, tell
+from holdfast.core.looking import Looking
 from holdfast.core.notify import WEBHOOKS
-
-logger = logging.getLogger(__name__)
 
 _AT_ONCE = 200
 _ENTRIES_EACH = 200
 _SAFETY_NET = 600.0
-_AFTER_FAILURE = 1.0
 _WORD = re.compile(r"\bc:([0-9a-f]{32}):")
 
 
-class Reader:
+class Reader(Looking):
     """One per worker process; several may run, a conversation's cursor is held by one at a time."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__()
         self._database = database
         self._noticed: set[UUID] = set()
-        self._wake = asyncio.Event()
         self._look_at_all = True
+        self._looked = 0.0
         self._idle = False
 
     def notice(self, payload: str) -> None:
         """A notice of the live bus. Without an endpoint there is nothing to note."""
         if not self._idle:
             self._noticed.update(UUID(found) for found in _WORD.findall(payload))
-            self._wake.set()
+            self.wake()
 
     def look_again(self) -> None:
         """Notices may have been lost, or endpoints have changed."""
         self._look_at_all = True
-        self._wake.set()
+        self.wake()
 
-    async def run(self) -> None:
-        """Until cancelled. A lost database is retried each second."""
-        looked = 0.0
-        while True:
-            self._wake.clear()
+    async def _look(self) -> float:
+        if self._look_at_all or time.monotonic() - self._looked > _SAFETY_NET:
+            self._look_at_all, self._looked = False, time.monotonic()
+            while len(found := await self._unread()) == _AT_ONCE:
+                await self._read(found)
+            self._noticed.update(found)
+        while self._noticed:
+            taken = [self._noticed.pop() for _ in range(min(_AT_ONCE, len(self._noticed)))]
             try:
-                if self._look_at_all or time.monotonic() - looked > _SAFETY_NET:
-                    self._look_at_all, looked = False, time.monotonic()
-                    while len(found := await self._unread()) == _AT_ONCE:
-                        await self._read(found)
-                    self._noticed.update(found)
-                while self._noticed:
-                    taken = [self._noticed.pop() for _ in range(min(_AT_ONCE, len(self._noticed)))]
-                    try:
-                        self._noticed.update(await self._read(taken))
-                    except BaseException:
-                        self._noticed.update(taken)
-                        raise
-            except Exception:
-                logger.exception("the reader of timelines will try again")
-                await asyncio.sleep(_AFTER_FAILURE)
-                continue
-            try:
-                async with asyncio.timeout(_SAFETY_NET):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+                self._noticed.update(await self._read(taken))
+            except BaseException:
+                self._noticed.update(taken)
+                raise
+        return _SAFETY_NET
 
     async def _unread(self) -> list[UUID]:
         async with self._database.transaction() as session:
