@@ -24,7 +24,7 @@ class Post:
     def put(self, conversation_id: UUID, author: str, author_id: UUID, body: str, key: UUID) -> asyncio.Future[Outcome]:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         source = chat_source(conversation_id, key)
-        self.writer.put(FollowUp(conversation_id, author, author_id, source, body, None, answer.set_result))
+        self.writer.put(FollowUp(conversation_id, author, author_id, source, body, answer.set_result))
         return answer
 
     def asks(self, conversation_id: UUID, body: str, key: UUID | None = None) -> asyncio.Future[Outcome]:
@@ -155,7 +155,7 @@ async def test_the_plan_of_the_first_day_uses_indexes(desk: Desk, post: Post) ->
     assert connection is not None
     found = await connection.execute("SELECT name FROM pg_prepared_statements WHERE statement ~ 'WITH given'")
     ((name,),) = await found.fetchall()
-    explained = await connection.execute(f'EXPLAIN EXECUTE "{name}" ({", ".join(["NULL"] * 7)})')
+    explained = await connection.execute(f'EXPLAIN EXECUTE "{name}" ({", ".join(["NULL"] * 6)})')
     plan = "\n".join(line for (line,) in await explained.fetchall())
     assert "Seq Scan on" not in plan, plan
     assert "((source = 'chat'::text) AND (source_id = given.source_id))" in plan, plan

@@ -8,16 +8,11 @@ import hmac
 import re
 from uuid import UUID
 
-from holdfast.core.ids import ALPHABET, parse_reference
+from holdfast.core.ids import ALPHABET, MISREAD, check_character, parse_reference
 
-_MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 _SHAPE = re.compile(r"HF-?\w{4}-?\w{4}-?(\w{4})-?(\w{4})")
 # Of the code: 35 random bits and a check character, as in a reference.
 _BITS = 35
-
-
-def _check(payload: str) -> str:
-    return ALPHABET[sum((2 * i + 1) * ALPHABET.index(c) for i, c in enumerate(payload)) % 32]
 
 
 def code_of(key: bytes, conversation_id: UUID, seq: int) -> str:
@@ -25,7 +20,7 @@ def code_of(key: bytes, conversation_id: UUID, seq: int) -> str:
     digest = hmac.digest(key, b"check" + conversation_id.bytes + seq.to_bytes(8, "big"), "sha256")
     number = int.from_bytes(digest[:5], "big") >> (40 - _BITS)
     payload = "".join(ALPHABET[(number >> shift) & 31] for shift in range(_BITS - 5, -1, -5))
-    return payload + _check(payload)
+    return payload + check_character(payload)
 
 
 def full(reference: str, code: str) -> str:
@@ -40,8 +35,8 @@ def parse_check_code(text: str) -> str | None:
     if match is None:
         return None
     reference = parse_reference(compact[:10])
-    code = (match[1] + match[2]).translate(_MISREAD)
-    if reference is None or any(c not in ALPHABET for c in code) or _check(code[:7]) != code[7]:
+    code = (match[1] + match[2]).translate(MISREAD)
+    if reference is None or any(c not in ALPHABET for c in code) or check_character(code[:7]) != code[7]:
         return None
     return full(reference, code)
 

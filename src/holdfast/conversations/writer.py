@@ -20,7 +20,6 @@ from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.types.json import Jsonb
 
 from holdfast.core.notify import watched
 
@@ -53,8 +52,8 @@ _OPTIONS = (
 
 _STATEMENT = """
 WITH given AS MATERIALIZED (
-  SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::bytea[], %s::text[], %s::jsonb[]) WITH ORDINALITY
-    AS g(conversation_id, author, author_id, source_id, body, event, place)
+  SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::bytea[], %s::text[]) WITH ORDINALITY
+    AS g(conversation_id, author, author_id, source_id, body, place)
 ), known AS MATERIALIZED (
   SELECT m.conversation_id, m.source_id, m.seq, m.created_at
   FROM given CROSS JOIN LATERAL (
@@ -88,9 +87,9 @@ WITH given AS MATERIALIZED (
     AND (NOT s.answered OR s.agents = ARRAY[c.assignee_id])
   RETURNING c.id, c.seq, c.seq - s.n AS base
 ), stored AS (
-  INSERT INTO message (conversation_id, seq, kind, author, author_id, body, source, source_id, event, created_at)
+  INSERT INTO message (conversation_id, seq, kind, author, author_id, body, source, source_id, created_at)
   SELECT f.conversation_id, moved.base + f.nth, 'public', f.author, f.author_id, f.body, 'chat', f.source_id,
-    f.event, now()
+    now()
   FROM fresh f JOIN moved ON moved.id = f.conversation_id
   RETURNING source_id, seq, created_at
 ), told AS (
@@ -113,7 +112,6 @@ class FollowUp:
     author_id: UUID
     source_id: bytes
     body: str
-    event: dict[str, Any] | None
     done: Callable[["Outcome"], None]
 
 
@@ -199,7 +197,6 @@ class Writer:
                     [m.author_id for m in unique],
                     [m.source_id for m in unique],
                     [m.body for m in unique],
-                    [None if m.event is None else Jsonb(m.event) for m in unique],
                     self._prefix,
                 ),
                 prepare=True,

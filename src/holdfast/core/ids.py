@@ -8,7 +8,7 @@ import uuid_utils
 
 # Crockford's base 32 without I, L, O, U: nothing that is misheard or misread for another.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
+MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 
 
 def new_id() -> UUID:
@@ -16,7 +16,7 @@ def new_id() -> UUID:
     return UUID(bytes=uuid_utils.uuid7().bytes)
 
 
-def _check(payload: str) -> str:
+def check_character(payload: str) -> str:
     """One check character: odd weights modulo 32, so that every single wrong character changes it, and
     so do 30 of 31 swaps of two different neighbours (all but those 16 apart)."""
     return ALPHABET[sum((2 * i + 1) * ALPHABET.index(c) for i, c in enumerate(payload)) % 32]
@@ -26,14 +26,14 @@ def new_reference() -> str:
     """A random public reference such as ``HF-7K3M-92QX``: 7 random characters (35 bits) and one check
     character. Unique by the database's constraint; never derived from a counter."""
     payload = "".join(secrets.choice(ALPHABET) for _ in range(7))
-    full = payload + _check(payload)
+    full = payload + check_character(payload)
     return f"HF-{full[:4]}-{full[4:]}"
 
 
 def parse_reference(text: str) -> str | None:
     """What a person typed or said, as the canonical reference, or None if its check character is wrong."""
-    compact = text.upper().replace("-", "").replace(" ", "").removeprefix("HF").translate(_MISREAD)
-    if len(compact) != 8 or any(c not in ALPHABET for c in compact) or _check(compact[:7]) != compact[7]:
+    compact = text.upper().replace("-", "").replace(" ", "").removeprefix("HF").translate(MISREAD)
+    if len(compact) != 8 or any(c not in ALPHABET for c in compact) or check_character(compact[:7]) != compact[7]:
         return None
     return f"HF-{compact[:4]}-{compact[4:]}"
 

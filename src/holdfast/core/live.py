@@ -34,13 +34,14 @@ class Audience(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """One timeline entry as each audience gets it; ``customer`` is None for what a customer does not see, ``masked``
-    is for staff who see personal values masked (None: there are none, they get the same)."""
+    """One timeline entry as each audience gets it; ``customer`` is None for what a customer does not see. ``masked``
+    is for staff who see personal values masked (None: they get the same): made when somebody does, because looking
+    for the values takes longer than all else here."""
 
     seq: int
     staff: str
     customer: str | None
-    masked: str | None = None
+    masked: Callable[[], str] | None = None
 
 
 class _Begun:
@@ -182,7 +183,7 @@ class Subscriber:
         if self.audience is Audience.CUSTOMER:
             frame = frames.customer
         else:
-            frame = frames.masked if self.masked and frames.masked is not None else frames.staff
+            frame = frames.masked() if self.masked and frames.masked is not None else frames.staff
         if frame is not None:
             self.peer.push(frame)
 

@@ -15,6 +15,7 @@ from holdfast.redaction.folding import fold
 from holdfast.redaction.islands import across
 from holdfast.redaction.lists import CHINESE, EVERYDAY_LISTS, HAN, LISTS, MASK, SPACED, WordList, chinese_pairs
 from holdfast.redaction.redact import MARKER
+from holdfast.redaction.sizes import size_of
 from holdfast.redaction.spelling import EVERYDAY, nearest, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.tokens import HAN as HAN_CLASS
@@ -131,7 +132,6 @@ def _runs(text: str) -> list[tuple[WordList, _Run]]:
         previous = token.end
         if token.word in _LABELS and (after[:1].isdigit() or not MASK.get(token.word)):
             # Its number belongs to the next word.
-            previous = token.end
             continue
         tokens.append((token.word, int(numbers[-1]) if numbers else 0))
     while tokens and tokens[0][0] in _JOINING:
@@ -293,9 +293,7 @@ def _join(list_: WordList, runs: dict[int, _Run]) -> Joined | None:
         return None
     if not valid and not _likely(list_, runs, count):
         return None
-    size = (
-        valid[0][1] - valid[0][0] if valid else next((size for size in list_.sizes if size <= count), list_.sizes[-1])
-    )
+    size = valid[0][1] - valid[0][0] if valid else size_of(count, list_)
     held = set(chain.pieces)
     within = set(chain.pieces[slice(*valid[0])]) if valid else set()
     if within >= sure:

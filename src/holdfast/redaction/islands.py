@@ -21,7 +21,7 @@ from holdfast.redaction.sizes import size_of
 from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, meant
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import EVERYDAY_ELSEWHERE, JOINING, NUMBERS, TALK
-from holdfast.redaction.tokens import GRAMMAR, NUMBERING, NUMERALS, ORDINARY, WORD, Token, tokens_of
+from holdfast.redaction.tokens import GRAMMAR, NUMBERING, NUMERALS, ORDINARY, Token, tokens_of
 
 _LEFT_OUT = TALK | NUMERALS | NUMBERING
 # List words in a row, and other words between two such rows. Of the lists of everyday words longer rows are asked for.
@@ -63,9 +63,8 @@ class Island(NamedTuple):
     tokens: list[Token]
 
 
-def may_hold_islands(lower: str) -> bool:
-    """Whether a closer look is worth it: costs 10 us for 400 characters of prose."""
-    words = WORD.findall(lower)
+def may_hold_islands(lower: str, words: list[str]) -> bool:
+    """Whether a closer look at a text of these words (WORD) is worth it: costs 10 us for 400 characters of prose."""
     if len(words) < WITH_GAPS:
         return False
     get = MASK.get

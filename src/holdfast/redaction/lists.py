@@ -78,7 +78,3 @@ def chinese_pairs() -> frozenset[str]:
     """Two characters that often stand together within a word of ordinary Chinese (6,114, from the dictionary of
     jieba, MIT). Of a random phrase one pair of neighbours in 800 is among them, of prose every third."""
     return frozenset(_read("chinese_pairs"))
-
-
-def names(bits: int) -> frozenset[str]:
-    return frozenset(each.name for each in LISTS.values() if bits & each.bit)

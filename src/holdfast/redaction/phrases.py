@@ -52,15 +52,19 @@ class _Page:
 
 def may_hold_phrase(lower: str) -> bool:
     """The cheap look that ordinary messages end at."""
-    return may_hold_words(lower) or (not lower.isascii() and may_hold_han(lower)) or may_hold_islands(lower)
+    words = WORD.findall(lower)
+    return may_hold_words(words) or (not lower.isascii() and may_hold_han(lower)) or may_hold_islands(lower, words)
 
 
 def find_phrases(lower: str) -> list[Phrase]:
     """The phrases in a folded text of lower case, in order; overlapping ones of different lists are one. Linear."""
-    found = _of_words(lower) if may_hold_words(lower) else []
+    words = WORD.findall(lower)
+    found = _of_words(lower) if may_hold_words(words) else []
     if not lower.isascii() and may_hold_han(lower):
         found += find_han(lower)
-    return _with_islands(lower, found) if may_hold_islands(lower) else sorted(found, key=lambda phrase: phrase.start)
+    if may_hold_islands(lower, words):
+        return _with_islands(lower, found)
+    return sorted(found, key=lambda phrase: phrase.start)
 
 
 def _of_words(lower: str) -> list[Phrase]:

@@ -120,7 +120,7 @@ async def test_an_agent_in_a_batch_with_the_assigned_one_writes_nothing(process:
             answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
             source = chat_source(conversation_id, uuid4())
             process.writer.put(
-                FollowUp(conversation_id, "agent", agent.id, source, f"of {agent.name}", None, answer.set_result)
+                FollowUp(conversation_id, "agent", agent.id, source, f"of {agent.name}", answer.set_result)
             )
             answers.append(answer)
         await asyncio.gather(*answers)

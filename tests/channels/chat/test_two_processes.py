@@ -78,7 +78,7 @@ class Process:
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         source = chat_source(conversation_id, uuid4())
         customer = self.desk.customer.id
-        self.writer.put(FollowUp(conversation_id, "customer", customer, source, text, None, done.set_result))
+        self.writer.put(FollowUp(conversation_id, "customer", customer, source, text, done.set_result))
         outcome = await done
         assert isinstance(outcome, tuple)
         seq, at = outcome

@@ -80,7 +80,7 @@ class House:
         stored: list[Outcome] = []
         for text in texts:
             source = conversation_id.bytes + new_id().bytes
-            writer.put(FollowUp(conversation_id, "customer", self.desk.customer.id, source, text, None, stored.append))
+            writer.put(FollowUp(conversation_id, "customer", self.desk.customer.id, source, text, stored.append))
         await writer.close()
         assert all(isinstance(outcome, tuple) for outcome in stored)
 

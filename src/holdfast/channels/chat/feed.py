@@ -50,11 +50,14 @@ class Console:
 def frames_of(conversation_id: UUID, entry: Entry) -> Frames:
     """An entry as staff, as staff who see it masked, and as its customer get it (one text for those who see the
     same)."""
+
+    def masked() -> str:
+        return frame("msg", c=conversation_id, e=masking.seen_entry(entry, Sight.MASKED))
+
     staff = frame("msg", c=conversation_id, e=entry)
     seen = presenting.for_customer(entry)
-    masked = masking.seen_entry(entry, Sight.MASKED)
     customer = None if seen is None else staff if seen is entry else frame("msg", c=conversation_id, e=seen)
-    return Frames(entry.seq, staff, customer, None if masked == entry else frame("msg", c=conversation_id, e=masked))
+    return Frames(entry.seq, staff, customer, masked)
 
 
 def picture_frames(file: Attachment) -> Frames:
@@ -64,7 +67,9 @@ def picture_frames(file: Attachment) -> Frames:
         view = presenting.attachment_view(file, own=file.uploader == own)
         return frame("att", c=file.conversation_id, seq=file.seq, att=masking.seen_file(view, text))
 
-    return Frames(file.seq or 0, made(own="agent"), made(own="customer"), made(own="agent", text=Sight.MASKED))
+    # Made now, while the row is at hand.
+    masked = made(own="agent", text=Sight.MASKED)
+    return Frames(file.seq or 0, made(own="agent"), made(own="customer"), lambda: masked)
 
 
 class Feed:

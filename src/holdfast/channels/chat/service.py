@@ -127,13 +127,13 @@ class Sender:
                         Entry(seq, kind, self._author, body, at, by, key),
                     )
                 elif outcome is None:
+                    message = IncomingMessage("chat", source_id, self._author, author_id, body)
                     self._start_post(conversation_id, message, key)
                 else:
                     self._connection.refuse(key, NotAvailable(), c=conversation_id)
 
-            message = IncomingMessage("chat", source_id, self._author, author_id, body)
             self._flying[conversation_id] += 1
-            self._chat.writer.put(FollowUp(conversation_id, self._author, author_id, source_id, body, None, done))
+            self._chat.writer.put(FollowUp(conversation_id, self._author, author_id, source_id, body, done))
         else:
             message = IncomingMessage("chat", source_id, self._author, author_id, body, event, files, kind, taken.seal)
             self._start_post(conversation_id, message, key)
