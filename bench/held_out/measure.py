@@ -11,6 +11,7 @@ from holdfast import redaction
 
 RUN = 3  # as many consecutive words of a phrase may not be left
 LETTERS = {"private_key": 12, "card_number": 7, "one_time_code": 3, "password": 3}  # as many characters may not be left
+MOST = 48  # pieces of one author that the desk looks at together
 Z = 1.96  # of the 95 % interval
 
 
@@ -74,16 +75,41 @@ class Recall:
 
 
 def hidden(messages: tuple[str, ...]) -> tuple[list[list[Span]], list[str]]:
-    """The hidden spans of each message of a conversation, and each message as it is stored."""
+    """The hidden spans of each message of a conversation, and each message as it is stored in the end: as the desk
+    takes them in (conversations/intake and fragments), one after the other, and looks at pieces again when a phrase
+    was found beside them."""
     spans: list[list[Span]] = []
-    stored = []
-    for text in messages:
+    stored: list[str] = []
+    held: list[int] = []
+    found = running = False
+
+    def hide(place: int) -> None:
+        spans[place], stored[place] = [(0, len(messages[place]))], ""
+
+    for place, text in enumerate(messages):
         done = redaction.redact(text)
         spans.append([(finding.start, finding.end) for finding in done.findings])
         stored.append(done.text)
-    joined = redaction.join(messages) if len(messages) > 1 else None
-    for at in joined.pieces if joined is not None else ():
-        spans[at], stored[at] = [(0, len(messages[at]))], ""
+        if any(finding.kind == "recovery_phrase" for finding in done.findings):
+            found = running = True
+            for other in held[-MOST:]:
+                hide(other)
+            held = held[:-MOST]
+        elif redaction.may_be_piece(done.text, running=running):
+            running = True
+            held.append(place)
+            looked_at = held[-MOST - 1 :]
+            joined = redaction.join([stored[each] for each in looked_at])
+            if joined is not None:
+                found = True
+                together = [looked_at[at] for at in joined.pieces]
+                # The message that completes it is stored as its marker.
+                for other in {*together, place}:
+                    hide(other)
+                held = [each for each in held if each not in {*together, place}]
+    for place in held if found else ():
+        if redaction.is_left_over(stored[place]):
+            hide(place)
     return spans, stored
 
 

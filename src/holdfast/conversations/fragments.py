@@ -30,8 +30,7 @@ from holdfast.core.due import clear_due, set_due
 from holdfast.core.ids import new_id
 from holdfast.core.notify import LIVE
 from holdfast.people import queries as people
-from holdfast.redaction import join
-from holdfast.redaction.glance import alone
+from holdfast.redaction import is_left_over, join
 
 # Pieces without a whole for so long are ordinary words.
 HELD = timedelta(minutes=30)
@@ -212,7 +211,7 @@ async def release(session: AsyncSession, conversation_id: UUID) -> None:
             # Erased meanwhile.
             continue
         found = await timeline.phrases_found(session, conversation_id, row.author)
-        left_over = text is not None and alone(text) and any(abs(row.created_at - at) < HELD for at in found)
+        left_over = text is not None and is_left_over(text) and any(abs(row.created_at - at) < HELD for at in found)
         message.body = GONE if text is None or left_over else text
         message.event = _unsealed(message)
         if conversation.preview == SEALED_PREVIEW and await timeline.last_public(session, conversation_id) == row.seq:

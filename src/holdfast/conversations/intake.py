@@ -6,8 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from holdfast.conversations.errors import EmptyMessage, MessageTooLong
-from holdfast.redaction import Finding, fragment, marker, redact
-from holdfast.redaction.glance import alone, may_be_piece
+from holdfast.redaction import Finding, marker, may_be_piece, redact
 
 # Characters of one message; a longer text is a file.
 LIMIT = 8_000
@@ -60,7 +59,7 @@ def take(text: str, *, may_be_empty: bool = False, running: bool = False) -> Tak
     """
     text = _storable(text, may_be_empty=may_be_empty)
     taken = hide(text)
-    if taken.seal is None and _may_be_piece(taken.body, running):
+    if taken.seal is None and may_be_piece(taken.body, running=running):
         return replace(taken, body="", seal=Seal("fragment", taken.body))
     return taken
 
@@ -90,13 +89,6 @@ def _with_ambiguous(text: str, findings: tuple[Finding, ...]) -> str:
         if finding.certainty != "ambiguous":
             text = text[: finding.start] + marker(finding) + text[finding.end :]
     return text
-
-
-def _may_be_piece(text: str, running: bool) -> bool:
-    """Whether the text may be a piece of a phrase that comes in several messages."""
-    if running:
-        return fragment(text, least=1) is not None
-    return alone(text) or (may_be_piece(text) and fragment(text) is not None)
 
 
 def _storable(text: str, *, may_be_empty: bool) -> str:

@@ -35,7 +35,8 @@ _ZEROS = (
 )
 _DIGITS = {zero + digit: ord("0") + digit for zero in _ZEROS for digit in range(10)}
 # Letters that no normal form takes apart.
-_PLAIN = {ord(letter): ord(plain) for letter, plain in zip("łŁøØđĐħĦıªº", "lLoOdDhHiao", strict=True)}
+# and the marks of Arabic.
+_PLAIN = {ord(letter): ord(plain) for letter, plain in zip("łŁøØđĐħĦıªº،؛؟٫٬", "lLoOdDhHiao,;?.,", strict=True)}
 # Bounds the memory that hostile input can make the table take; real traffic uses some thousand characters.
 _TABLE_LIMIT = 20_000
 

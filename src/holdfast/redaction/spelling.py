@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from holdfast.redaction.lists import _EVERYDAY_POETRY, LISTS, WordList
+from holdfast.redaction.lists import _EVERYDAY_POETRY, LATIN, LISTS, WordList
 
 PREFIX = 4
 # Everyday words that look like a misspelt list word ("the": toe, "words": word) and are none.
@@ -47,20 +47,12 @@ def prefixes(list_: WordList) -> dict[str, str]:
 
 @cache
 def all_prefixes() -> frozenset[str]:
-    return frozenset().union(
-        *(prefixes(LISTS[name]) for name in ("english", "spanish", "french", "italian", "portuguese", "czech"))
-    )
+    return frozenset().union(*(prefixes(LISTS[name]) for name in LATIN))
 
 
 def meant(word: str, list_: WordList) -> str | None:
     """The list word that ``word`` stands for: its first letters, one letter wrong, a held key ("moonnn"), another form
     of it ("moons"), or the word with a particle of Japanese around."""
-    if len(word) < PREFIX and word[:1] < "\u3041":
-        return None
-    if (known := prefixes(list_).get(word)) is not None:
-        return known
-    if list_.name == "japanese":
-        return next((core for core in _cores(word) if core in list_.index), None) or nearest(word, list_)
     plain = _HELD.sub(r"\1", word)
     if plain in list_.index:
         return plain
@@ -72,6 +64,12 @@ def meant(word: str, list_: WordList) -> str | None:
 _HELD = re.compile(r"(.)\1\1+$")
 _ENDS = ("s", "es", "ed", "ing", "er", "ly")
 _PARTICLES_BEFORE, _PARTICLES_BEHIND = ("は", "か", "の", "と"), ("てす", "てした", "と", "は", "か")
+
+
+def core_of(word: str) -> str:
+    """The word of the Japanese list that stands between particles, or the word itself."""
+    index = LISTS["japanese"].index
+    return word if word in index else next((core for core in _cores(word) if core in index), word)
 
 
 def _cores(word: str) -> list[str]:

@@ -40,3 +40,15 @@ SUPPORT = frozenset(
         "ありかとう おねかい すみません もしもし"
     ).split()
 )
+
+# What people write alone, of list words: greetings, thanks, short answers.
+POLITE = frozenset(
+    (
+        "hello hi hey thank thanks you very much please yes no okay ok sorry bye good great morning evening afternoon "
+        "night day wait help sure welcome nice cool right now again also any both clear come information later next "
+        "only possible problem same still today tomorrow try want well what when where why how who one more just this "
+        "that all here there again "
+        "amigo amiga gracias favor ayuda ciao grazie aiuto nota obrigado ajuda merci aide 감사 도움 지금 "
+        "ありかとう おねかい すみません もしもし"
+    ).split()
+)

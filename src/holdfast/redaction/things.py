@@ -40,3 +40,24 @@ KINDS = (
         ).split()
     ),
 )
+
+# Words of everyday English that two words of its list make.
+COMPOUNDS = frozenset(
+    (
+        "airport background backyard bagpipe bankroll baseball basketball bathroom battlefield bedroom "
+        "birthday blackboard blueprint boathouse bookcase bookshop bookstore boyfriend broadcast busboy "
+        "cardboard checkbook checklist coffeehouse cowboy crossroad crossword dashboard deadline doorbell "
+        "downtown dragonfly dreamland earthquake eyeball farmland firearm fireman fireplace fireworks "
+        "fishbowl flashlight football footnote footprint forehead framework gamepad gatekeeper girlfriend "
+        "goldfish grassland guidebook hallway handbag handbook headline headphone helpdesk homepage homesick "
+        "horseback iceberg icecream inside keyboard keyword ladybird landlord landscape laptop lifetime "
+        "lighthouse lookout lunchtime mailbox mainland masterpiece matchbox moonlight motorboat newspaper "
+        "nobody notebook offline oldtimer online outdoor output outside overall pancake paperback password "
+        "payment payroll peanut pineapple playground popcorn postcard railroad rainbow raincoat salesman "
+        "sandwich screenshot seafood seaside shoulder sidewalk silverware slideshow snowball snowman software "
+        "someone something somewhere spaceship spotlight springtime starfish streetcar sunglasses sunlight "
+        "sunset supermarket textbook timeline tonight toothbrush toothpaste trademark typewriter update "
+        "uphold upload upset username wallpaper warehouse watchdog waterfall weekday weekend whatever "
+        "wheelchair whenever wildlife windmill woodland workday workman worldwide "
+    ).split()
+)

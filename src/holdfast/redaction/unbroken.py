@@ -12,6 +12,7 @@ _MOST_WORDS = 33
 _LONGEST_WORD = 11
 # Letters of one row that are looked at: it is a window of a text.
 _MOST_LETTERS = 16 * 1024
+_MOST_COVERED = 80
 
 
 def find_unbroken(token: Token) -> list[Phrase]:
@@ -65,3 +66,24 @@ def _chain(letters: str, list_: WordList) -> list[tuple[int, str]]:
         end -= len(word)
         chain.append((end, word))
     return chain[::-1]
+
+
+def cover(letters: str, list_: WordList) -> list[str]:
+    """The fewest list words, of three letters (Korean and Japanese: two syllables) or more, that together are the
+    letters; none when there are none."""
+    least = 2 if letters[0] >= "\u3041" else 3
+    if not 2 * least <= len(letters) <= _MOST_COVERED:
+        return []
+    index, beginnings = list_.index, _beginnings(list_)
+    best: list[list[str] | None] = [[], *([None] * len(letters))]
+    for place in range(len(letters)):
+        before = best[place]
+        if before is None or letters[place : place + 2] not in beginnings:
+            continue
+        for end in range(place + least, min(len(letters), place + _LONGEST_WORD) + 1):
+            word = letters[place:end]
+            if word in index:
+                there = best[end]
+                if there is None or len(before) + 1 < len(there):
+                    best[end] = [*before, word]
+    return best[-1] or []
