@@ -52,7 +52,7 @@ _TOGETHER = 3
 _OFTEN = 4
 _LABEL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?(?:[词詞字行段]|部分)?[是为為]?|\d{1,2}\s*[号號]")
 # "part 1: …", at the beginning of several lines.
-_PART = re.compile(r"^\W*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
+_PART = re.compile(r"^[^\w\n]*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
 _MISSING = re.compile(r"\?{2,}|_{3,}|x{3,}|\[?\.\.\.\]?|…|\(")
 # Words that are themselves, never misspelt list words.
 _NO_SLIP = EVERYDAY | SUPPORT
