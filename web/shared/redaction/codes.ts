@@ -1,7 +1,7 @@
 /** One-time codes, passwords that are said to be such, and card numbers. */
 
 import type { Certainty, Kind } from './findings'
-import { ascii, count, has, matches, pattern, row, text, wholePattern, words } from './rules'
+import { ascii, count, has, matches, number, pattern, row, search, startPattern, text, wholePattern, words } from './rules'
 
 /** `start` and `end` in the folded text. */
 export interface Value {
@@ -12,16 +12,22 @@ export interface Value {
 }
 
 // Characters before and behind digits in which a word says what they are.
-const BEFORE = 48
-const BEHIND = 40
-const NEAR = 28
+const BEFORE = number('codes.BEFORE')
+const BEHIND = number('codes.BEHIND')
+const NEAR = number('codes.NEAR')
 const DIGITS = pattern('codes.DIGITS')
 const CODE = pattern('codes.CODE')
 const ONE_TIME = pattern('codes.ONE_TIME')
 const SAID = pattern('codes.SAID')
+const JOINED = pattern('codes.JOINED')
 const NOT_A_CODE = pattern('codes.NOT_A_CODE')
 const OTPAUTH = pattern('codes.OTPAUTH')
 const PASSWORD = pattern('codes.PASSWORD')
+const BARE = pattern('codes.BARE')
+const LETTER = pattern('codes.LETTER')
+const MARK = pattern('codes.MARK')
+const TECHNICAL = startPattern('codes.TECHNICAL')
+const NUMBERED = startPattern('codes.NUMBERED')
 const CLEAR = pattern('codes.CLEAR')
 const CARD = pattern('codes.CARD')
 const CARD_NAMED = pattern('codes.CARD_NAMED')
@@ -60,7 +66,8 @@ function codes(lower: string): Value[] {
     // Four digits are mostly something else: a year, a port, an amount.
     const named = has(ONE_TIME, digits > 4 ? before : before.slice(-NEAR)) ||
       (!/^\s*[:：,，]/.test(behind) && has(ONE_TIME, digits > 4 ? behind : behind.slice(0, NEAR)))
-    if ((named || (digits >= 5 && has(SAID, before))) && !has(NOT_A_CODE, before.slice(-24))) {
+    const said = search(SAID, before)?.[0]
+    if ((named || (said !== undefined && (digits > 4 || has(JOINED, said)))) && !has(NOT_A_CODE, before.slice(-24))) {
       found.push({ kind: 'one_time_code', start, end, certainty: 'high' })
     }
   }
@@ -85,16 +92,43 @@ function passwords(lower: string): Value[] {
     } else {
       while (value && TRAILING.includes(value.charAt(value.length - 1))) value = value.slice(0, -1)
     }
+    if (given.startsWith('<') && given.includes('>')) continue
     if (value.length < 4 || NOT_A_PASSWORD.has(value) || [...value].every((char) => '*•.-_x?'.includes(char))) continue
-    if (value.startsWith('http') || value.startsWith('[') || !looksSecret(value, says, quoted)) continue
+    if (/^(?:http|\[|\/)/.test(value) || NUMBERED.test(value) || !looksSecret(value, says, quoted)) continue
+    const label = match[0].slice(0, match[0].length - given.length - says.length)
+    if (!fits(label, value, says, lower.slice(start + value.length))) continue
     found.push({ kind: 'password', start, end: start + value.length, certainty: 'high' })
+  }
+  return [...found, ...barePasswords(lower).filter((each) => !found.some((one) => each.start < one.end))]
+}
+
+function barePasswords(lower: string): Value[] {
+  const found: Value[] = []
+  for (const { 0: all, index, groups } of matches(BARE, lower)) {
+    const given = groups?.value ?? groups?.before ?? ''
+    const start = groups?.value === undefined ? index : index + all.length - given.length
+    const value = given.replace(/[.,;:)\]}]+$/, '')
+    if (value.length >= 4 && has(LETTER, value) && has(MARK, value) && !TECHNICAL.test(value)) {
+      found.push({ kind: 'password', start, end: start + value.length, certainty: 'high' })
+    }
   }
   return found
 }
 
+/** What is said of a PIN, a "pass" or a "parola" (Italian for word) may be something else; so may the next line. */
+function fits(label: string, value: string, says: string, behind: string): boolean {
+  const plain = !has(MARK, value)
+  if (label.startsWith('pin')) return !plain && /^[\p{L}\p{N}]+$/u.test(value)
+  if (label === 'pass') return !plain || [...(behind.split('\n', 1)[0] ?? '')].every((char) => `${TRAILING} `.includes(char))
+  return !plain || (!says.includes('\n') && !(label === 'parola' && !says.includes(':')))
+}
+
 /** After a colon every value counts ("password: monkey"); in a sentence it has to look unlike a word. */
 function looksSecret(value: string, says: string, quoted: boolean): boolean {
-  if ([...value].some((char) => DIGIT.test(char)) || /[!@#$%^&*_+=~|]/.test(value.slice(1))) return true
+  if ([...value].some((char) => DIGIT.test(char)) || /[!@#$%^&*_+=~|]/.test(value.slice(1))) {
+    // A number with a unit behind it, in a script without blanks: "8글자".
+    return ascii(value) || !DIGIT.test(value.charAt(0))
+  }
   return ascii(value) && (quoted || (has(CLEAR, says) && value.length >= 6))
 }
 

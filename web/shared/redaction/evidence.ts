@@ -1,29 +1,10 @@
-/** What tells words of a list that stand together by chance (prose, code, a log, the list itself) from a phrase. */
+/** What tells words of a list that stand together by chance (a table, a list of animals, a crossword) from a phrase. */
 
 import type { WordList } from './lists'
-import { count, frequencies, has, matches, pattern } from './rules'
-import type { Token } from './tokens'
+import { count, matches, pattern, row } from './rules'
 
-const BESIDE_MARKS = pattern('evidence.BESIDE_MARKS')
-const NUMBER = pattern('evidence.NUMBER')
-const SENTENCE = pattern('evidence.SENTENCE')
-const CODE = pattern('evidence.CODE')
-
-/** `tokens`: all from the first to the last word. `pure`: there is no other word among them. */
-export function looksRandom(lower: string, tokens: readonly Token[], words: readonly string[], list: WordList, pure: boolean): boolean {
-  if (new Set(words).size < 0.75 * words.length) return false
-  const everyday = count(words, (word) => list.everyday.has(word))
-  const gaps = tokens.slice(1).map((right, at) => lower.slice((tokens[at] as Token).end, right.start))
-  if (numbered(gaps)) return true
-  // Without any other word between them the run itself speaks; prose joins its words with "the", "is", "of".
-  if (everyday > (pure ? 0.6 : 0.4) * words.length) return false
-  const marks = gaps.map((gap) => gap.replace(BESIDE_MARKS, ''))
-  if (!marks.some((gap) => has(SENTENCE, gap) || has(CODE, gap))) return true
-  // Separators of all kinds are no code (one bracket may be that of the sentence around).
-  if (everyday <= 0.25 * words.length && count(marks.slice(1, -1), (gap) => has(CODE, gap)) <= 1) return true
-  const [mark, times] = frequencies(marks)[0] ?? ['', 0]
-  return mark !== '' && times >= 0.6 * marks.length
-}
+const LENGTH = pattern('evidence.LENGTH')
+const KINDS = row('things.KINDS').map((words): ReadonlySet<string> => new Set(words.split(' ')))
 
 /** Whether the words stand in the order of the list: a table of the list, not a phrase. */
 export function isExcerpt(words: readonly string[], list: WordList): boolean {
@@ -32,12 +13,18 @@ export function isExcerpt(words: readonly string[], list: WordList): boolean {
   return steps.length >= 8 && count(steps, (step) => step > 0) >= 0.9 * steps.length
 }
 
-/** Whether the words are numbered, in any order. */
-function numbered(gaps: readonly string[]): boolean {
-  const numbers: number[] = []
-  for (const gap of gaps) {
-    const last = [...matches(NUMBER, gap)].at(-1)?.[0]
-    if (last !== undefined && last.length <= 2) numbers.push(Number(last))
-  }
-  return numbers.length >= 0.8 * gaps.length && new Set(numbers).size >= 0.9 * numbers.length && Math.max(...numbers) <= 36
+/** The same for a table of another list. */
+export function isAlphabetical(words: readonly string[]): boolean {
+  const rest = words.slice(1)
+  return rest.filter((word, before) => (words[before] as string) < word).length >= 0.85 * (words.length - 1)
+}
+
+/** Whether nearly all words name things of one kind, as lists of shopping and of animals do. */
+export function isCategory(words: readonly string[]): boolean {
+  return KINDS.some((kind) => count(words, (word) => kind.has(word)) >= 0.6 * words.length)
+}
+
+/** Whether each word has its own length behind it. */
+export function isCrossword(lower: string): boolean {
+  return count(matches(LENGTH, lower), ([, word = '', length]) => word.length === Number(length)) >= 5
 }

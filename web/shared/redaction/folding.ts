@@ -3,21 +3,20 @@
  * that places in a folded text are those of the server's engine.
  */
 
-import { ascii, has, matches, pattern } from './rules'
+import { ascii, has, matches, pattern, text } from './rules'
 
 const SPECIAL = pattern('folding.SPECIAL')
 const CLUSTER = pattern('folding.CLUSTER')
-// The zeros of the decimal digits of scripts that people type, and letters that no normal form takes apart.
-const ZEROS = [
-  0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0x1040, 0x17e0,
-]
-const PLAIN: Record<string, string> = { ł: 'l', Ł: 'L', ø: 'o', Ø: 'O', đ: 'd', Đ: 'D', ħ: 'h', Ħ: 'H', ı: 'i', ª: 'a', º: 'o' }
+// The zeros of the decimal digits of scripts that people type; and letters that no normal form takes apart, each before what
+// stands for it.
+const ZEROS = text('folding.ZEROS')
+const PLAIN = text('folding.PLAIN')
 /** Stands for what lies outside of the first plane (emoji, rare Han) and is no letter here: a private code point. */
 const ELSEWHERE = '\ue000'
 
 const folds = new Map<number, string>()
-for (const zero of ZEROS) for (let digit = 0; digit < 10; digit++) folds.set(zero + digit, String(digit))
-for (const [letter, plain] of Object.entries(PLAIN)) folds.set(letter.charCodeAt(0), plain)
+for (const zero of ZEROS) for (let digit = 0; digit < 10; digit++) folds.set(zero.charCodeAt(0) + digit, String(digit))
+for (let at = 0; at < PLAIN.length; at += 2) folds.set(PLAIN.charCodeAt(at), PLAIN.charAt(at + 1))
 
 function folded(code: number): string {
   let fold = folds.get(code)

@@ -70,3 +70,8 @@ export function commonPair(pair: string): boolean {
   pairs ??= new Set(packed.pairs.split(' ').flatMap((group) => [...group.slice(1)].map((second) => group.charAt(0) + second)))
   return pairs.has(pair)
 }
+
+export function hasCommonPair(chars: string): boolean {
+  for (let at = 1; at < chars.length; at++) if (commonPair(chars.slice(at - 1, at + 1))) return true
+  return false
+}

@@ -93,7 +93,8 @@ function look(text: string): Finding[] {
     found.push({ kind, start, end, certainty: one.certainty, words })
   }
   if (mayHoldKey(folded.plain)) for (const key of findKeys(folded)) add('private_key', key)
-  if (mayHoldPhrase(folded.lower)) for (const phrase of findPhrases(folded.lower)) add('recovery_phrase', phrase, phrase.words)
+  // It begins with its own cheap looks.
+  for (const phrase of findPhrases(folded.lower)) add('recovery_phrase', phrase, phrase.words)
   if (mayHoldValue(folded.lower)) for (const value of findValues(folded.lower)) add(value.kind, value)
   return merged(found)
 }

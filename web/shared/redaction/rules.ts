@@ -22,6 +22,10 @@ export function text(name: keyof typeof tables.texts): string {
   return tables.texts[name]
 }
 
+export function number(name: keyof typeof tables.numbers): number {
+  return tables.numbers[name]
+}
+
 /** Matches from `from` on, as if the text ended at `to`; what stands before `from` is seen by looking behind. */
 export function* matches(of: RegExp, text: string, from = 0, to = text.length): Generator<RegExpExecArray> {
   const until = to < text.length ? text.slice(0, to) : text
@@ -49,17 +53,27 @@ export function wholePattern(name: PatternName): RegExp {
   return new RegExp(`^(?:${tables.patterns[name]})$`, 'u')
 }
 
+/** For texts that have to begin so. */
+export function startPattern(name: PatternName): RegExp {
+  return new RegExp(`^(?:${tables.patterns[name]})`, 'u')
+}
+
 export function count<T>(all: Iterable<T>, fits: (one: T) => boolean): number {
   let sum = 0
   for (const one of all) if (fits(one)) sum++
   return sum
 }
 
-/** How often each occurs, the most frequent first; of equals the one met first. */
-export function frequencies(all: Iterable<string>): [string, number][] {
-  const counts = new Map<string, number>()
+/** How often each occurs, in the order in which they are met. */
+export function countsOf<T>(all: Iterable<T>): Map<T, number> {
+  const counts = new Map<T, number>()
   for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1)
-  return [...counts].sort((one, other) => other[1] - one[1])
+  return counts
+}
+
+/** The same, the most frequent first; of equals the one met first. */
+export function frequencies<T>(all: Iterable<T>): [T, number][] {
+  return [...countsOf(all)].sort((one, other) => other[1] - one[1])
 }
 
 export const ascii = (text: string): boolean => !/[^\0-\x7f]/.test(text)

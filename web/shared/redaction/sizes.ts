@@ -3,6 +3,7 @@
 import { electrum, right } from './checksums'
 import type { Certainty } from './findings'
 import type { WordList } from './lists'
+import { number } from './rules'
 
 /** `start` and `end` in the folded text. */
 export interface Phrase {
@@ -13,7 +14,7 @@ export interface Phrase {
 }
 
 // More words in a row than two phrases have; if they repeat as well, they are none.
-const MANY = 66
+const MANY = number('sizes.MANY')
 
 /** The length of phrase that `count` words make: words beside it and a missing one are not counted. */
 export function sizeOf(count: number, list: WordList): number {

@@ -1,14 +1,20 @@
 /** Words that are nearly list words: one letter wrong, or only the first four letters. */
 
-import { EVERYDAY_POETRY, LISTS, type WordList } from './lists'
-import { words } from './rules'
+import { EVERYDAY_POETRY, LATIN, LISTS, type WordList } from './lists'
+import { number, pattern, row, words } from './rules'
 
-const PREFIX = 4
+export const PREFIX = number('spelling.PREFIX')
 export const NO_TYPO = words('spelling.NO_TYPO')
 /** In the middle of a text more has to be left out: the words of everyday English that are no list words. */
 export const EVERYDAY: ReadonlySet<string> = new Set([...NO_TYPO, ...EVERYDAY_POETRY])
 
-function kept<T>(make: (list: WordList) => T): (list: WordList) => T {
+const HELD = pattern('spelling.HELD')
+const ENDS = row('spelling.ENDS')
+const PARTICLES_BEFORE = row('spelling.PARTICLES_BEFORE')
+const PARTICLES_BEHIND = row('spelling.PARTICLES_BEHIND')
+
+/** Made when first needed, once for each list. */
+export function kept<T>(make: (list: WordList) => T): (list: WordList) => T {
   const made = new Map<WordList, T>()
   return (list) => {
     let found = made.get(list)
@@ -42,8 +48,34 @@ const neighbourhood = kept((list) => {
 /** The longer words under their first four letters, which tell the words of each list apart. */
 export const prefixes = kept((list) => new Map([...list.index.keys()].filter((word) => word.length > PREFIX).map((word) => [word.slice(0, PREFIX), word])))
 
-export function allPrefixes(): string[] {
-  return (['english', 'spanish', 'french', 'italian', 'portuguese', 'czech'] as const).flatMap((name) => [...prefixes(LISTS[name]).keys()])
+let cut: ReadonlySet<string> | null = null
+
+export function allPrefixes(): ReadonlySet<string> {
+  cut ??= new Set(LATIN.flatMap((name) => [...prefixes(LISTS[name]).keys()]))
+  return cut
+}
+
+/** The list word that `word` stands for: a held key ("moonnn"), another form of it ("moons"), or one letter wrong. */
+export function meant(word: string, list: WordList): string | null {
+  const plain = word.replace(HELD, '$1')
+  if (list.index.has(plain)) return plain
+  for (const end of ENDS) {
+    const stem = word.slice(0, -end.length)
+    if (word.endsWith(end) && list.index.has(stem)) return stem
+  }
+  return nearest(word, list)
+}
+
+/** The word of the Japanese list that stands between particles, or the word itself. */
+export function coreOf(word: string): string {
+  const { index } = LISTS.japanese
+  if (index.has(word)) return word
+  const behind = [word, ...PARTICLES_BEHIND.filter((end) => word.endsWith(end)).map((end) => word.slice(0, -end.length))]
+  for (const form of behind) {
+    if (index.has(form)) return form
+    if (PARTICLES_BEFORE.some((particle) => form.startsWith(particle)) && index.has(form.slice(1))) return form.slice(1)
+  }
+  return word
 }
 
 /** A list word that one letter left out, added, changed or swapped makes of `word`. */
@@ -53,13 +85,13 @@ export function nearest(word: string, list: WordList): string | null {
   const near = neighbourhood(list)
   const longer = near.get(written)?.[0]
   if (longer !== undefined) return longer
-  const shorter = deletions(written)
+  const shorter = [...deletions(written)].sort()
   for (const form of shorter) {
     if (list.index.has(form)) return form
     const composed = form.normalize('NFC')
     if (list.index.has(composed)) return composed
   }
-  for (const form of [...shorter].sort()) {
+  for (const form of shorter) {
     for (const other of near.get(form) ?? []) if (oneChanged(written, letters(other))) return other
   }
   return null

@@ -1,12 +1,16 @@
 /** Recovery phrases without anything between their words, also within a longer row of letters. */
 
 import { isEveryday, LATIN, LISTS, type ListName, type WordList } from './lists'
+import { number } from './rules'
 import { sizeOf, validWindows, type Phrase } from './sizes'
+import { kept } from './spelling'
 import { LEAST, type Token } from './tokens'
 
-const MOST_WORDS = 33
-const LONGEST_WORD = 11
-const MOST_LETTERS = 16 * 1024
+const MOST_WORDS = number('unbroken.MOST_WORDS')
+const LONGEST_WORD = number('unbroken.LONGEST_WORD')
+const MOST_LETTERS = number('unbroken.MOST_LETTERS')
+const MOST_COVERED = number('unbroken.MOST_COVERED')
+const beginnings = kept((list): ReadonlySet<string> => new Set([...list.index.keys()].map((word) => word.slice(0, 2))))
 
 function namesFor(word: string): readonly ListName[] {
   const first = word.charAt(0)
@@ -63,4 +67,21 @@ function longestChain(letters: string, list: WordList): [number, string][] {
     chain.unshift([end, word])
   }
   return chain
+}
+
+/** The fewest list words, of three letters (Korean and Japanese: two syllables) or more, that together are the letters; none
+ * when there are none. */
+export function cover(letters: string, list: WordList): readonly string[] {
+  const least = letters < '\u3041' ? 3 : 2
+  if (letters.length < 2 * least || letters.length > MOST_COVERED) return []
+  const best: (readonly string[] | undefined)[] = [[]]
+  for (let place = 0; place < letters.length; place++) {
+    const before = best[place]
+    if (!before || !beginnings(list).has(letters.slice(place, place + 2))) continue
+    for (let end = place + least; end <= Math.min(letters.length, place + LONGEST_WORD); end++) {
+      const word = letters.slice(place, end)
+      if (list.index.has(word) && before.length + 1 < (best[end]?.length ?? Infinity)) best[end] = [...before, word]
+    }
+  }
+  return best[letters.length] ?? []
 }

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { SECRET, type Certainty, type Finding, type Kind } from '../../../shared/redaction/findings'
-import { join, mayBePart } from '../../../shared/redaction/fragments'
+import { join, mayBePiece } from '../../../shared/redaction/fragments'
 import { findSecrets, without } from '../../../shared/redaction/redact'
 import type { Words } from '../i18n.ts'
 import { newKey } from '../ids.ts'
@@ -70,9 +70,9 @@ export class Guard {
       this.ask(session, text, found, null)
       return true
     }
-    const messages = [...ownWords(session), text]
-    const joined = mayBePart(text) ? join(messages) : null
-    if (!joined?.pieces.includes(messages.length - 1)) return false
+    const pieces = piecesOf(ownWords(session))
+    const joined = mayBePiece(text, pieces.length > 0) ? join([...pieces, text]) : null
+    if (!joined?.pieces.includes(pieces.length)) return false
     this.ask(session, text, [{ kind: 'recovery_phrase', start: 0, end: text.length, certainty: joined.certainty, words: joined.words }], null, true)
     return true
   }
@@ -136,6 +136,13 @@ async function firstIn(text: string): Promise<Finding[]> {
 }
 
 const doubt = (one: Finding): number => Number(one.certainty === 'ambiguous')
+
+/** Those that the server holds together, too: what is said between them is no part of a phrase. */
+function piecesOf(messages: readonly string[]): string[] {
+  const pieces: string[] = []
+  for (const text of messages) if (mayBePiece(text, pieces.length > 0)) pieces.push(text)
+  return pieces
+}
 
 /** The customer's own words of this conversation, oldest first. */
 function ownWords(session: Session): string[] {
