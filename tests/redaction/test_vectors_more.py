@@ -1,5 +1,5 @@
-"""What the engine of the server finds beyond the vectors that every engine shares: phrases with other things between
-their words, passwords and cards in the words of more languages, and look-alikes that it leaves alone."""
+"""More vectors that every engine agrees with, written by hand: phrases with other things between their words, passwords
+and cards in the words of more languages, and look-alikes that are left alone."""
 
 import json
 from typing import Any

@@ -4,7 +4,7 @@ python -m tests.redaction.vectors
 
 ``vectors.json``: [{"text", "findings": [{"kind", "start", "end", "certainty", "words"}]}], offsets in code points.
 ``vectors_personal.json``: the same for personal numbers. ``vectors_pieces.json``: [{"pieces", "joined": {"pieces",
-"kind", "words", "certainty"} or null, "fragments": [{"words", "lists", "numbered"} or null]}].
+"kind", "words", "certainty"} or null, "held": [whether each may be a piece]}].
 All secrets are published test vectors or made from a seed.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from holdfast.redaction import Finding, find_personal, fragment, join, redact
+from holdfast.redaction import Finding, find_personal, join, may_be_piece, redact
 from tests.redaction import samples, samples_keys, samples_values
 from tests.redaction.samples_chat import CHATS
 from tests.redaction.samples_phrases import ALL_LISTS, electrum, phrase_of, ways
@@ -91,10 +91,7 @@ def made() -> dict[str, list[dict[str, Any]]]:
             {
                 "pieces": list(each),
                 "joined": asdict(joined) | {"pieces": list(joined.pieces)} if (joined := join(each)) else None,
-                "fragments": [
-                    asdict(found) | {"lists": sorted(found.lists)} if (found := fragment(piece)) else None
-                    for piece in each
-                ],
+                "held": [may_be_piece(piece) for piece in each],
             }
             for each in pieces()
         ],
