@@ -61,7 +61,6 @@ function masks(names: readonly ListName[]): ReadonlyMap<string, number> {
 /** Every word of the lists that are written with separators, with the bits of its lists; and the Chinese characters. */
 export const MASK = masks(SPACED)
 export const HAN = masks(CHINESE)
-export const EVERYDAY_BITS = SPACED.filter((name) => EVERYDAY_LISTS.includes(name)).reduce((sum, name) => sum | LISTS[name].bit, 0)
 
 let pairs: ReadonlySet<string> | null = null
 
