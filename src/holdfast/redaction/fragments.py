@@ -15,7 +15,7 @@ from holdfast.redaction.lists import chinese_pairs
 from holdfast.redaction.redact import MARKER
 from holdfast.redaction.support_words import POLITE
 from holdfast.redaction.tokens import HAN as HAN_CLASS
-from holdfast.redaction.tokens import LETTERS
+from holdfast.redaction.tokens import LETTERS, WORD
 from holdfast.redaction.weighing import Piece, Weighed, pieces_of, weighed
 from holdfast.redaction.weights import glimpse
 
@@ -23,9 +23,9 @@ from holdfast.redaction.weights import glimpse
 LONGEST = 2_000
 # The newest pieces that are looked at: 24 single words, and as many other messages between them.
 MOST_PIECES = 64
-# What a message weighs that may be a part of a phrase: three words and more without another one between them; what has
-# others; a word or two that stand alone; and any word that tells something after such a message.
-PART, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 7.0, 1.0, 1.5
+# What a message weighs that may be a part of a phrase: three words and more without another one between them; two; what
+# has others; a word or two that stand alone; and any word that tells something after such a message.
+PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
 SHORT = 24
 _HAN_ROW = re.compile(f"[^{LETTERS}]*([{HAN_CLASS}]{{2,30}})[^{LETTERS}]*")
@@ -46,7 +46,7 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     if len(text) > LONGEST:
         return False
     lower = _readable(text)
-    if not running and glimpse(lower) <= 0.0 and not _is_alone(lower):
+    if not running and glimpse(WORD.findall(lower)) < PART and not _is_alone(lower):
         return False
     return any(_may_be_part(piece, running=running) for piece in pieces_of(lower, running=running))
 
@@ -55,7 +55,8 @@ def is_left_over(text: str) -> bool:
     """Whether a message that was held beside a phrase that was found is a part of it, though it may have an everyday
     word only."""
     return any(
-        _is_part(piece) or (piece.whole and not POLITE.issuperset(piece.words))
+        (piece.whole and not POLITE.issuperset(piece.words))
+        or (len(piece.words) > max(1, 3 * piece.others) and piece.weight >= PART)
         for piece in pieces_of(_readable(text), running=True)
     )
 
@@ -67,7 +68,7 @@ def _may_be_part(piece: Piece, *, running: bool) -> bool:
 
 
 def _is_part(piece: Piece) -> bool:
-    return piece.pure and len(piece.words) >= FEWEST and piece.weight >= PART
+    return not piece.others and piece.weight >= (PART if len(piece.words) >= FEWEST else PART_OF_TWO)
 
 
 def _is_alone(lower: str) -> bool:

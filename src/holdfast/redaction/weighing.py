@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from holdfast.redaction.evidence import is_alphabetical, is_category, is_crossword, is_excerpt
 from holdfast.redaction.findings import Certainty
-from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, SPACED, WordList, chinese_pairs
+from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, WordList, chinese_pairs
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
 from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, core_of, meant, prefixes
@@ -23,7 +23,7 @@ from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
 from holdfast.redaction.things import COMPOUNDS
 from holdfast.redaction.tokens import LEAST, NUMERALS, Token, tokens_of
 from holdfast.redaction.unbroken import cover
-from holdfast.redaction.weights import APART, JOINS, OTHER, SAID, weights
+from holdfast.redaction.weights import APART, JOINS, OTHER, SAID, TOGETHER, likely_lists, weights
 
 # What a stretch has to weigh, and what it has to weigh to be no doubtful case.
 ENOUGH, SURE = 8.0, 11.0
@@ -44,10 +44,15 @@ _NOT_PARTED = -0.5
 _EXACT, _WITH_GAPS = 7, 10
 # Of several messages that are nothing but list words; what these have to weigh.
 _ALONE, _ENOUGH_ALONE = 8, 14.0
+_FEW, _HEAVY = 9, 18.0
+# Other words that a stretch is prolonged over, at each side.
+_STRAYS = 2
+# List words beside a phrase that its own separator tells apart.
+_BESIDE = 3
+# So few words, after another piece, are looked at for slips though none is right.
+_FEW_TOKENS = 6
 # Places beside a list word that may be misspelt ones.
 _NEAR = 3
-# Chinese characters together that may be single words; a row of more is a sentence or unbroken (han).
-_TOGETHER = 3
 # A word that comes so often labels the others, or is the name before each line of a chat.
 _OFTEN = 4
 _LABEL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?(?:[词詞字行段]|部分)?[是为為]?|\d{1,2}\s*[号號]")
@@ -56,6 +61,7 @@ _PART = re.compile(r"^\W*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
 _MISSING = re.compile(r"\?{2,}|_{3,}|x{3,}|\[?\.\.\.\]?|…|\(")
 # Words that are themselves, never misspelt list words.
 _NO_SLIP = EVERYDAY | SUPPORT
+_DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d{1,2}")
 
 
@@ -83,42 +89,50 @@ def weighed(lower: str, begins: Sequence[int] = ()) -> list[Weighed]:
     """The phrases in a folded text, in order of lists; those of different lists may overlap. ``begins``: where each
     of several messages, that are one below the other, begins."""
     lower = _LABEL.sub(lambda match: " " * len(match.group()), lower)
-    tokens = _cleaned(lower, _units(lower))
+    units = _units(lower)
+    lists = likely_lists([unit.word for unit in units])
+    if not lists:
+        return []
+    tokens = _cleaned(lower, units)
     cut = _is_cut(tokens)
     found: list[Weighed] = []
-    for name in (*SPACED, *CHINESE):
-        list_ = LISTS[name]
-        get = weights(list_).get
-        if cut or sum(max(0.0, get(token.word, 0.0)) for token in tokens) >= 0.5 * ENOUGH:
-            parts = _parts(tokens, list_, cut=cut)
-            if begins:
-                parts = _with_messages(parts, tokens, begins)
-            for first, last in _stretches(parts, ENOUGH - _PURE - _NUMBERED - _RIGHT):
-                found += _judged(lower, tokens, parts, (first, last), list_, begins)
+    for list_ in lists:
+        parts = _parts(tokens, list_, cut=cut)
+        if begins:
+            parts = _with_messages(parts, tokens, begins)
+        for core in _stretches(parts, ENOUGH - _PURE - _NUMBERED - _RIGHT):
+            found += _judged(lower, tokens, parts, core, list_, begins)
     return found
 
 
 class Piece(NamedTuple):
-    """A stretch of a message that speaks for a list: its weight and its words. ``pure``: nothing else stands among
-    these; ``whole``: nor in the message."""
+    """A stretch of a message that speaks for a list: its weight, its words and how many ``others`` stand among these.
+    ``whole``: nothing else stands in the message."""
 
     weight: float
     words: tuple[str, ...]
-    pure: bool
+    others: int
     whole: bool
 
 
 def pieces_of(lower: str, *, running: bool) -> Iterator[Piece]:
     """What a message says by itself. ``running``: after another piece a word alone may be misspelt."""
     tokens = _cleaned(lower, _units(lower))
-    cut = running or sum(token.word in all_prefixes() for token in tokens) > 0.5 * len(tokens)
-    for name in (*SPACED, *CHINESE):
-        parts = _parts(tokens, LISTS[name], cut=cut)
+    shortened = sum(token.word in all_prefixes() for token in tokens)
+    cut = shortened > 0.5 * len(tokens) or (running and len(tokens) <= _FEW_TOKENS)
+    masks = [MASK.get(token.word) or HAN.get(token.word) or 0 for token in tokens]
+    for list_ in LISTS.values():
+        if not cut and not any(mask & list_.bit for mask in masks):
+            continue
+        parts = _parts(tokens, list_, cut=cut)
         whole = bool(parts) and all(part.word for part in parts)
         for first, last in [(0, len(parts) - 1)] if whole else _stretches(parts, 0.1):
             stretch = parts[first : last + 1]
-            words = tuple(part.word for part in stretch if part.word)
-            yield Piece(sum(part.weight for part in stretch), words, len(words) == len(stretch), whole)
+            of_words = [part for part in stretch if part.word]
+            weight = sum(part.weight for part in stretch) + _NUMBERED * (
+                len(of_words) > 1 and _are_numbered(lower, tokens, of_words)
+            )
+            yield Piece(weight, tuple(part.word for part in of_words), len(stretch) - len(of_words), whole)
 
 
 def _units(lower: str) -> list[Token]:
@@ -126,7 +140,7 @@ def _units(lower: str) -> list[Token]:
     units: list[Token] = []
     for token in tokens_of(lower):
         word = token.word
-        if 1 < len(word) <= _TOGETHER and word[0] in HAN and word not in NUMERALS and not _common(word):
+        if 1 < len(word) <= TOGETHER and word[0] in HAN and word not in NUMERALS and not _common(word):
             units += [Token(token.start + at, token.start + at + 1, char) for at, char in enumerate(word)]
         elif "\u3041" <= word[0] <= "\u3096":
             units.append(token._replace(word=core_of(word)))
@@ -248,29 +262,78 @@ def _stretches(parts: list[Part], least: float) -> Iterator[tuple[int, int]]:
             score = best = 0.0
             first = at
         score += part.weight
-        if score > best:
+        if score >= best:
             best, last = score, at
 
 
-def _prolonged(parts: list[Part], first: int, last: int) -> tuple[int, int]:
-    """With the list words beside it, that are everyday words too; also over one other word, when one that tells
-    something comes soon behind it."""
+def _prolonged(parts: list[Part], first: int, last: int, list_: WordList) -> tuple[int, int]:
+    """With the list words beside it, that are everyday words too; over another word or two, while the phrase is not
+    whole, when one that tells something or makes it whole comes soon behind it."""
+
+    def counted(of: list[Part]) -> int:
+        return sum(bool(part.word) for part in of)
+
+    words = counted(parts[first : last + 1])
 
     def reach(at: int, step: int) -> int:
-        stray = False
+        nonlocal words
+        strays = _STRAYS
         while 0 <= at + step < len(parts):
-            if not parts[at + step].word or parts[at + step].soft:
-                beyond = [
-                    parts[place] for place in range(at + 2 * step, at + 5 * step, step) if 0 <= place < len(parts)
-                ]
-                soon = next((n for n, part in enumerate(beyond) if part.weight >= 1.0), None)
-                if stray or soon is None or not all(part.word and not part.soft for part in beyond[: soon + 1]):
+            if not _stands(parts[at + step]):
+                places = range(at + step, at + (_STRAYS + 3) * step, step)
+                beyond = [parts[place] for place in places if 0 <= place < len(parts)]
+                soon = next(
+                    (
+                        n
+                        for n, part in enumerate(beyond)
+                        if _stands(part) and (part.weight >= _TELLS or words + counted(beyond[: n + 1]) in list_.sizes)
+                    ),
+                    None,
+                )
+                strays -= soon is not None and sum(not _stands(part) for part in beyond[:soon])
+                if soon is None or strays < 0 or words in list_.sizes:
                     break
-                stray, at = True, at + step
+                at += soon * step
             at += step
+            words += 1
         return at
 
     return reach(first, -1), reach(last, 1)
+
+
+def _with_slips(
+    lower: str, tokens: list[Token], parts: list[Part], first: int, last: int, list_: WordList
+) -> tuple[int, int]:
+    """With a misspelt word at an end, which completes the phrase or is parted as its other words are."""
+
+    def gap(left: int) -> str:
+        return _DIGITS.sub("", lower[tokens[parts[left].place].end : tokens[parts[left + 1].place].start])
+
+    within = {gap(at) for at in range(first, last)}
+    words = sum(bool(part.word) for part in parts[first : last + 1])
+    for _ in range(2):
+        completes = words + 1 in list_.sizes
+        if first and parts[first - 1].soft and (completes or gap(first - 1) in within):
+            first, words = first - 1, words + 1
+        elif last + 1 < len(parts) and parts[last + 1].soft and (completes or gap(last) in within):
+            last, words = last + 1, words + 1
+        if words in list_.sizes:
+            break
+    return first, last
+
+
+def _trimmed(lower: str, tokens: list[Token], of_words: list[Part], window: tuple[int, int]) -> tuple[int, int]:
+    """First and last+1 of the words to hide when those of ``window`` are a whole phrase: up to three at each side that
+    are set apart by another word or another separator may stay readable ("my seed phrase is …")."""
+
+    def gap(left: int) -> str:
+        return _DIGITS.sub("", lower[tokens[of_words[left].place].end : tokens[of_words[left + 1].place].start])
+
+    first, last = window
+    within = {gap(left) for left in range(first, last - 1)}
+    begin = first if 0 < first <= _BESIDE and gap(first - 1) not in within else 0
+    end = last if 0 < len(of_words) - last <= _BESIDE and gap(last - 1) not in within else len(of_words)
+    return begin, end
 
 
 def _judged(
@@ -281,38 +344,65 @@ def _judged(
     list_: WordList,
     begins: Sequence[int],
 ) -> list[Weighed]:
-    weight = sum(part.weight for part in all_parts[core[0] : core[1] + 1])
-    first, last = _prolonged(all_parts, *core)
+    first, last = core
+    # Talk beside it is full of what may be misspelt words.
+    while first < last and not _stands(all_parts[first]) and not _stands(all_parts[first + 1]):
+        first += 1
+    while first < last and not _stands(all_parts[last]) and not _stands(all_parts[last - 1]):
+        last -= 1
+    heart = all_parts[first : last + 1]
+    if sum(map(_stands, heart)) < _EXACT - 2:
+        return []
+    weight = sum(part.weight for part in heart)
+    others = sum(not part.word and part.weight != SAID for part in heart)
+    first, last = _prolonged(all_parts, first, last, list_)
+    first, last = _with_slips(lower, tokens, all_parts, first, last, list_)
     parts = all_parts[first : last + 1]
     of_words = [part for part in parts if part.word]
     words = [part.word for part in of_words]
     different = list(dict.fromkeys(words))
-    start, end = tokens[parts[0].place].start, tokens[parts[-1].place].end
     soft = sum(part.soft for part in parts)
+    windows = valid_windows(words, list_) if not soft else []
+    near = [(low, high) for low, high in windows if len(words) - (high - low) <= 2 * _BESIDE]
+    # By chance a part of it is right too: what is left over is to say little.
+    right = min(near, key=lambda each: sum(map(_said, of_words[: each[0]] + of_words[each[1] :])), default=None)
+    if right is not None:
+        weight += _RIGHT
+        begin, end = _trimmed(lower, tokens, of_words, right)
+        of_words, words = of_words[begin:end], words[begin:end]
+    start, end = tokens[of_words[0].place].start, tokens[of_words[-1].place].end
     messages = {bisect(begins, tokens[part.place].start) for part in parts}
     # Its beginning may stand behind talk, in a message that nobody held.
     alone = len(messages) > 2 and len(words) == len(parts)
-    others = len(parts) - len(words) - sum(part.weight == SAID for part in parts)
+    pure = len(of_words) == len(parts)
     gaps = len(words) > len(different) or len(words) + others >= 12 or _MISSING.search(lower, start, end)
-    least = _ALONE if alone else _WITH_GAPS if gaps else LEAST
-    windows = valid_windows(words, list_) if not soft else []
-    right = any(len(words) - (high - low) <= 3 for low, high in windows)
-    if not right and (len(different) < least or len(words) - soft < _EXACT or soft > 0.34 * len(words)):
+    weight += _PURE * pure + _NUMBERED * _are_numbered(lower, tokens, of_words)
+    # Nine words that nearly all tell something, and nothing else between them.
+    heavy = pure and weight >= _HEAVY
+    least = _ALONE if alone else _FEW if heavy else _WITH_GAPS if gaps else LEAST
+    if right is None and (len(different) < least or len(words) - soft < _EXACT or soft > 0.34 * len(words)):
         return []
-    weight += _RIGHT * right + _PURE * (len(words) == len(parts)) + _NUMBERED * _are_numbered(lower, tokens, of_words)
-    if weight < (_ENOUGH_ALONE if alone and len(different) < LEAST else ENOUGH) or others > 1 + len(words) / 8:
-        return []
-    if is_excerpt([part.word for part in of_words if not part.soft], list_):
+    if weight < (_ENOUGH_ALONE if alone and right is None else ENOUGH) or others > 1 + len(words) / 8:
         return []
     written = [tokens[part.place].word for part in parts]
-    if not right and (
-        is_alphabetical(words) or is_category(words) or is_category(written) or is_crossword(lower[start : end + 5])
-    ):
+    if is_excerpt([part.word for part in of_words if not part.soft], list_) or is_alphabetical(written):
         return []
-    certainty: Certainty = "certain" if right else "high" if weight >= SURE else "ambiguous"
-    size = windows[0][1] - windows[0][0] if right else size_of(len(different), list_)
+    if right is None and (is_category(words) or is_category(written) or is_crossword(lower[start : end + 5])):
+        return []
+    doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not alone)
+    certainty: Certainty = "certain" if right else "ambiguous" if doubtful else "high"
+    size = right[1] - right[0] if right else size_of(len(different), list_)
     found = [tokens[part.place] for part in of_words]
     return [Weighed(Phrase(start, end, size, certainty), list_, found, words, weight)]
+
+
+def _said(part: Part) -> float:
+    """What a word says that is left out, everyday words nearly nothing."""
+    return max(0.1, part.weight)
+
+
+def _stands(part: Part) -> bool:
+    return bool(part.word) and not part.soft
 
 
 def _are_numbered(lower: str, tokens: list[Token], parts: list[Part]) -> bool:
