@@ -43,7 +43,7 @@ _NOT_PARTED = -0.5
 # Different words; spelt right; where some are said to be missing.
 _EXACT, _WITH_GAPS = 7, 10
 # Of several messages that are nothing but list words; what these have to weigh.
-_ALONE, _ENOUGH_ALONE = 8, 14.0
+_ALONE, _ENOUGH_ALONE, _ENOUGH_RIGHT = 8, 14.0, 11.0
 _FEW, _HEAVY = 9, 18.0
 # Other words that a stretch is prolonged over, at each side.
 _STRAYS = 2
@@ -57,7 +57,7 @@ _NEAR = 3
 _OFTEN = 4
 _LABEL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?(?:[词詞字行段]|部分)?[是为為]?|\d{1,2}\s*[号號]")
 # "part 1: …", at the beginning of several lines.
-_PART = re.compile(r"^\W*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
+_PART = re.compile(r"^[^\w\n]*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
 _MISSING = re.compile(r"\?{2,}|_{3,}|x{3,}|\[?\.\.\.\]?|…|\(")
 # Words that are themselves, never misspelt list words.
 _NO_SLIP = EVERYDAY | SUPPORT
@@ -106,13 +106,14 @@ def weighed(lower: str, begins: Sequence[int] = ()) -> list[Weighed]:
 
 
 class Piece(NamedTuple):
-    """A stretch of a message that speaks for a list: its weight, its words and how many ``others`` stand among these.
-    ``whole``: nothing else stands in the message."""
+    """A stretch of a message that speaks for a list: its weight, its words as they are written, and how many ``others``
+    stand among these. ``whole``: nothing else stands in the message. ``numbered``: each has its number."""
 
     weight: float
     words: tuple[str, ...]
     others: int
     whole: bool
+    numbered: bool
 
 
 def pieces_of(lower: str, *, running: bool) -> Iterator[Piece]:
@@ -129,10 +130,15 @@ def pieces_of(lower: str, *, running: bool) -> Iterator[Piece]:
         for first, last in [(0, len(parts) - 1)] if whole else _stretches(parts, 0.1):
             stretch = parts[first : last + 1]
             of_words = [part for part in stretch if part.word]
-            weight = sum(part.weight for part in stretch) + _NUMBERED * (
-                len(of_words) > 1 and _are_numbered(lower, tokens, of_words)
+            numbered = _are_numbered(lower, tokens, of_words)
+            weight = sum(part.weight for part in stretch) + _NUMBERED * numbered
+            yield Piece(
+                weight,
+                tuple(tokens[part.place].word for part in of_words),
+                len(stretch) - len(of_words),
+                whole,
+                numbered,
             )
-            yield Piece(weight, tuple(part.word for part in of_words), len(stretch) - len(of_words), whole)
 
 
 def _units(lower: str) -> list[Token]:
@@ -170,7 +176,8 @@ def _cleaned(lower: str, tokens: list[Token]) -> list[Token]:
             return counts[word] < _OFTEN or not (counts[word] >= 0.6 * hits or _is_regular(word, tokens))
         return counts[word] < max(_OFTEN + listed, 0.2 * hits) and not (word in TALK and not listed)
 
-    return [token for token in tokens if stays(token.word)]
+    kept = {word for word in counts if stays(word)}
+    return [token for token in tokens if token.word in kept]
 
 
 def _is_regular(word: str, tokens: list[Token]) -> bool:
@@ -204,15 +211,23 @@ def _parts(tokens: list[Token], list_: WordList, *, cut: bool) -> list[Part]:
         elif known[place]:
             weight = of_list[word]
             if han:
-                weight += APART
+                weight += APART * _is_apart(tokens, place)
             elif parts and word in (parts[-1].word, parts[max(0, len(parts) - 2)].word):
                 weight = max(0.0, _AGAIN * weight)
             parts.append(Part(word, weight, False, place))
-        elif not han and word not in _NO_SLIP and (cut or any(known[max(0, place - _NEAR) : place + _NEAR + 1])):
+        elif not han and (
+            (word not in _NO_SLIP and (cut or any(known[max(0, place - _NEAR) : place + _NEAR + 1])))
+            or (cut and word in prefixes(list_))
+        ):
             parts += _likely(word, place, list_, cut=cut)
         else:
             parts.append(Part("", _against(word), False, place))
     return parts
+
+
+def _is_apart(tokens: list[Token], place: int) -> bool:
+    before = place > 0 and tokens[place - 1].end == tokens[place].start
+    return not before and (place + 1 == len(tokens) or tokens[place + 1].start > tokens[place].end)
 
 
 def _likely(word: str, place: int, list_: WordList, *, cut: bool) -> list[Part]:
@@ -242,13 +257,17 @@ def _against(word: str) -> float:
 
 
 def _with_messages(parts: list[Part], tokens: list[Token], begins: Sequence[int]) -> list[Part]:
-    """Words of messages that are nothing but list words weigh more."""
+    """Words of messages that are nothing but list words weigh more; of a sentence before or behind them only its first
+    words count."""
     messages = [bisect(begins, tokens[part.place].start) for part in parts]
     mixed = {message for message, part in zip(messages, parts, strict=True) if not part.word}
-    return [
-        part if message in mixed or part.weight < _TELLS else part._replace(weight=part.weight + ALONE)
-        for message, part in zip(messages, parts, strict=True)
-    ]
+    weighed_anew: list[Part] = []
+    row = 0
+    for message, part in zip(messages, parts, strict=True):
+        row = 0 if part.word else row + 1
+        more = -part.weight if row > _STRAYS else ALONE if message not in mixed and part.weight >= _TELLS else 0.0
+        weighed_anew.append(part._replace(weight=part.weight + more))
+    return weighed_anew
 
 
 def _stretches(parts: list[Part], least: float) -> Iterator[tuple[int, int]]:
@@ -291,7 +310,8 @@ def _prolonged(parts: list[Part], first: int, last: int, list_: WordList) -> tup
                     None,
                 )
                 strays -= soon is not None and sum(not _stands(part) for part in beyond[:soon])
-                if soon is None or strays < 0 or words in list_.sizes:
+                # Beside a whole phrase one more word is that of a sentence.
+                if soon is None or strays < 0 or (words in list_.sizes and sum(map(_stands, beyond)) < 2):
                     break
                 at += soon * step
             at += step
@@ -354,7 +374,7 @@ def _judged(
     if sum(map(_stands, heart)) < _EXACT - 2:
         return []
     weight = sum(part.weight for part in heart)
-    others = sum(not part.word and part.weight != SAID for part in heart)
+    others = sum(not part.word and part.weight < SAID for part in heart)
     first, last = _prolonged(all_parts, first, last, list_)
     first, last = _with_slips(lower, tokens, all_parts, first, last, list_)
     parts = all_parts[first : last + 1]
@@ -382,12 +402,16 @@ def _judged(
     least = _ALONE if alone else _FEW if heavy else _WITH_GAPS if gaps else LEAST
     if right is None and (len(different) < least or len(words) - soft < _EXACT or soft > 0.34 * len(words)):
         return []
-    if weight < (_ENOUGH_ALONE if alone and right is None else ENOUGH) or others > 1 + len(words) / 8:
+    if weight < (_ENOUGH_ALONE if len(messages) > 2 else ENOUGH) or others > (
+        1 if list_.name in CHINESE else 1 + len(words) / 8
+    ):
         return []
     written = [tokens[part.place].word for part in parts]
     if is_excerpt([part.word for part in of_words if not part.soft], list_) or is_alphabetical(written):
         return []
-    if right is None and (is_category(words) or is_category(written) or is_crossword(lower[start : end + 5])):
+    if right is None and (
+        is_category(words) or is_category(written) or is_crossword(lower[max(0, start - 20) : end + 5])
+    ):
         return []
     doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not alone)
     certainty: Certainty = "certain" if right else "ambiguous" if doubtful else "high"

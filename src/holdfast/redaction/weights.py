@@ -38,7 +38,7 @@ _RANK = {word: rank for rank, word in enumerate(LISTS["electrum_old"].index, sta
 def weights(list_: WordList) -> dict[str, float]:
     """Of every word of the list."""
     if list_.name in CHINESE:
-        return {char: log((place + _FIRST_HAN) / _ZIPF_HAN) for char, place in list_.index.items()}
+        return {char: round(log((place + _FIRST_HAN) / _ZIPF_HAN), 6) for char, place in list_.index.items()}
     return {word: _weight(word, list_) for word in list_.index}
 
 
@@ -50,7 +50,7 @@ def _with_cut(list_: WordList) -> dict[str, float]:
 def _weight(word: str, list_: WordList) -> float:
     weight = TELLING
     if word in _RANK and list_.name in _ENGLISH_LISTS:
-        weight = min(TELLING, log((_RANK[word] + _FIRST) / _ZIPF))
+        weight = min(TELLING, round(log((_RANK[word] + _FIRST) / _ZIPF), 6))
     elif word in EVERYDAY_ELSEWHERE:
         weight = EVERYDAY_ABROAD
     if word in SUPPORT:
@@ -60,7 +60,8 @@ def _weight(word: str, list_: WordList) -> float:
     return max(LEAST_WEIGHT, weight)
 
 
-def _at_best() -> dict[str, float]:
+@cache
+def _best() -> dict[str, float]:
     best = dict.fromkeys(all_prefixes(), AT_BEST_CUT) | dict.fromkeys((*NUMBERS, *TALK), 0.0)
     best |= dict.fromkeys(JOINING, AT_BEST_JOINS)
     best |= dict.fromkeys((*NUMERALS, *NUMBERING), 0.0)
@@ -74,14 +75,17 @@ def _lists_of(word: str) -> list[str]:
 
 
 _BETWEEN = TALK | NUMBERS | NUMERALS | NUMBERING
-_BEST = _at_best()
-_BEST_HAN = {char: max(weights(LISTS[name]).get(char, LEAST_WEIGHT) for name in CHINESE) for char in HAN}
+
+
+@cache
+def _best_han() -> dict[str, float]:
+    return {char: max(weights(LISTS[name]).get(char, LEAST_WEIGHT) for name in CHINESE) for char in HAN}
 
 
 def glimpse(words: list[str]) -> float:
     """The most that a stretch of a text of these words (WORD) may weigh, overestimated: the look that ordinary messages
     end at. Linear; 10 us for 400 characters of prose."""
-    get, of_han = _BEST.get, _BEST_HAN.get
+    get, of_han = _best().get, _best_han().get
     best = score = 0.0
     seen: set[str] = set()
     for word in words:
