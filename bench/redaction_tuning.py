@@ -22,7 +22,7 @@ from tests.redaction.test_fragments import (
     two_by_two,
 )
 
-from holdfast.redaction import fragment, join, redact
+from holdfast.redaction import join, may_be_piece, redact
 
 SEED = 2048
 
@@ -73,7 +73,7 @@ def _false_alarms(rng: random.Random, count: int) -> None:
             print(f"  {kind:26} {alarms / (count // 4):8.2%}")
     lines = [*samples.MESSAGES, *HARMLESS, *(line for chat in CHATS for line in chat)]
     print(f"  ordinary messages hidden       {sum(bool(redact(line).findings) for line in lines)} of {len(lines)}")
-    print(f"  ordinary messages, fragments   {sum(fragment(line) is not None for line in lines)} of {len(lines)}")
+    print(f"  ordinary messages, held        {sum(may_be_piece(line) for line in lines)} of {len(lines)}")
     print(f"  conversations joined           {sum(join(chat) is not None for chat in CHATS)} of {len(CHATS)}")
     short = [line for line in lines if len(line) < 25]
     mixed = sum(join(rng.choices(short, k=40)) is not None for _ in range(count * 4))

@@ -150,7 +150,10 @@ def test_words_that_a_wallet_explains_are_no_phrase() -> None:
 @given(rng=randoms, count=st.integers(3, 10))
 def test_ten_words_and_fewer_are_no_phrase(rng: random.Random, count: int) -> None:
     words = rng.sample(list(LISTS["english"].index), count)
-    assert not redact(" ".join(words)).findings
+    findings = redact(" ".join(words)).findings
+    # Nine may be most of one whose first words came before.
+    assert count >= 9 or not findings
+    assert not [found for found in findings if found.certainty != "ambiguous"]
 
 
 def test_common_pairs_hardly_occur_in_phrases() -> None:

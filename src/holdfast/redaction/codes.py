@@ -150,6 +150,9 @@ def _passwords(lower: str) -> list[Value]:
         value = value.rstrip(_TRAILING) if not quoted else re.split(f"[{_QUOTES})\\]>]", value)[0]
         if match.group("value").startswith("<") and ">" in match.group("value"):
             continue
+        # A line of a configuration: "password [success=1 default=ignore]".
+        if match.group("value").startswith("[") and "=" in value:
+            continue
         if len(value) < 4 or value in contexts.NOT_A_PASSWORD or set(value) <= set("*•.-_x?"):
             continue
         label = match.group()[: match.start("says") - match.start()]

@@ -59,8 +59,8 @@ def is_category(words: list[str]) -> bool:
 
 
 def is_crossword(lower: str) -> bool:
-    """Whether each word has its own length behind it."""
-    return sum(len(word) == int(count) for word, count in _LENGTH.findall(lower)) >= 5
+    """Whether each word has its own length behind it, or the text says what it is."""
+    return "crossword" in lower or sum(len(word) == int(count) for word, count in _LENGTH.findall(lower)) >= 5
 
 
 def _numbered(gaps: list[str]) -> bool:

@@ -11,23 +11,26 @@ from itertools import accumulate
 
 from holdfast.redaction.findings import Certainty, Kind
 from holdfast.redaction.folding import fold
-from holdfast.redaction.lists import chinese_pairs
+from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, chinese_pairs
 from holdfast.redaction.redact import MARKER
 from holdfast.redaction.support_words import POLITE
 from holdfast.redaction.tokens import HAN as HAN_CLASS
-from holdfast.redaction.tokens import LETTERS
+from holdfast.redaction.tokens import LETTERS, WORD
 from holdfast.redaction.weighing import Piece, Weighed, pieces_of, weighed
-from holdfast.redaction.weights import glimpse
+from holdfast.redaction.weights import OTHER, glimpse, weights
 
 # Longer messages are no part of a phrase: 24 numbered and labelled words have 600 characters.
 LONGEST = 2_000
 # The newest pieces that are looked at: 24 single words, and as many other messages between them.
 MOST_PIECES = 64
-# What a message weighs that may be a part of a phrase: three words and more without another one between them; what has
-# others; a word or two that stand alone; and any word that tells something after such a message.
-PART, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 7.0, 1.0, 1.5
+# What a message weighs that may be a part of a phrase: three words and more without another one between them; two; what
+# has others; a word or two that stand alone; and any word that tells something after such a message.
+PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
-SHORT = 24
+# What each of some Chinese characters in a row weighs that may be words of a phrase; random ones 0.9, of prose -0.8.
+ROW = 0.3
+# A word with its number.
+_NUMBERED = re.compile(f"\\d{{1,2}}[^{LETTERS}\\d]{{1,3}}[{LETTERS}]")
 _HAN_ROW = re.compile(f"[^{LETTERS}]*([{HAN_CLASS}]{{2,30}})[^{LETTERS}]*")
 
 
@@ -46,7 +49,9 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     if len(text) > LONGEST:
         return False
     lower = _readable(text)
-    if not running and glimpse(lower) <= 0.0 and not _is_alone(lower):
+    words = WORD.findall(lower)
+    alone = all(word in MASK or word[0] in HAN for word in words)
+    if not running and not alone and glimpse(words) < PART and len(_NUMBERED.findall(lower)) < FEWEST:
         return False
     return any(_may_be_part(piece, running=running) for piece in pieces_of(lower, running=running))
 
@@ -55,24 +60,27 @@ def is_left_over(text: str) -> bool:
     """Whether a message that was held beside a phrase that was found is a part of it, though it may have an everyday
     word only."""
     return any(
-        _is_part(piece) or (piece.whole and not POLITE.issuperset(piece.words))
+        (piece.whole and (_tells(piece) or (len(piece.words) == 1 and piece.words[0] in HAN)))
+        or (len(set(piece.words)) > max(1, 3 * piece.others) and piece.weight >= PART)
         for piece in pieces_of(_readable(text), running=True)
     )
 
 
 def _may_be_part(piece: Piece, *, running: bool) -> bool:
     if piece.whole:
-        return running or piece.weight >= WORD_ALONE or not POLITE.issuperset(piece.words)
+        return running or _tells(piece)
     return _is_part(piece) or piece.weight >= (NEXT if running else PART_AMONG_TALK)
 
 
+def _tells(piece: Piece) -> bool:
+    """Whether words are none that people write alone, as they do frequent Chinese characters."""
+    if POLITE.issuperset(piece.words):
+        return piece.numbered
+    return piece.weight >= WORD_ALONE or HAN.keys().isdisjoint(piece.words)
+
+
 def _is_part(piece: Piece) -> bool:
-    return piece.pure and len(piece.words) >= FEWEST and piece.weight >= PART
-
-
-def _is_alone(lower: str) -> bool:
-    """A word or two, perhaps with a number."""
-    return len(lower) <= SHORT and len(lower.split()) <= 3
+    return not piece.others and piece.weight >= (PART if len(piece.words) >= FEWEST else PART_OF_TWO)
 
 
 def join(pieces: Sequence[str]) -> Joined | None:
@@ -82,32 +90,47 @@ def join(pieces: Sequence[str]) -> Joined | None:
     phrase is complete. Looks at the last 64 messages.
     """
     skipped = max(0, len(pieces) - MOST_PIECES)
-    texts = [_readable(text) if len(text) <= LONGEST else "" for text in pieces[skipped:]]
-    begins = [0, *accumulate(len(text) + 1 for text in texts)][:-1]
-    best: tuple[tuple[int, ...], Weighed] | None = None
-    for one in weighed("\n".join(texts), begins):
-        places = _places(one, begins)
-        if len(places) > 1 and (best is None or _rank(one) > _rank(best[1])):
-            best = places, one
+    texts = [_readable(text) if may_be_piece(text, running=True) else "" for text in pieces[skipped:]]
+    # What people write alone may as well be a remark between the parts: without a proof they have to do without.
+    told = [any(map(_tells, pieces_of(text, running=True))) for text in texts]
+    best = _best(texts)
+    proved = best is not None and best[1].phrase.certainty == "certain"
+    if best is None or not proved or 4 * sum(told[place] for place in best[0]) < 3 * len(best[0]):
+        best = _best([text if tells else "" for text, tells in zip(texts, told, strict=True)])
     if best is None:
         return None
     places, one = best
+    # An everyday word alone between two parts is a part.
+    alone = {place for place, text in enumerate(texts) if MASK.get(text.strip()) or text.strip() in HAN}
+    places = tuple(sorted({*places, *(place for place in alone if places[0] < place < places[-1])}))
     return Joined(tuple(place + skipped for place in places), "recovery_phrase", one.phrase.words, one.phrase.certainty)
+
+
+def _best(texts: list[str]) -> tuple[tuple[int, ...], Weighed] | None:
+    """The surest phrase that lies in several messages, and which they are."""
+    begins = [0, *accumulate(len(text) + 1 for text in texts)][:-1]
+    best: tuple[tuple[int, ...], Weighed] | None = None
+    for one in weighed("\n".join(texts), begins):
+        places = tuple(sorted({bisect(begins, token.start) - 1 for token in one.tokens}))
+        if len(places) > 1 and (best is None or _rank(one) > _rank(best[1])):
+            best = places, one
+    return best
 
 
 def _rank(one: Weighed) -> tuple[bool, float]:
     return one.phrase.certainty == "certain", one.weight
 
 
-def _places(one: Weighed, begins: Sequence[int]) -> tuple[int, ...]:
-    """The messages that hold its words."""
-    return tuple(sorted({bisect(begins, token.start) - 1 for token in one.tokens}))
-
-
 def _readable(text: str) -> str:
     """Folded, without markers; a message of nothing but Chinese characters that make no word, with spaces between."""
     lower = fold(MARKER.sub("\n", text) if "⛔" in text else text).lower
     row = None if lower.isascii() else _HAN_ROW.fullmatch(lower)
-    if row is None or any(row[1][at : at + 2] in chinese_pairs() for at in range(len(row[1]) - 1)):
+    if row is None or _mean(row[1]) < ROW:
         return lower
-    return " ".join(row[1])
+    pairs = {row[1][at : at + 2] for at in range(len(row[1]) - 1)}
+    return " ".join(row[1]) if pairs.isdisjoint(chinese_pairs()) else lower
+
+
+def _mean(chars: str) -> float:
+    """What each of some Chinese characters weighs."""
+    return max(sum(weights(LISTS[name]).get(char, OTHER) for char in chars) for name in CHINESE) / len(chars)

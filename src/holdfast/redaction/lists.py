@@ -4,7 +4,7 @@ BIP-39's ten lists (MIT, bitcoin/bips), SLIP-39's (MIT, satoshilabs/slips), Elec
 spesmilo/electrum) and Monero's English one (BSD-3-Clause, monero-project). No list has two words that fold alike.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -24,10 +24,10 @@ class WordList:
     """``index``: a word's place in the list. ``sizes``: lengths of a whole phrase, longest first."""
 
     name: str
-    index: dict[str, int]
+    index: dict[str, int] = field(repr=False)
     bit: int
     sizes: tuple[int, ...]
-    everyday: frozenset[str]
+    everyday: frozenset[str] = field(repr=False)
 
 
 def _read(name: str) -> list[str]:

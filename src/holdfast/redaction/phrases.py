@@ -2,10 +2,10 @@
 
 from holdfast.redaction.han import find_han, may_hold_han
 from holdfast.redaction.phrase import Phrase
-from holdfast.redaction.tokens import may_be_unbroken, tokens_of
+from holdfast.redaction.tokens import WORD, may_be_unbroken, tokens_of
 from holdfast.redaction.unbroken import find_unbroken
-from holdfast.redaction.weighing import ENOUGH, weighed
-from holdfast.redaction.weights import glimpse
+from holdfast.redaction.weighing import weighed
+from holdfast.redaction.weights import likely_lists
 
 # Words of a stretch that lie beside another one, of another list, for both to be hidden.
 _APART = 3
@@ -14,17 +14,18 @@ _SURENESS = ("ambiguous", "high", "certain")
 
 def may_hold_phrase(lower: str) -> bool:
     """The cheap look that ordinary messages end at."""
-    return glimpse(lower) >= 0.5 * ENOUGH or (not lower.isascii() and may_hold_han(lower))
+    words = WORD.findall(lower)
+    return (
+        bool(likely_lists(words)) or any(map(may_be_unbroken, words)) or (not lower.isascii() and may_hold_han(lower))
+    )
 
 
 def find_phrases(lower: str) -> list[Phrase]:
     """The phrases in a folded text of lower case, in order; overlapping ones of different lists are one. Linear."""
-    found: list[Phrase] = []
-    if glimpse(lower) >= 0.5 * ENOUGH:
-        found = _best(lower)
-        for token in tokens_of(lower):
-            if may_be_unbroken(token.word):
-                found += find_unbroken(token)
+    found = _best(lower)
+    for token in tokens_of(lower):
+        if may_be_unbroken(token.word):
+            found += find_unbroken(token)
     if not lower.isascii() and may_hold_han(lower):
         found += find_han(lower)
     return _joined(found)

@@ -86,7 +86,7 @@ def nearest(word: str, list_: WordList) -> str | None:
     if letters in near:
         return near[letters][0]
     shorter = _deletions(letters)
-    for form in shorter:
+    for form in sorted(shorter):
         if form in list_.index:
             return form
         if form is not letters and (composed := unicodedata.normalize("NFC", form)) in list_.index:

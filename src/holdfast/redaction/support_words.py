@@ -47,8 +47,9 @@ POLITE = frozenset(
         "hello hi hey thank thanks you very much please yes no okay ok sorry bye good great morning evening afternoon "
         "night day wait help sure welcome nice cool right now again also any both clear come information later next "
         "only possible problem same still today tomorrow try want well what when where why how who one more just this "
-        "that all here there again "
+        "that all here there again second minute moment a the an "
         "amigo amiga gracias favor ayuda ciao grazie aiuto nota obrigado ajuda merci aide 감사 도움 지금 "
-        "ありかとう おねかい すみません もしもし"
+        "ありかとう おねかい すみません もしもし "
+        "你 您 好 在 吗 嗎 请 請 谢 謝 帮 幫 忙 多 的 等 久 是 不 对 對 没 沒 有 了 啊 呢 怎 么 麼 办 辦 快 点 點"
     ).split()
 )

@@ -4,11 +4,11 @@ often it stands in the one than in the other. A random phrase of 2048 words has 
 from functools import cache
 from math import log
 
-from holdfast.redaction.lists import CHINESE, ENGLISH, HAN, LISTS, MASK, WordList
-from holdfast.redaction.spelling import NO_TYPO, all_prefixes
+from holdfast.redaction.lists import CHINESE, ENGLISH, HAN, LATIN, LISTS, MASK, WordList
+from holdfast.redaction.spelling import NO_TYPO, all_prefixes, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import EVERYDAY_ELSEWHERE, JOINING, NUMBERS, TALK
-from holdfast.redaction.tokens import NUMBERING, NUMERALS, WORD, may_be_unbroken
+from holdfast.redaction.tokens import LEAST_EXACT, NUMBERING, NUMERALS, may_be_unbroken
 
 # A list word that is none of everyday language: 5 in 100 words of prose are among some 1,900 of these.
 TELLING = 2.3
@@ -17,11 +17,16 @@ LEAST_WEIGHT = -1.5
 # No list word: three in 100 of what stands between the words of a phrase, four in five of prose.
 OTHER, JOINS, SAID = -2.5, -2.0, -1.0
 # For the cheap look every word is taken for what it may turn out to be: one with a letter wrong, several in one.
-AT_BEST, AT_BEST_CUT, UNBROKEN = -1.0, 0.8, 20.0
+AT_BEST, AT_BEST_JOINS, AT_BEST_CUT, UNBROKEN = -1.0, -0.5, 0.8, 20.0
 # Letters of two words and more that nothing parts.
 GLUED = 14
 # A Chinese character that stands by itself.
 APART = 0.8
+# Chinese characters together that may be single words; a row of more is a sentence or unbroken (han).
+TOGETHER = 3
+# What a text has to weigh at best for a closer look, and how many words of one list it has to have: nine of twelve with
+# a letter wrong in a quarter, and some of these not parted. A word that is none of the list may be misspelt.
+LIKELY, FEWEST_EXACT, UNKNOWN, AGAIN = 4.5, 5, -1.3, -0.5
 # Electrum's old list and BIP-39's Chinese ones stand in the order of how often a word is written (Zipf's law).
 _ZIPF, _FIRST = 170.7, 2.7
 _ZIPF_HAN, _FIRST_HAN = 320.0, 40.0
@@ -33,14 +38,19 @@ _RANK = {word: rank for rank, word in enumerate(LISTS["electrum_old"].index, sta
 def weights(list_: WordList) -> dict[str, float]:
     """Of every word of the list."""
     if list_.name in CHINESE:
-        return {char: log((place + _FIRST_HAN) / _ZIPF_HAN) for char, place in list_.index.items()}
+        return {char: round(log((place + _FIRST_HAN) / _ZIPF_HAN), 6) for char, place in list_.index.items()}
     return {word: _weight(word, list_) for word in list_.index}
+
+
+@cache
+def _with_cut(list_: WordList) -> dict[str, float]:
+    return dict.fromkeys(prefixes(list_), AT_BEST_CUT) | weights(list_)
 
 
 def _weight(word: str, list_: WordList) -> float:
     weight = TELLING
     if word in _RANK and list_.name in _ENGLISH_LISTS:
-        weight = min(TELLING, log((_RANK[word] + _FIRST) / _ZIPF))
+        weight = min(TELLING, round(log((_RANK[word] + _FIRST) / _ZIPF), 6))
     elif word in EVERYDAY_ELSEWHERE:
         weight = EVERYDAY_ABROAD
     if word in SUPPORT:
@@ -50,8 +60,10 @@ def _weight(word: str, list_: WordList) -> float:
     return max(LEAST_WEIGHT, weight)
 
 
-def _at_best() -> dict[str, float]:
-    best = dict.fromkeys(all_prefixes(), AT_BEST_CUT) | dict.fromkeys((*JOINING, *NUMBERS, *TALK), 0.0)
+@cache
+def _best() -> dict[str, float]:
+    best = dict.fromkeys(all_prefixes(), AT_BEST_CUT) | dict.fromkeys((*NUMBERS, *TALK), 0.0)
+    best |= dict.fromkeys(JOINING, AT_BEST_JOINS)
     best |= dict.fromkeys((*NUMERALS, *NUMBERING), 0.0)
     for word in MASK:
         best[word] = max(0.0, *(weights(LISTS[name])[word] for name in _lists_of(word)))
@@ -62,27 +74,71 @@ def _lists_of(word: str) -> list[str]:
     return [each.name for each in LISTS.values() if word in each.index]
 
 
-_BEST = _at_best()
-_BEST_HAN = {char: max(weights(LISTS[name]).get(char, LEAST_WEIGHT) for name in CHINESE) for char in HAN}
+_BETWEEN = TALK | NUMBERS | NUMERALS | NUMBERING
 
 
-def glimpse(lower: str) -> float:
-    """The most that a stretch of the text may weigh, overestimated: the look that ordinary messages end at. Linear;
-    12 us for 400 characters of prose."""
-    get, of_han = _BEST.get, _BEST_HAN.get
+@cache
+def _best_han() -> dict[str, float]:
+    return {char: max(weights(LISTS[name]).get(char, LEAST_WEIGHT) for name in CHINESE) for char in HAN}
+
+
+def glimpse(words: list[str]) -> float:
+    """The most that a stretch of a text of these words (WORD) may weigh, overestimated: the look that ordinary messages
+    end at. Linear; 10 us for 400 characters of prose."""
+    get, of_han = _best().get, _best_han().get
     best = score = 0.0
-    for word in WORD.findall(lower):
+    seen: set[str] = set()
+    for word in words:
         weight = get(word)
         if weight is None:
             if "\u3400" <= word[0] <= "\u9fff":
-                for char in word:
-                    score += APART + of_han(char, OTHER)
-                    if score < 0.0:
-                        score = 0.0
-                    elif score > best:
-                        best = score
+                if len(word) > TOGETHER:
+                    score = max(0.0, score + OTHER)
+                    continue
+                weight = sum(APART + of_han(char, OTHER) for char in word)
+            elif len(word) >= GLUED:
+                weight = UNBROKEN if may_be_unbroken(word) else TELLING
+            else:
+                # What comes again may be a label, and stands for nothing.
+                weight = 0.0 if word in seen else AT_BEST
+                seen.add(word)
+        score += weight
+        if score < 0.0:
+            score = 0.0
+        elif score > best:
+            best = score
+    return best
+
+
+def likely_lists(words: list[str]) -> list[WordList]:
+    """The lists of which a text of these words may hold a phrase. They are few, and mostly none."""
+    if glimpse(words) < LIKELY:
+        return []
+    different = set(words)
+    masks = [mask for word in different if (mask := MASK.get(word) or HAN.get(word))]
+    cut = len(different & all_prefixes()) >= LEAST_EXACT
+    if len(masks) < FEWEST_EXACT and not cut:
+        return []
+    return [
+        list_
+        for list_ in LISTS.values()
+        if (sum(mask & list_.bit != 0 for mask in masks) >= FEWEST_EXACT and _stretch(words, weights(list_)) >= LIKELY)
+        or (cut and list_.name in LATIN and _stretch(words, _with_cut(list_)) >= LIKELY)
+    ]
+
+
+def _stretch(words: list[str], of_list: dict[str, float]) -> float:
+    """The same of one list, where more stands between its words."""
+    get = of_list.get
+    best = score = 0.0
+    seen: set[str] = set()
+    for word in words:
+        weight = get(word)
+        if weight is None:
+            if word in _BETWEEN:
                 continue
-            weight = AT_BEST if len(word) < GLUED else TELLING if not may_be_unbroken(word) else UNBROKEN
+            weight = AGAIN if word in seen else UNKNOWN if len(word) < GLUED else 0.0
+            seen.add(word)
         score += weight
         if score < 0.0:
             score = 0.0
