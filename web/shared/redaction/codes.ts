@@ -93,6 +93,8 @@ function passwords(lower: string): Value[] {
       while (value && TRAILING.includes(value.charAt(value.length - 1))) value = value.slice(0, -1)
     }
     if (given.startsWith('<') && given.includes('>')) continue
+    // A line of a configuration: "password [success=1 default=ignore]".
+    if (given.startsWith('[') && value.includes('=')) continue
     if (value.length < 4 || NOT_A_PASSWORD.has(value) || [...value].every((char) => '*•.-_x?'.includes(char))) continue
     if (/^(?:http|\[|\/)/.test(value) || NUMBERED.test(value) || !looksSecret(value, says, quoted)) continue
     const label = match[0].slice(0, match[0].length - given.length - says.length)

@@ -24,7 +24,7 @@ export function isCategory(words: readonly string[]): boolean {
   return KINDS.some((kind) => count(words, (word) => kind.has(word)) >= 0.6 * words.length)
 }
 
-/** Whether each word has its own length behind it. */
+/** Whether each word has its own length behind it, or the text says what it is. */
 export function isCrossword(lower: string): boolean {
-  return count(matches(LENGTH, lower), ([, word = '', length]) => word.length === Number(length)) >= 5
+  return lower.includes('crossword') || count(matches(LENGTH, lower), ([, word = '', length]) => word.length === Number(length)) >= 5
 }

@@ -28,6 +28,8 @@ function folded(code: number): string {
 }
 
 function worked(char: string): string {
+  // Halves of such a character, as JSON writes it, are not to become one.
+  if (char.length === 1 && char >= '\ud800' && char <= '\udfff') return ELSEWHERE
   const composed = char.normalize('NFKC')
   if ([...composed].length !== 1) return char.length > 1 ? ELSEWHERE : char
   const base = composed.normalize('NFD').codePointAt(0) ?? 0
@@ -51,7 +53,8 @@ export class Folded {
 }
 
 export function fold(text: string): Folded {
-  if (ascii(text)) return new Folded(text, text.toLowerCase(), null)
+  // A backslash may begin a character as JSON writes it.
+  if (ascii(text) && !text.includes('\\u')) return new Folded(text, text.toLowerCase(), null)
   const pieces: string[] = []
   const offsets: number[] = []
   const take = (from: number, to: number): void => {
@@ -68,8 +71,9 @@ export function fold(text: string): Folded {
       take(place, match.index)
       place = match.index + match[0].length
       const first = match[0].charCodeAt(0)
-      if (first >= 0x1100 && first <= 0x115f) {
-        pieces.push(folded(match[0].normalize('NFC').charCodeAt(0)))
+      const escaped = match[0].startsWith('\\')
+      if (escaped || (first >= 0x1100 && first <= 0x115f)) {
+        pieces.push(folded(escaped ? parseInt(match[0].slice(2), 16) : match[0].normalize('NFC').charCodeAt(0)))
         offsets.push(match.index)
       }
     }

@@ -2,24 +2,27 @@
 
 import type { Certainty } from './findings'
 import { fold } from './folding'
-import { hasCommonPair } from './lists'
-import { ascii, number, pattern, wholePattern, words } from './rules'
+import { hasCommonPair, HAN, MASK } from './lists'
+import { ascii, count, matches, number, pattern, wholePattern, words } from './rules'
+import { wordsIn } from './tokens'
 import { piecesOf, upTo, weighed, type Piece, type Weighed } from './weighing'
-import { glimpse } from './weights'
+import { glimpse, weightOfHan } from './weights'
 
 const LONGEST = number('fragments.LONGEST')
 const MOST_PIECES = number('fragments.MOST_PIECES')
 const PART = number('fragments.PART')
+const PART_OF_TWO = number('fragments.PART_OF_TWO')
 const PART_AMONG_TALK = number('fragments.PART_AMONG_TALK')
 const WORD_ALONE = number('fragments.WORD_ALONE')
 const NEXT = number('fragments.NEXT')
 const FEWEST = number('fragments.FEWEST')
-const SHORT = number('fragments.SHORT')
+const ROW = number('fragments.ROW')
+const NUMBERED = pattern('fragments.NUMBERED')
 const POLITE = words('support_words.POLITE')
 const MARKER = pattern('redact.MARKER')
 const HAN_ROW = wholePattern('fragments.HAN_ROW')
-// Those of Python, which parts words also at the separators of ASCII.
-const BLANKS = /[\s\x1c-\x1f\x85]+/
+// Blanks as Python sees them, which strips also the separators of ASCII, but no byte order mark.
+const OUTER_BLANKS = /^(?:[^\S\ufeff]|[\x1c-\x1f\x85])+|(?:[^\S\ufeff]|[\x1c-\x1f\x85])+$/g
 
 /** `pieces`: places (in the given order) of the messages that together hold a phrase. */
 export interface Joined {
@@ -32,19 +35,26 @@ export interface Joined {
 export function mayBePiece(text: string, running: boolean): boolean {
   if (isLong(text)) return false
   const lower = readable(text)
-  if (!running && glimpse(lower) <= 0 && !isAlone(lower)) return false
+  const written = wordsIn(lower)
+  const alone = written.every((word) => MASK.has(word) || HAN.has(word.charAt(0)))
+  if (!running && !alone && glimpse(written) < PART && count(matches(NUMBERED, lower), () => true) < FEWEST) return false
   for (const piece of piecesOf(lower, running)) if (mayBePart(piece, running)) return true
   return false
 }
 
 function mayBePart(piece: Piece, running: boolean): boolean {
-  if (piece.whole) return running || piece.weight >= WORD_ALONE || !piece.words.every((word) => POLITE.has(word))
-  return (piece.pure && piece.words.length >= FEWEST && piece.weight >= PART) || piece.weight >= (running ? NEXT : PART_AMONG_TALK)
+  if (piece.whole) return running || tells(piece)
+  return isPart(piece) || piece.weight >= (running ? NEXT : PART_AMONG_TALK)
 }
 
-/** A word or two, perhaps with a number. */
-function isAlone(lower: string): boolean {
-  return lower.length <= SHORT && lower.split(BLANKS).filter(Boolean).length <= 3
+/** Whether words are none that people write alone, as they do frequent Chinese characters. */
+function tells({ words: written, weight, numbered }: Piece): boolean {
+  if (written.every((word) => POLITE.has(word))) return numbered
+  return weight >= WORD_ALONE || !written.some((word) => HAN.has(word))
+}
+
+function isPart({ words: written, weight, others }: Piece): boolean {
+  return others === 0 && weight >= (written.length >= FEWEST ? PART : PART_OF_TWO)
 }
 
 /** Longer messages are no part of a phrase; the server counts code points. */
@@ -55,7 +65,28 @@ function isLong(text: string): boolean {
 /** Which of the newest messages of one author, oldest first, together are a recovery phrase. Other messages may lie between. */
 export function join(messages: readonly string[]): Joined | null {
   const skipped = Math.max(0, messages.length - MOST_PIECES)
-  const texts = messages.slice(skipped).map((text) => (isLong(text) ? '' : readable(text)))
+  const texts = messages.slice(skipped).map((text) => (mayBePiece(text, true) ? readable(text) : ''))
+  // What people write alone may as well be a remark between the parts: without a proof they have to do without.
+  const told = texts.map((text) => [...piecesOf(text, true)].some(tells))
+  let best = surest(texts)
+  const proved = best?.one.phrase.certainty === 'certain'
+  if (!best || !proved || 4 * count(best.places, (place) => told[place] === true) < 3 * best.places.length) {
+    best = surest(texts.map((text, place) => (told[place] ? text : '')))
+  }
+  if (!best) return null
+  const { places, one } = best
+  const [first, last] = [places[0] as number, places.at(-1) as number]
+  // An everyday word alone between two parts is a part.
+  const pieces = texts.flatMap((text, place) => (
+    places.includes(place) || (first < place && place < last && isWord(text.replace(OUTER_BLANKS, ''))) ? place + skipped : []
+  ))
+  return { pieces, words: one.phrase.words, certainty: one.phrase.certainty }
+}
+
+const isWord = (text: string): boolean => MASK.has(text) || HAN.has(text)
+
+/** The surest phrase that lies in several messages, and which they are. */
+function surest(texts: readonly string[]): { places: number[]; one: Weighed } | null {
   const begins: number[] = []
   let length = 0
   for (const text of texts) {
@@ -64,12 +95,10 @@ export function join(messages: readonly string[]): Joined | null {
   }
   let best: { places: number[]; one: Weighed } | null = null
   for (const one of weighed(texts.join('\n'), begins)) {
-    const places = [...new Set(one.tokens.map((token) => upTo(begins, token.start) - 1))].sort((a, b) => a - b)
+    const places = [...new Set(one.tokens.map((token) => upTo(begins, token.start) - 1))]
     if (places.length > 1 && (!best || rank(one, best.one) > 0)) best = { places, one }
   }
-  if (!best) return null
-  const { places, one } = best
-  return { pieces: places.map((place) => place + skipped), words: one.phrase.words, certainty: one.phrase.certainty }
+  return best && { places: best.places.sort((a, b) => a - b), one: best.one }
 }
 
 function rank(one: Weighed, other: Weighed): number {
@@ -80,5 +109,8 @@ function rank(one: Weighed, other: Weighed): number {
 function readable(text: string): string {
   const { lower } = fold(text.replace(MARKER, '\n'))
   const row = ascii(lower) ? null : (HAN_ROW.exec(lower)?.[1] ?? null)
-  return row === null || hasCommonPair(row) ? lower : [...row].join(' ')
+  return row === null || mean(row) < ROW || hasCommonPair(row) ? lower : [...row].join(' ')
 }
+
+/** What each of some Chinese characters weighs. */
+const mean = (chars: string): number => weightOfHan(chars) / chars.length

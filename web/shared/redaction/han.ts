@@ -3,14 +3,18 @@
 import { electrum, right } from './checksums'
 import type { Certainty } from './findings'
 import { CHINESE, commonPair, HAN, LISTS } from './lists'
-import { count, has, matches, pattern, words } from './rules'
+import { count, has, matches, number, pattern, words } from './rules'
 import type { Phrase } from './sizes'
 import { LEAST, places as placesOf } from './tokens'
+import { weightOfHan } from './weights'
 
 const BLOCK = pattern('han.BLOCK')
 const LETTER = pattern('han.LETTER')
 const OTHER_LETTER = pattern('han.OTHER_LETTER')
 const CHAR = pattern('han.CHAR')
+const ROW = pattern('han.ROW')
+// Of a random phrase of 12 characters one in 200 weighs less, of prose without common pairs one in two.
+const ROW_WEIGHS = number('han.ROW_WEIGHS')
 const REST = pattern('han.REST')
 const SENTENCE = pattern('han.SENTENCE')
 const SAYS = pattern('han.SAYS')
@@ -48,7 +52,17 @@ export function findHan(lower: string): Phrase[] {
       found.push(...judge({ lower, chars, at }, first, last))
     }
   }
-  return found
+  const rows = [...matches(ROW, lower)].flatMap(({ 0: chars, index }) => wholeRow(chars, index))
+  return [...found, ...rows.filter((row) => !found.some((one) => row.start < one.end && one.start < row.end))]
+}
+
+/** What stands between other things, as long as a phrase, and makes no words. */
+function wholeRow(chars: string, start: number): Phrase[] {
+  if (!SIZES.includes(chars.length) || !random(chars)) return []
+  const pairs = pairsIn(chars).length
+  if (weightOfHan(chars) < (pairs + 1) * ROW_WEIGHS || pairs > Math.floor(chars.length / 12)) return []
+  const certainty = rightIn([...chars]) && !pairs ? 'high' : 'ambiguous'
+  return [{ start, end: start + chars.length, words: chars.length, certainty }]
 }
 
 function pairsIn(chars: string): number[] {

@@ -49,6 +49,12 @@ function made(name: ListName, place: number): WordList {
 
 export const LISTS = Object.fromEntries([...SPACED, ...CHINESE].map((name, place) => [name, made(name, place)])) as Record<ListName, WordList>
 
+/** All of them, in order. */
+export const EVERY: readonly WordList[] = Object.values(LISTS)
+
+export const isChinese = (list: WordList): boolean => CHINESE.some((name) => name === list.name)
+export const isLatin = (list: WordList): boolean => LATIN.some((name) => name === list.name)
+
 function masks(names: readonly ListName[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   for (const name of names) {

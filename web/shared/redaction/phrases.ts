@@ -3,29 +3,25 @@
 import { findHan, mayHoldHan } from './han'
 import { ascii, count, number, row } from './rules'
 import type { Phrase } from './sizes'
-import { mayBeUnbroken, tokensOf } from './tokens'
+import { mayBeUnbroken, tokensOf, wordsIn } from './tokens'
 import { findUnbroken } from './unbroken'
-import { ENOUGH, weighed } from './weighing'
-import { glimpse } from './weights'
+import { weighed } from './weighing'
+import { likelyLists } from './weights'
 
 // Words of a stretch that lie beside another one, of another list, for both to be hidden.
 const APART = number('phrases.APART')
 const SURENESS = row('phrases.SURENESS')
 
-const mayHoldWords = (lower: string): boolean => glimpse(lower) >= 0.5 * ENOUGH
-
 /** The cheap look that ordinary messages end at. */
 export function mayHoldPhrase(lower: string): boolean {
-  return mayHoldWords(lower) || (!ascii(lower) && mayHoldHan(lower))
+  const words = wordsIn(lower)
+  return likelyLists(words).length > 0 || words.some(mayBeUnbroken) || (!ascii(lower) && mayHoldHan(lower))
 }
 
 /** The phrases in a folded text of lower case, in order; overlapping ones of different lists are one. Linear. */
 export function findPhrases(lower: string): Phrase[] {
-  const found: Phrase[] = []
-  if (mayHoldWords(lower)) {
-    found.push(...best(lower))
-    for (const token of tokensOf(lower)) if (mayBeUnbroken(token.word)) found.push(...findUnbroken(token))
-  }
+  const found = best(lower)
+  for (const token of tokensOf(lower)) if (mayBeUnbroken(token.word)) found.push(...findUnbroken(token))
   if (!ascii(lower) && mayHoldHan(lower)) found.push(...findHan(lower))
   return joined(found)
 }

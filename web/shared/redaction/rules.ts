@@ -64,6 +64,13 @@ export function count<T>(all: Iterable<T>, fits: (one: T) => boolean): number {
   return sum
 }
 
+/** One after the other, as the server adds: weights lie close to thresholds. */
+export function total(all: Iterable<number>): number {
+  let sum = 0
+  for (const one of all) sum += one
+  return sum
+}
+
 /** How often each occurs, in the order in which they are met. */
 export function countsOf<T>(all: Iterable<T>): Map<T, number> {
   const counts = new Map<T, number>()

@@ -4,6 +4,8 @@ import { matches, number, pattern, words } from './rules'
 
 /** Fewer in a row are everyday language; eleven are a phrase with one word left out or misspelt. */
 export const LEAST = number('tokens.LEAST')
+/** Of eleven words that many are spelt right, with a quarter of typing errors. */
+export const LEAST_EXACT = number('tokens.LEAST_EXACT')
 const LEAST_UNBROKEN = number('tokens.LEAST_UNBROKEN')
 const LEAST_SYLLABLES = number('tokens.LEAST_SYLLABLES')
 const WORD = pattern('tokens.WORD')
@@ -16,6 +18,9 @@ export interface Token {
   end: number
   word: string
 }
+
+/** All words, also those that number others. */
+export const wordsIn = (lower: string): string[] => [...matches(WORD, lower)].map((match) => match[0])
 
 export function tokensOf(lower: string): Token[] {
   const tokens: Token[] = []

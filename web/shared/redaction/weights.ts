@@ -3,10 +3,10 @@
  * it stands in the one than in the other.
  */
 
-import { CHINESE, HAN, LISTS, MASK, type WordList } from './lists'
-import { matches, number, pattern, row, words } from './rules'
-import { allPrefixes, kept, NO_TYPO } from './spelling'
-import { mayBeUnbroken, NUMBERING, NUMERALS, SUPPORT } from './tokens'
+import { CHINESE, EVERY, HAN, isChinese, isLatin, LISTS, MASK, type WordList } from './lists'
+import { count, number, row, total, words } from './rules'
+import { allPrefixes, kept, NO_TYPO, prefixes } from './spelling'
+import { LEAST_EXACT, mayBeUnbroken, NUMBERING, NUMERALS, SUPPORT } from './tokens'
 
 export const JOINING = words('talk_words.JOINING')
 export const NUMBERS = words('talk_words.NUMBERS')
@@ -16,6 +16,8 @@ export const JOINS = number('weights.JOINS')
 export const SAID = number('weights.SAID')
 /** A Chinese character that stands by itself. */
 export const APART = number('weights.APART')
+/** Chinese characters together that may be single words; a row of more is a sentence or unbroken. */
+export const TOGETHER = number('weights.TOGETHER')
 const EVERYDAY_ELSEWHERE = words('talk_words.EVERYDAY_ELSEWHERE')
 const TELLING = number('weights.TELLING')
 const EVERYDAY_WORD = number('weights.EVERYDAY_WORD')
@@ -23,20 +25,28 @@ const EVERYDAY_ABROAD = number('weights.EVERYDAY_ABROAD')
 const OF_SUPPORT = number('weights.OF_SUPPORT')
 const LEAST_WEIGHT = number('weights.LEAST_WEIGHT')
 const AT_BEST = number('weights.AT_BEST')
+const AT_BEST_JOINS = number('weights.AT_BEST_JOINS')
 const AT_BEST_CUT = number('weights.AT_BEST_CUT')
 const UNBROKEN = number('weights.UNBROKEN')
 const GLUED = number('weights.GLUED')
+const LIKELY = number('weights.LIKELY')
+const FEWEST_EXACT = number('weights.FEWEST_EXACT')
+const UNKNOWN = number('weights.UNKNOWN')
+const AGAIN = number('weights.AGAIN')
 const ZIPF = number('weights.ZIPF')
 const FIRST = number('weights.FIRST')
 const ZIPF_HAN = number('weights.ZIPF_HAN')
 const FIRST_HAN = number('weights.FIRST_HAN')
 const ENGLISH_LISTS = row('weights.ENGLISH_LISTS')
-const WORD = pattern('tokens.WORD')
+const BETWEEN: ReadonlySet<string> = new Set([...TALK, ...NUMBERS, ...NUMERALS, ...NUMBERING])
+
+/** To six digits: the last ones of a logarithm are not the same everywhere. */
+const rounded = (weight: number): number => Math.round(weight * 1e6) / 1e6
 
 /** Of every word of the list. */
 export const weights = kept((list): ReadonlyMap<string, number> => {
-  const of = CHINESE.some((name) => name === list.name)
-    ? (_: string, place: number): number => Math.log((place + FIRST_HAN) / ZIPF_HAN)
+  const of = isChinese(list)
+    ? (_: string, place: number): number => rounded(Math.log((place + FIRST_HAN) / ZIPF_HAN))
     : (word: string): number => weightOf(word, list)
   return new Map([...list.index].map(([word, place]) => [word, of(word, place)]))
 })
@@ -45,19 +55,35 @@ function weightOf(word: string, list: WordList): number {
   let weight = TELLING
   const rank = LISTS.electrum_old.index.get(word)
   // The list is in the order of how often a word is written; ranks begin at one.
-  if (rank !== undefined && ENGLISH_LISTS.includes(list.name)) weight = Math.min(TELLING, Math.log((rank + 1 + FIRST) / ZIPF))
+  if (rank !== undefined && ENGLISH_LISTS.includes(list.name)) weight = Math.min(TELLING, rounded(Math.log((rank + 1 + FIRST) / ZIPF)))
   else if (EVERYDAY_ELSEWHERE.has(word)) weight = EVERYDAY_ABROAD
   if (SUPPORT.has(word)) weight = Math.min(weight, OF_SUPPORT)
   if (LISTS.english.everyday.has(word) || NO_TYPO.has(word)) weight = Math.min(weight, EVERYDAY_WORD)
   return Math.max(LEAST_WEIGHT, weight)
 }
 
+/** Of Chinese characters together, on the list for which they say most. */
+export function weightOfHan(chars: string): number {
+  return Math.max(...CHINESE.map((name) => total([...chars].map((char) => weights(LISTS[name]).get(char) ?? OTHER))))
+}
+
+const withCut = kept((list): ReadonlyMap<string, number> => {
+  const most = new Map([...prefixes(list).keys()].map((prefix) => [prefix, AT_BEST_CUT]))
+  for (const [word, weight] of weights(list)) most.set(word, weight)
+  return most
+})
+
 /** The most that each word may weigh. */
 function atBest(): ReadonlyMap<string, number> {
   const best = new Map<string, number>()
-  for (const prefix of allPrefixes()) best.set(prefix, AT_BEST_CUT)
-  for (const words of [JOINING, NUMBERS, TALK, NUMERALS, NUMBERING]) for (const word of words) best.set(word, 0)
-  const lists = Object.values(LISTS).map(weights)
+  const put = (words: Iterable<string>, weight: number): void => {
+    for (const word of words) best.set(word, weight)
+  }
+  put(allPrefixes(), AT_BEST_CUT)
+  put([...NUMBERS, ...TALK], 0)
+  put(JOINING, AT_BEST_JOINS)
+  put([...NUMERALS, ...NUMBERING], 0)
+  const lists = EVERY.map(weights)
   for (const word of MASK.keys()) best.set(word, Math.max(0, ...lists.map((of) => of.get(word) ?? 0)))
   return best
 }
@@ -71,23 +97,61 @@ function atBestHan(): ReadonlyMap<string, number> {
 let best: ReadonlyMap<string, number> | null = null
 let bestHan: ReadonlyMap<string, number> | null = null
 
-/** The most that a stretch of the text may weigh, overestimated: the look that ordinary messages end at. Linear. */
-export function glimpse(lower: string): number {
-  best ??= atBest()
+/** What the heaviest stretch weighs; it begins anew where everything so far speaks against a phrase. */
+function heaviest(words: readonly string[], weigh: (word: string) => number): number {
   let most = 0
   let score = 0
-  const add = (weight: number): void => {
-    score = Math.max(0, score + weight)
+  for (const word of words) {
+    score = Math.max(0, score + weigh(word))
     most = Math.max(most, score)
   }
-  for (const { 0: word } of matches(WORD, lower)) {
-    const weight = best.get(word)
-    const first = word.charAt(0)
-    if (weight !== undefined) add(weight)
-    else if (first >= '\u3400' && first <= '\u9fff') {
-      bestHan ??= atBestHan()
-      for (const char of word) add(APART + (bestHan.get(char) ?? OTHER))
-    } else add(word.length < GLUED ? AT_BEST : mayBeUnbroken(word) ? UNBROKEN : TELLING)
-  }
   return most
+}
+
+/** The most that a stretch of a text of these words may weigh, overestimated: the look that ordinary messages end at. Linear. */
+export function glimpse(words: readonly string[]): number {
+  const known = (best ??= atBest())
+  const han = (bestHan ??= atBestHan())
+  const seen = new Set<string>()
+  return heaviest(words, (word) => {
+    const weight = known.get(word)
+    if (weight !== undefined) return weight
+    const first = word.charAt(0)
+    if (first >= '\u3400' && first <= '\u9fff') {
+      return word.length > TOGETHER ? OTHER : total([...word].map((char) => APART + (han.get(char) ?? OTHER)))
+    }
+    if (word.length >= GLUED) return mayBeUnbroken(word) ? UNBROKEN : TELLING
+    // What comes again may be a label, and stands for nothing.
+    return firstTime(word, seen) ? AT_BEST : 0
+  })
+}
+
+/** The lists of which a text of these words may hold a phrase. They are few, and mostly none. */
+export function likelyLists(words: readonly string[]): WordList[] {
+  if (glimpse(words) < LIKELY) return []
+  const different = new Set(words)
+  const masks = [...different].map((word) => MASK.get(word) ?? HAN.get(word) ?? 0).filter(Boolean)
+  const cut = count(different, (word) => allPrefixes().has(word)) >= LEAST_EXACT
+  if (masks.length < FEWEST_EXACT && !cut) return []
+  return EVERY.filter((list) =>
+    (count(masks, (mask) => (mask & list.bit) !== 0) >= FEWEST_EXACT && stretch(words, weights(list)) >= LIKELY) ||
+    (cut && isLatin(list) && stretch(words, withCut(list)) >= LIKELY))
+}
+
+/** The same of one list, where more stands between its words. */
+function stretch(words: readonly string[], of: ReadonlyMap<string, number>): number {
+  const seen = new Set<string>()
+  return heaviest(words, (word) => {
+    const weight = of.get(word)
+    if (weight !== undefined) return weight
+    if (BETWEEN.has(word)) return 0
+    const again = !firstTime(word, seen)
+    return again ? AGAIN : word.length < GLUED ? UNKNOWN : 0
+  })
+}
+
+function firstTime(word: string, seen: Set<string>): boolean {
+  if (seen.has(word)) return false
+  seen.add(word)
+  return true
 }
