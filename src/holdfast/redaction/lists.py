@@ -64,7 +64,6 @@ MASK: dict[str, int] = {}
 for _list in (LISTS[name] for name in SPACED):
     for _word in _list.index:
         MASK[_word] = MASK.get(_word, 0) | _list.bit
-EVERYDAY_BITS = sum(LISTS[name].bit for name in EVERYDAY_LISTS)
 
 # The characters of the Chinese lists, with the bits of their lists.
 HAN: dict[str, int] = {}

@@ -15,7 +15,7 @@ from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, core_of,
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
 from holdfast.redaction.things import COMPOUNDS
-from holdfast.redaction.tokens import NUMERALS, Token, tokens_of
+from holdfast.redaction.tokens import LEAST_CUT, NUMERALS, Token, tokens_of
 from holdfast.redaction.unbroken import cover
 from holdfast.redaction.weights import APART, JOINS, OTHER, SAID, TOGETHER, weights
 
@@ -106,7 +106,7 @@ def _is_regular(word: str, tokens: list[Token]) -> bool:
 
 def is_cut(tokens: list[Token]) -> bool:
     """Whether many words are cut to four letters, as on plates of metal."""
-    return sum(token.word in all_prefixes() for token in tokens) >= max(EXACT, 0.2 * len(tokens))
+    return sum(token.word in all_prefixes() for token in tokens) >= max(LEAST_CUT, 0.2 * len(tokens))
 
 
 def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = False) -> list[Part]:

@@ -8,6 +8,7 @@ is looked at more closely. One list after the other; linear.
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from holdfast.redaction.evidence import is_alphabetical, is_category, is_crossword, is_excerpt
@@ -33,15 +34,16 @@ from holdfast.redaction.weights import SAID, likely_lists
 
 # What a stretch has to weigh, and what it has to weigh to be no doubtful case.
 ENOUGH, SURE = 8.0, 11.0
-# Nothing else between the words; each with a number; a right checksum.
-_PURE, _NUMBERED, _RIGHT = 2.0, 4.0, 6.0
+# Nothing else between the words; a comma or a line's end and the like between all of them; each with a number; a right
+# checksum.
+_PURE, _EVEN, _NUMBERED, _RIGHT = 2.0, 3.0, 4.0, 6.0
 # A word that tells something, in a message that is nothing but list words: in a chat few are.
 _TELLS, _IN_CHAT = 1.0, 0.7
 # Different words, where some are said to be missing.
 _WITH_GAPS = 10
 # Different words of several messages that are nothing but list words; what words in several messages have to weigh, and
 # with a right checksum.
-_ALONE, _ENOUGH_IN_CHAT, _ENOUGH_RIGHT = 8, 14.0, 11.0
+_ALONE, _ENOUGH_IN_CHAT, _ENOUGH_RIGHT = 8, 14.0, 16.0
 # Nine words that nearly all tell something, and nothing else between them, may be most of a phrase.
 _FEW, _HEAVY = 9, 18.0
 # Other words that a stretch is prolonged over, at each side.
@@ -245,14 +247,14 @@ def _judged(
     alone = len(messages) > 2 and len(words) == len(parts)
     pure = len(of_words) == len(parts)
     gaps = len(words) > len(different) or len(words) + others >= 12 or _MISSING.search(lower, start, end)
-    weight += _PURE * pure + _NUMBERED * are_numbered(lower, tokens, of_words)
+    weight += _PURE * pure + _EVEN * _are_even(lower, tokens, of_words)
+    weight += _NUMBERED * are_numbered(lower, tokens, of_words)
     heavy = pure and weight >= _HEAVY
     least = _ALONE if alone else _FEW if heavy else _WITH_GAPS if gaps else LEAST
     if right is None and (len(different) < least or len(words) - soft < EXACT or soft > 0.34 * len(words)):
         return []
-    if weight < (_ENOUGH_IN_CHAT if len(messages) > 2 else ENOUGH) or others > (
-        1 if list_.name in CHINESE else 1 + len(words) / 8
-    ):
+    enough = ENOUGH if len(messages) < 3 else _ENOUGH_IN_CHAT if right is None else _ENOUGH_RIGHT
+    if weight < enough or others > (1 if list_.name in CHINESE else 1 + len(words) / 8):
         return []
     written = [tokens[part.place].word for part in parts]
     if is_excerpt([part.word for part in of_words if not part.soft], list_) or is_alphabetical(written):
@@ -266,6 +268,13 @@ def _judged(
     size = right[1] - right[0] if right else size_of(len(different), list_)
     found = [tokens[part.place] for part in of_words]
     return [Weighed(Phrase(start, end, size, certainty), list_, found, words, weight)]
+
+
+def _are_even(lower: str, tokens: list[Token], parts: list[Part]) -> bool:
+    """Whether one separator, which is no blank, stands between all of the words."""
+    places = [tokens[part.place] for part in parts]
+    gaps = {_DIGITS.sub("", lower[left.end : right.start]) for left, right in pairwise(places)}
+    return len(gaps) == 1 and gaps != {" "}
 
 
 def _said(part: Part) -> float:

@@ -8,7 +8,7 @@ from holdfast.redaction.lists import CHINESE, ENGLISH, HAN, LATIN, LISTS, MASK, 
 from holdfast.redaction.spelling import NO_TYPO, all_prefixes, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import EVERYDAY_ELSEWHERE, JOINING, NUMBERS, TALK
-from holdfast.redaction.tokens import LEAST_EXACT, NUMBERING, NUMERALS, may_be_unbroken
+from holdfast.redaction.tokens import LEAST_CUT, NUMBERING, NUMERALS, may_be_unbroken
 
 # A list word that is none of everyday language: 5 in 100 words of prose are among some 1,900 of these.
 TELLING = 2.3
@@ -26,7 +26,7 @@ APART = 0.8
 TOGETHER = 3
 # What a text has to weigh at best for a closer look, and how many words of one list it has to have: nine of twelve with
 # a letter wrong in a quarter, and some of these not parted. A word that is none of the list may be misspelt.
-LIKELY, FEWEST_EXACT, UNKNOWN, AGAIN = 4.5, 5, -1.3, -0.5
+LIKELY, FEWEST_EXACT, UNKNOWN, AGAIN = 4.5, 5, -1.3, -0.3
 # Electrum's old list and BIP-39's Chinese ones stand in the order of how often a word is written (Zipf's law).
 _ZIPF, _FIRST = 170.7, 2.7
 _ZIPF_HAN, _FIRST_HAN = 320.0, 40.0
@@ -116,7 +116,7 @@ def likely_lists(words: list[str]) -> list[WordList]:
         return []
     different = set(words)
     masks = [mask for word in different if (mask := MASK.get(word) or HAN.get(word))]
-    cut = len(different & all_prefixes()) >= LEAST_EXACT
+    cut = len(different & all_prefixes()) >= LEAST_CUT
     if len(masks) < FEWEST_EXACT and not cut:
         return []
     return [
