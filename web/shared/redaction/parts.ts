@@ -8,7 +8,7 @@
 import { hasCommonPair, HAN, isChinese, MASK, type WordList } from './lists'
 import { count, countsOf, frequencies, matches, number, pattern, row, words as wordsOf } from './rules'
 import { allPrefixes, coreOf, EVERYDAY, meant, PREFIX, prefixes } from './spelling'
-import { NUMERALS, SUPPORT, tokensOf, type Token } from './tokens'
+import { LEAST_CUT, NUMERALS, SUPPORT, tokensOf, type Token } from './tokens'
 import { cover } from './unbroken'
 import { APART, JOINING, JOINS, NUMBERS, OTHER, SAID, TALK, TOGETHER, weights } from './weights'
 
@@ -90,7 +90,7 @@ function isRegular(word: string, tokens: readonly Token[]): boolean {
 
 /** Whether many words are cut to four letters, as on plates of metal. */
 export function isCut(tokens: readonly Token[]): boolean {
-  return count(tokens, (token) => allPrefixes().has(token.word)) >= Math.max(EXACT, 0.2 * tokens.length)
+  return count(tokens, (token) => allPrefixes().has(token.word)) >= Math.max(LEAST_CUT, 0.2 * tokens.length)
 }
 
 /** `cut`: every word may be cut or misspelt; `plate`: cut words count also where they are words of everyday language. */

@@ -4,8 +4,8 @@ import { matches, number, pattern, words } from './rules'
 
 /** Fewer in a row are everyday language; eleven are a phrase with one word left out or misspelt. */
 export const LEAST = number('tokens.LEAST')
-/** Of eleven words that many are spelt right, with a quarter of typing errors. */
-export const LEAST_EXACT = number('tokens.LEAST_EXACT')
+/** Of eleven words that many are cut to four letters, where words are cut. */
+export const LEAST_CUT = number('tokens.LEAST_CUT')
 const LEAST_UNBROKEN = number('tokens.LEAST_UNBROKEN')
 const LEAST_SYLLABLES = number('tokens.LEAST_SYLLABLES')
 const WORD = pattern('tokens.WORD')

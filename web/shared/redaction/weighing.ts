@@ -18,6 +18,7 @@ import { likelyLists, SAID } from './weights'
 const ENOUGH = number('weighing.ENOUGH')
 const SURE = number('weighing.SURE')
 const PURE = number('weighing.PURE')
+const EVEN = number('weighing.EVEN')
 const NUMBERED = number('weighing.NUMBERED')
 const RIGHT = number('weighing.RIGHT')
 const TELLS = number('weighing.TELLS')
@@ -25,6 +26,7 @@ const IN_CHAT = number('weighing.IN_CHAT')
 const WITH_GAPS = number('weighing.WITH_GAPS')
 const ALONE = number('weighing.ALONE')
 const ENOUGH_IN_CHAT = number('weighing.ENOUGH_IN_CHAT')
+const ENOUGH_RIGHT = number('weighing.ENOUGH_RIGHT')
 const FEW = number('weighing.FEW')
 const HEAVY = number('weighing.HEAVY')
 const STRAYS = number('weighing.STRAYS')
@@ -174,6 +176,12 @@ function gapsWithin(page: Page, parts: readonly Part[], first: number, last: num
   return within
 }
 
+/** Whether one separator, which is no blank, stands between all of the words. */
+function areEven(page: Page, ofWords: readonly Part[]): boolean {
+  const gaps = gapsWithin(page, ofWords, 0, ofWords.length - 1)
+  return gaps.size === 1 && !gaps.has(' ')
+}
+
 /** With a misspelt word at an end, which completes the phrase or is parted as its other words are. */
 function withSlips(page: Page, parts: readonly Part[], first: number, last: number): [number, number] {
   const within = gapsWithin(page, parts, first, last)
@@ -248,10 +256,13 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   // Its beginning may stand behind talk, in a message that nobody held.
   const alone = chat && pure
   const gaps = words.length > different || words.length + others >= 12 || has(MISSING, lower, start, end)
-  weight += PURE * Number(pure) + NUMBERED * Number(areNumbered(lower, page.tokens, ofWords))
+  // In two steps, as the server adds.
+  weight += PURE * Number(pure) + EVEN * Number(areEven(page, ofWords))
+  weight += NUMBERED * Number(areNumbered(lower, page.tokens, ofWords))
   const least = alone ? ALONE : pure && weight >= HEAVY ? FEW : gaps ? WITH_GAPS : LEAST
   if (!right && (different < least || words.length - soft < EXACT || soft > 0.34 * words.length)) return []
-  if (weight < (chat ? ENOUGH_IN_CHAT : ENOUGH) || others > (isChinese(list) ? 1 : 1 + words.length / 8)) return []
+  const enough = !chat ? ENOUGH : right ? ENOUGH_RIGHT : ENOUGH_IN_CHAT
+  if (weight < enough || others > (isChinese(list) ? 1 : 1 + words.length / 8)) return []
   const written = parts.map((part) => tokenOf(page, part).word)
   if (isExcerpt(ofWords.filter((part) => !part.soft).map((part) => part.word), list) || isAlphabetical(written)) return []
   if (!right && (isCategory(words) || isCategory(written) || isCrossword(lower.slice(Math.max(0, start - 20), end + 5)))) return []

@@ -6,7 +6,7 @@
 import { CHINESE, EVERY, HAN, isChinese, isLatin, LISTS, MASK, type WordList } from './lists'
 import { count, number, row, total, words } from './rules'
 import { allPrefixes, kept, NO_TYPO, prefixes } from './spelling'
-import { LEAST_EXACT, mayBeUnbroken, NUMBERING, NUMERALS, SUPPORT } from './tokens'
+import { LEAST_CUT, mayBeUnbroken, NUMBERING, NUMERALS, SUPPORT } from './tokens'
 
 export const JOINING = words('talk_words.JOINING')
 export const NUMBERS = words('talk_words.NUMBERS')
@@ -131,7 +131,7 @@ export function likelyLists(words: readonly string[]): WordList[] {
   if (glimpse(words) < LIKELY) return []
   const different = new Set(words)
   const masks = [...different].map((word) => MASK.get(word) ?? HAN.get(word) ?? 0).filter(Boolean)
-  const cut = count(different, (word) => allPrefixes().has(word)) >= LEAST_EXACT
+  const cut = count(different, (word) => allPrefixes().has(word)) >= LEAST_CUT
   if (masks.length < FEWEST_EXACT && !cut) return []
   return EVERY.filter((list) =>
     (count(masks, (mask) => (mask & list.bit) !== 0) >= FEWEST_EXACT && stretch(words, weights(list)) >= LIKELY) ||
