@@ -46,9 +46,9 @@ async def channel_by_key(session: AsyncSession, kind: str, key: str) -> Official
     return channel
 
 
-async def signing_secret(session: AsyncSession, purpose: str) -> str:
-    """In hex; it must be there."""
-    secret: str = (await session.scalars(select(SigningKey.secret).where(SigningKey.purpose == purpose))).one()
+async def signing_secret(session: AsyncSession, purpose: str) -> str | None:
+    """In hex; None until it is made."""
+    secret: str | None = await session.scalar(select(SigningKey.secret).where(SigningKey.purpose == purpose))
     return secret
 
 
