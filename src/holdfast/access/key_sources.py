@@ -90,17 +90,17 @@ class FileSource(LocalSource):
     def make(self) -> str:
         written = secrets.token_hex(32)
         key = fingerprint(written)
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_once(self.path.with_name(f"master-{key}.key") if self.files() else self.path, written)
-        # Two processes that start together must end with the same key: what lies there counts.
+        write_once(self.path.with_name(f"master-{key}.key") if self.files() else self.path, written)
         return self.masters()[-1]
 
     def repair(self, master: str) -> str:  # noqa: ARG002
         return f"put its file into {self.path.parent} (mode 0600)"
 
 
-def _write_once(path: Path, written: str) -> None:
-    """Whole or not at all, and never over another key."""
+def write_once(path: Path, written: str) -> None:
+    """A key's file, mode 0600 in a folder of 0700: whole or not at all, and never over another key. Two processes that
+    start together end with the same one: what lies there counts."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
