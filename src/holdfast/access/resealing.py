@@ -138,10 +138,11 @@ class CustomersValues(Rows):
 
     async def do(self, session: AsyncSession, row: Any) -> None:
         customer_id, values = row[1], {}
+        wrapped = await key_of(session, customer_id)
         for column, sealed in zip(self.columns, row[2:], strict=True):
             if sealed is None or sealed[:1] == bytes([CUSTOMERS_OWN]) or not isinstance(column.type, CustomersOwn):
                 continue
-            wrapped, context = await key_of(session, customer_id), column.type.context
+            context = column.type.context
             # An erased customer's is blotted out, as destroy_customer_key does.
             values[column] = (
                 bytes([CUSTOMERS_OWN])
