@@ -172,9 +172,9 @@ async def start(
 
 async def _limit(session: AsyncSession, conversation_id: UUID, method: Method) -> None:
     hour = now() - timedelta(hours=1)
-    many = await queries.challenges_since(session, conversation_id, hour, list(Method))
-    sent = await queries.challenges_since(session, conversation_id, hour, list(codes.KINDS))
-    if many >= _MOST or (method in codes.KINDS and sent >= _MOST_CODES):
+    made = await queries.challenges_since(session, conversation_id, hour)
+    sent = sum(made.get(kind, 0) for kind in codes.KINDS)
+    if sum(made.get(each, 0) for each in Method) >= _MOST or (method in codes.KINDS and sent >= _MOST_CODES):
         raise TooManyChallenges
 
 
