@@ -163,4 +163,3 @@ _ACTIONS = {
     "stop": _stop,
     "retire": _retire,
 }
-ACTIONS = tuple(_ACTIONS)
