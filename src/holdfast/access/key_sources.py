@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def fingerprint(written: str) -> str:
     return hashlib.sha256(b"holdfast-key-fingerprint" + written.strip().encode()).hexdigest()[:16]
 
 
-class LocalSource:
+class LocalSource(ABC):
     """Master keys that this process can read, by id; wraps with AES-256-GCM itself."""
 
     name = "local"
@@ -48,8 +49,9 @@ class LocalSource:
     def first(self, master: str) -> bytes | None:
         return self._key(master)
 
+    @abstractmethod
     def repair(self, master: str) -> str:
-        raise NotImplementedError
+        """What to do where a master key is missing, in words."""
 
     def _cipher(self, master: str) -> AESGCM:
         return AESGCM(self._key(master))
