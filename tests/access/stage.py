@@ -1,7 +1,7 @@
 """One customer with every kind of personal value, and everybody who might look at them."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
@@ -22,17 +22,16 @@ from holdfast.conversations.intake import IncomingMessage
 from holdfast.conversations.models import Attachment, Conversation, Rating, Topic
 from holdfast.conversations.tokens import issue_token
 from holdfast.core.clock import now
-from holdfast.core.http import SESSION_COOKIE
 from holdfast.core.settings import Settings
-from holdfast.people import customers, sessions
+from holdfast.people import customers
 from holdfast.people import queries as people
 from holdfast.people.models import Agent
 from holdfast.people.sessions import viewer_of
 from holdfast.routing.models import Offer
 from tests.channels.chat.test_two_processes import Process
 from tests.conversations.support import Desk
+from tests.support.browsers import browser, session_of
 
-ORIGIN = "http://localhost:8420"
 NETWORK = "198.51.100.23"
 NAME = "Zebedee Quillfeather"
 VALUES = {
@@ -119,14 +118,8 @@ class Stage:
                 )
             )
 
-    @asynccontextmanager
-    async def browser(self, role: Role | None) -> AsyncIterator[httpx.AsyncClient]:
-        transport = httpx.ASGITransport(self.app, client=(NETWORK, 50000), raise_app_exceptions=False)
-        cookies = {SESSION_COOKIE: self.cookies[role]} if role else {}
-        async with httpx.AsyncClient(
-            transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}, cookies=cookies
-        ) as client:
-            yield client
+    def browser(self, role: Role | None) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        return browser(self.app, self.cookies[role] if role else None, network=NETWORK)
 
     def seen(self, answer: str) -> set[Field]:
         """The fields of which a value stands in clear in what a surface gave."""
@@ -200,9 +193,7 @@ async def stage(desk: Desk, folder: Path) -> AsyncIterator[Stage]:
         token, stranger = issue_token(session, conversation.id), issue_token(session, other.id)
     async with desk.database.transaction() as session:
         points = {Field(point.kind): point.id for point in await people.contact_points(session, customer.id)}
-        cookies = {}
-        for role, agent in agents.items():
-            _, cookies[role] = await sessions.start(session, agent.id, complete=True, network="", user_agent="")
+    cookies = {role: await session_of(desk.database, agent.id) for role, agent in agents.items()}
     async with Process(desk, "one").running() as process:
         yield Stage(
             desk=desk,

@@ -219,7 +219,7 @@ def test_the_command_says_what_is_wrong_and_how_fast(
     assert [("action" in row, "statement" in row) for row in rows] == [(True, False)] * 4 + [(False, True)] * 2
     assert "203.0.113.7" not in exported.read_text()
 
-    Log(None, fresh_database_url).vandal("UPDATE audit_entry SET action = 'test.nothing'")  # type: ignore[arg-type]
+    Log(None, fresh_database_url).vandal("UPDATE audit_entry SET action = 'test.nothing'")  # type: ignore[arg-type]  # vandal asks no database
     status, said = audit("verify")
     assert status == 1
     assert said.count("WRONG  entry_changed: ") == 4

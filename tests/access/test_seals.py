@@ -242,7 +242,7 @@ async def test_verifying_holds_few_rows_at_a_time(log: Log) -> None:
         def counting(*arguments: object) -> bool:
             nonlocal held
             held = max(held, len(session.identity_map))
-            return look(*arguments)  # type: ignore[arg-type]
+            return look(*arguments)  # type: ignore[arg-type]  # handed on as they came
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(verifying, "_look_at", counting)

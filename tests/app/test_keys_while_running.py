@@ -58,7 +58,7 @@ class Load(threading.Thread):
 
     def run(self) -> None:
         options = {"base_url": self.server.origin, "headers": {"Origin": self.server.origin}, "trust_env": False}
-        with httpx.Client(**options, timeout=30) as browser:  # type: ignore[arg-type]
+        with httpx.Client(**options, timeout=30) as browser:  # type: ignore[arg-type]  # mypy tries the dict as every option
             signed_in = browser.post("/api/session", json={"email": "ana@holdfast.example", "password": PASSWORD})
             while not self.ended.is_set():
                 try:

@@ -33,6 +33,7 @@ from holdfast.core.settings import Settings
 from holdfast.people import customers, queries
 from holdfast.people.models import Agent, Customer, MailedToken, Process
 from tests.conversations.support import Desk, desk
+from tests.support.waiting import eventually_so
 
 MASTER = b"k" * 32
 
@@ -54,15 +55,16 @@ class Installation:
             jobs.run_worker(self.desk.dsn, {sealing.TASK: sealing.task(self.settings, self.database)})
         )
         try:
-            async with asyncio.timeout(60):
-                # A job that was told to stop still has to be taken up, to end without doing anything.
-                while (state := await self.state()) == "running" or await self.jobs():
-                    await asyncio.sleep(0.02)
+            await eventually_so(self.is_over, 60, "the end of the job")
         finally:
             worker.cancel()
             with suppress(asyncio.CancelledError):
                 await worker
-        return state
+        return await self.state()
+
+    async def is_over(self) -> bool:
+        # A job that was told to stop still has to be taken up, to end without doing anything.
+        return await self.state() != "running" and not await self.jobs()
 
     async def jobs(self) -> int:
         async with self.database.transaction() as session:

@@ -1,7 +1,7 @@
 """A desk with a register, and browsers on the whole application."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -18,16 +18,13 @@ from holdfast.authenticity import http_public, http_widget, register
 from holdfast.authenticity.rates import Rate
 from holdfast.conversations import files, outgoing
 from holdfast.conversations.tokens import issue_token
-from holdfast.core.http import SESSION_COOKIE
 from holdfast.core.settings import Settings
-from holdfast.people import sessions
 from holdfast.people.models import Agent
 from holdfast.people.sessions import viewer_of
 from tests.conversations.support import Desk
 from tests.conversations.support import desk as make_desk
+from tests.support.browsers import NETWORK, browser_of
 from tests.support.emptying import emptied
-
-ORIGIN = "http://localhost:8420"
 
 TABLES = ("official_channel", "signing_key", "personal_code", "impostor_case", "impostor_report", "impostor_step")
 
@@ -41,21 +38,11 @@ class House:
     lena: StaffViewer
     ruth: StaffViewer
 
-    @asynccontextmanager
-    async def browser(
-        self, viewer: StaffViewer | None = None, network: str = "203.0.113.7"
-    ) -> AsyncIterator[httpx.AsyncClient]:
+    def browser(
+        self, viewer: StaffViewer | None = None, network: str = NETWORK
+    ) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         """A browser, in which ``viewer`` is signed in."""
-        cookies = {}
-        if viewer is not None:
-            async with self.desk.database.transaction() as session:
-                _, cookie = await sessions.start(session, viewer.id, complete=True, network=network, user_agent="")
-            cookies[SESSION_COOKIE] = cookie
-        transport = httpx.ASGITransport(self.app, client=(network, 50000), raise_app_exceptions=False)  # type: ignore[arg-type]  # two spellings of ASGI
-        async with httpx.AsyncClient(
-            transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}, cookies=cookies
-        ) as client:
-            yield client
+        return browser_of(self.app, self.desk.database, viewer, network=network)
 
     async def add(self, *lines: tuple[str, str]) -> None:
         async with self.desk.database.transaction() as session:

@@ -73,6 +73,7 @@ async def test_the_customers_words_stand_in_what_we_send_and_no_agent_sees_them(
     assert "鲸鱼".encode() not in bytes(raw)
     footer = stamp.footer("de", "https://help.example")
     assert "蓝色 的 鲸鱼" in footer
+    assert stamp.code
     assert stamp.code in footer
     assert "https://help.example/verify" in footer
     assert "Check that" not in footer

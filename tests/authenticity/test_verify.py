@@ -79,6 +79,8 @@ async def test_a_check_code_says_when_and_about_which_case_and_nothing_else(hous
         conversation, message = await operations.post(session, desk.ana, conversation_id, said)
         stamp = await codes.stamp(session, conversation, message.seq)
         question = await codes.stamp(session, conversation, 2)
+    assert stamp.code
+    assert question.code
     found = await status(house, f" {stamp.code.lower().replace('-', ' ')} ")
     assert (found["status"], found["reference"]) == ("sent", conversation.reference)
     assert "confirmed" not in json.dumps(found)

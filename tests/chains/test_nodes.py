@@ -59,11 +59,11 @@ def tron_answer(**changes: Any) -> dict[str, Any]:
 async def test_tron() -> None:
     answering = Answering(tron_answer())
     account = await TronNode(answering, "https://node.example/").account(TRON)
-    assert account == TronAccount(True, Permission("owner", 1, {TRON: 1}), (Permission("active", 1, {TRON: 1}),))
+    assert account == TronAccount(Permission("owner", 1, {TRON: 1}), (Permission("active", 1, {TRON: 1}),))
     assert answering.asked == [("POST", "https://node.example/wallet/getaccount", {"address": TRON, "visible": True})]
-    assert await TronNode(Answering({}), "").account(TRON) == TronAccount(False, None)
+    assert await TronNode(Answering({}), "").account(TRON) == TronAccount(None)
     bare = {"address": TRON, "balance": 1}
-    assert await TronNode(Answering(bare), "").account(TRON) == TronAccount(True, None)
+    assert await TronNode(Answering(bare), "").account(TRON) == TronAccount(None)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The console's requests about conversations, through the whole application with a signed-in cookie."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +18,10 @@ from holdfast.app.web import create_litestar
 from holdfast.conversations import operations, queries
 from holdfast.conversations.facts import ConversationQueued
 from holdfast.conversations.models import Conversation, Topic
-from holdfast.core.http import SESSION_COOKIE
 from holdfast.core.settings import Settings
-from holdfast.people import sessions
 from holdfast.people.models import ContactPoint
 from tests.conversations.support import Desk
-
-ORIGIN = "http://localhost:8420"
-NETWORK = "203.0.113.7"
+from tests.support.browsers import NETWORK, browser_of
 
 
 class Counter:
@@ -37,16 +32,9 @@ class Counter:
         self.app = create_litestar(replace(Settings(), data_dir=folder, demo=True), desk.database)
         self.desk = desk
 
-    @asynccontextmanager
-    async def browser(self, viewer: StaffViewer) -> AsyncIterator[httpx.AsyncClient]:
+    def browser(self, viewer: StaffViewer) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         """A browser in which ``viewer`` is signed in."""
-        async with self.desk.database.transaction() as session:
-            _, cookie = await sessions.start(session, viewer.id, complete=True, network=NETWORK, user_agent="")
-        transport = httpx.ASGITransport(self.app, client=(NETWORK, 50000), raise_app_exceptions=False)  # type: ignore[arg-type]  # Litestar's ASGI types are stricter than httpx's
-        async with httpx.AsyncClient(
-            transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}, cookies={SESSION_COOKIE: cookie}
-        ) as client:
-            yield client
+        return browser_of(self.app, self.desk.database, viewer)
 
     async def audited(self, action: str) -> list[AuditEntry]:
         async with self.desk.database.transaction() as session:

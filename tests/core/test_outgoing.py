@@ -222,7 +222,7 @@ async def _answered(authority: Authority, reply: object, **limits: float) -> str
     async with outside(reply, authority.server(NAME)) as server:  # type: ignore[arg-type]  # a Reply
         out = believer(authority, "127.0.0.1", networks=LOOPBACK, ports=frozenset({server.port}))
         with pytest.raises(Failed) as failed:
-            await out.request("GET", f"https://{NAME}:{server.port}/", **limits)  # type: ignore[arg-type]
+            await out.request("GET", f"https://{NAME}:{server.port}/", **limits)  # type: ignore[arg-type]  # mypy tries them as headers too
         return failed.value.reason
 
 
@@ -232,6 +232,7 @@ async def test_a_byte_now_and_then_ends_with_the_time(authority: Authority) -> N
         while True:
             writer.write(b"x")
             await writer.drain()
+            # What is tested is time itself: each byte comes well within the limit, all together never.
             await asyncio.sleep(0.05)
 
     assert await _answered(authority, slowly, seconds=0.5) == "time"

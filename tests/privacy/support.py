@@ -1,7 +1,6 @@
 """What the tests of customers' rights look at: one customer with everything, and another who must not be touched."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,16 +17,14 @@ from holdfast.conversations.models import Attachment, Conversation, Exposure, Fr
 from holdfast.conversations.tokens import issue_token
 from holdfast.core.clock import now
 from holdfast.core.due import Claimer
-from holdfast.core.http import SESSION_COOKIE
 from holdfast.core.settings import Settings
-from holdfast.people import customers, sessions
+from holdfast.people import customers
 from holdfast.people.models import Agent, Customer
 from holdfast.people.sessions import viewer_of
 from holdfast.privacy import jobs
 from tests.conversations.support import Desk
+from tests.support.browsers import NETWORK, browser_of
 
-ORIGIN = "http://localhost:8420"
-NETWORK = "203.0.113.9"
 # Words that stand nowhere else.
 # May be the beginning of a phrase.
 PIECE = "legal winner thank year"
@@ -65,20 +62,9 @@ class House:
         admin, auditor = map(viewer_of, staff)
         return cls(desk, settings, app, admin, auditor, customer, conversation, token, other, other_conversation)
 
-    @asynccontextmanager
-    async def browser(self, viewer: StaffViewer | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    def browser(self, viewer: StaffViewer | None = None) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         """Signed in as ``viewer``, or nobody's."""
-        cookies = {}
-        if viewer is not None:
-            async with self.desk.database.transaction() as session:
-                _, cookies[SESSION_COOKIE] = await sessions.start(
-                    session, viewer.id, complete=True, network=NETWORK, user_agent=""
-                )
-        transport = httpx.ASGITransport(self.app, client=(NETWORK, 50000), raise_app_exceptions=False)
-        async with httpx.AsyncClient(
-            transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}, cookies=cookies
-        ) as client:
-            yield client
+        return browser_of(self.app, self.desk.database, viewer)
 
     async def run_jobs(self) -> int:
         """Do the privacy jobs that are enqueued, as the worker would; how many there were."""

@@ -208,7 +208,7 @@ async def send_everything(staff: Staff) -> None:
                 secret = f"{KEY}@example.org"  # noqa: PLW2901 - an address has no spaces
             if method == "PATCH":
                 # Two teams of one name there cannot be.
-                secret = f"Two {secret}"  # noqa: PLW2901
+                secret = f"Two {secret}"  # noqa: PLW2901 - another name for each
             filled = placed(body, names, secret)
             request = {"params": filled} if where == "query" else {"json": filled}
             answer = await staff.send(who, method, path.format(**staff.known), **request)

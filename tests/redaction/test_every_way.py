@@ -175,7 +175,7 @@ async def test_a_phrase_in_three_messages_is_not_on_the_disk(
     await customer.live.wait()
     for piece in THREE[:2]:
         key = customer.say(piece)
-        await customer.until(lambda key=key: any(e.key == key for e in customer.view.entries))  # type: ignore[misc]
+        await customer.until(lambda key=key: any(e.key == key for e in customer.view.entries))  # type: ignore[misc]  # mypy infers no lambda that has a default
     assert [e.body for e in customer.view.entries if e.body][-2:] == THREE[:2]
     row = holdfast.query(
         "SELECT array_agg(replace(id::text, '-', '')) FROM fragment WHERE conversation_id = %s", [customer.conversation]

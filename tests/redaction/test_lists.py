@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-import shamir_mnemonic.wordlist  # type: ignore[import-untyped]
+import shamir_mnemonic.wordlist  # type: ignore[import-untyped]  # it has no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mnemonic import Mnemonic

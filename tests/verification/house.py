@@ -1,7 +1,7 @@
 """A desk with a customer whom the app has vouched for, and real requests of the widget and the console."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,18 +23,16 @@ from holdfast.conversations import operations
 from holdfast.conversations.models import Inbox
 from holdfast.core import clock
 from holdfast.core.database import Database
-from holdfast.core.http import SESSION_COOKIE
 from holdfast.core.settings import Settings
-from holdfast.people import sessions
 from holdfast.people.mail import sink_mails
 from holdfast.people.models import Agent, OutgoingMail
 from holdfast.people.sessions import viewer_of
 from holdfast.verification import ports
 from tests.conversations.support import Desk
 from tests.conversations.support import desk as make_desk
+from tests.support.browsers import ORIGIN, browser_of
 from tests.support.emptying import emptied
 
-ORIGIN = "http://localhost:8420"
 WALLET_PAGE = "https://wallet.example"
 SECRET = "a secret of the wallet's back end, long enough"
 EMAIL = "lin.haoran@mail.example"
@@ -95,21 +93,10 @@ class House:
     def database(self) -> Database:
         return self.desk.database
 
-    @asynccontextmanager
-    async def browser(
+    def browser(
         self, viewer: StaffViewer | None = None, origin: str = ORIGIN
-    ) -> AsyncIterator[httpx.AsyncClient]:
-        cookies = {}
-        if viewer is not None:
-            async with self.database.transaction() as session:
-                _, cookies[SESSION_COOKIE] = await sessions.start(
-                    session, viewer.id, complete=True, network="203.0.113.9", user_agent=""
-                )
-        transport = httpx.ASGITransport(self.app, client=("203.0.113.9", 50000), raise_app_exceptions=False)
-        async with httpx.AsyncClient(
-            transport=transport, base_url=ORIGIN, headers={"origin": origin}, cookies=cookies
-        ) as client:
-            yield client
+    ) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        return browser_of(self.app, self.database, viewer, origin=origin)
 
     def identity(self, subject: str = SUBJECT, **claims: Any) -> str:
         """What the wallet's back end signs."""

@@ -217,6 +217,23 @@ async def test_a_passkey_needs_the_apps_word_and_no_claim(house: House) -> None:
     assert problem(await house.widget("passkeys", credential={})) == refused
 
 
+async def test_passkeys_switched_off_take_nothing_else_away(house: House) -> None:
+    await house.opens(identity=house.identity())
+    async with house.browser(house.admin) as admin:
+        (rule,) = [
+            each for each in (await admin.get("/api/verification/purposes")).json() if each["key"] == "enrol_passkey"
+        ]
+        off = rule | {"name": "Add a passkey", "active": False}
+        assert (await admin.put("/api/verification/purposes/enrol_passkey", json=off)).status_code == 200
+    listed = await house.widget("list")
+    assert (listed.status_code, listed.json()["may_enrol"]) == (200, False)
+    assert (await house.widget("begin", purpose="own_address")).status_code == 200
+    # What the customer says of their wallet counts, whatever is switched off.
+    await _said_by_customer(house)
+    assert (await house.console(house.desk.ana)).json()["compromised_at"]
+    assert problem(await house.widget("passkeys/options")) == (404, "verification_purpose_unknown")
+
+
 async def test_the_log_of_a_proof_names_no_address(house: House) -> None:
     await house.opens()
     await house.by_wallet(await house.asks("own_address"))

@@ -159,6 +159,19 @@ async def test_a_code_goes_to_what_is_on_file_and_five_wrong_ones_end_it(house: 
     assert (proven["level"], proven["method"], proven["counts"]) == (1, method, True)
 
 
+@pytest.mark.parametrize("method", ["email", "sms"])
+async def test_a_code_comes_with_the_customers_own_words(house: House, method: str) -> None:
+    await house.opens(identity=house.identity())
+    proof = await house.asks("account_state")
+    await house.challenge(proof, method)
+    assert ["Your code with us" in mail for mail in await house.mails()] == [False]
+    async with house.browser() as client:
+        chosen = await client.post("/api/widget/code", json={"token": house.token, "words": "green door 5"})
+        assert chosen.status_code == 200
+    await house.challenge(proof, method)
+    assert sorted("\n\nYour code with us: green door 5\n" in mail for mail in await house.mails()) == [False, True]
+
+
 async def test_codes_are_not_sent_without_end(house: House) -> None:
     await house.opens(identity=house.identity())
     proof = await house.asks("account_state")

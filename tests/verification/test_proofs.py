@@ -17,7 +17,7 @@ from holdfast.chains import evm as evm_addresses
 from holdfast.chains.addresses import Address, Chain
 from holdfast.chains.hashes import keccak256, ripemd160
 from holdfast.verification.proofs import evm, solana
-from holdfast.verification.proofs.challenge import LIFETIME, new_nonce, render, require_open
+from holdfast.verification.proofs.challenge import LIFETIME, new_nonce, render
 from holdfast.verification.proofs.checking import verify
 from holdfast.verification.proofs.outcome import KeyKind, ProofRefused, Reason
 from tests.verification.challenges import ACCOUNT, ISSUED, RECORDING, SIGNERS, Signed, challenge, recorded, signed_by
@@ -96,19 +96,7 @@ async def test_a_signature_of_one_chain_is_none_of_another() -> None:
                     Reason.MALFORMED, Reason.WRONG_SIGNATURE, Reason.NEEDS_CHAIN)  # fmt: skip
 
 
-def test_a_challenge_is_used_once_and_in_its_time() -> None:
-    open_one = challenge(recorded()[0].address)
-
-    def reason(used: bool, after: timedelta) -> Reason:
-        with pytest.raises(ProofRefused) as refused:
-            require_open(open_one, ISSUED if used else None, ISSUED + after)
-        return refused.value.reason
-
-    require_open(open_one, None, ISSUED)
-    require_open(open_one, None, ISSUED + LIFETIME - timedelta(microseconds=1))
-    assert reason(used=True, after=timedelta(seconds=1)) == Reason.USED
-    assert reason(used=False, after=LIFETIME) == Reason.LATE
-    assert reason(used=False, after=timedelta(seconds=-1)) == Reason.EARLY
+def test_no_two_challenges_are_alike() -> None:
     assert len({new_nonce() for _ in range(100)}) == 100
 
 

@@ -29,8 +29,7 @@ async def look(session: AsyncSession, entries: Sequence[AuditEntry], limits: Lim
         # The one way in which staff get a customer's values without a case: somebody else shall know.
         if entry.action == ARCHIVE and entry.actor_kind == "staff" and entry.actor_id is not None:
             await _raise(session, "archive", entry.actor_id, {"entry": str(entry.id), **entry.detail})
-    for agent_id in sorted({entry.actor_id for entry in looks if entry.actor_id is not None}):
-        await _rate(session, agent_id, limits)
+    await _rates(session, sorted({entry.actor_id for entry in looks if entry.actor_id is not None}), limits)
 
 
 async def _canaries(session: AsyncSession, looks: Sequence[AuditEntry]) -> None:
@@ -46,20 +45,23 @@ async def _canaries(session: AsyncSession, looks: Sequence[AuditEntry]) -> None:
         await _raise(session, "canary", entry.actor_id, detail)
 
 
-async def _rate(session: AsyncSession, agent_id: UUID, limits: Limits) -> None:
+async def _rates(session: AsyncSession, agent_ids: Sequence[UUID], limits: Limits) -> None:
     moment = now()
     since = moment - timedelta(seconds=limits.seconds)
-    count = await queries.looked_at(session, agent_id, since)
-    if count <= limits.least:
-        return
-    if await queries.alarmed_since(session, agent_id, "browse_rate", moment - timedelta(seconds=limits.quiet)):
-        return
-    rates = await queries.rates(session, moment - timedelta(seconds=limits.history), since, limits.seconds)
-    own = rates.pop(agent_id, [])
-    found = browsing.compare(count, own, list(rates.values()))
-    if browsing.unusual(found, limits):
-        detail = {"count": count, "seconds": limits.seconds, "own": found.own, "team": found.team}
-        await _raise(session, "browse_rate", agent_id, detail)
+    quiet = moment - timedelta(seconds=limits.quiet)
+    # Of the whole team for a long time: read for the first who looks at much, which is seldom, and once.
+    rates: dict[UUID, list[int]] | None = None
+    for agent_id in agent_ids:
+        count = await queries.looked_at(session, agent_id, since)
+        if count <= limits.least or await queries.alarmed_since(session, agent_id, "browse_rate", quiet):
+            continue
+        if rates is None:
+            rates = await queries.rates(session, moment - timedelta(seconds=limits.history), since, limits.seconds)
+        team = [counts for other, counts in rates.items() if other != agent_id]
+        found = browsing.compare(count, rates.get(agent_id, []), team)
+        if browsing.unusual(found, limits):
+            detail = {"count": count, "seconds": limits.seconds, "own": found.own, "team": found.team}
+            await _raise(session, "browse_rate", agent_id, detail)
 
 
 async def _raise(session: AsyncSession, kind: str, agent_id: UUID, detail: dict[str, Any]) -> None:

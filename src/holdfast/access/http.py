@@ -197,16 +197,16 @@ def _seal(row: AuditSeal) -> SealView:
 @post("/api/audit/verification", status_code=202)
 async def verify_now(database: Database, viewer: StaffViewer) -> None:
     """Look the whole log over, soon; the outcome is in ``/api/audit/seals``. For auditors and administrators."""
+    queries.must_audit(viewer)
     async with database.transaction() as session:
-        await queries.last_verification(session, viewer)
         await jobs.defer(session, VERIFY)
 
 
 @get("/api/audit/{entry_id:uuid}/proof")
 async def entry_proof(database: Database, viewer: StaffViewer, entry_id: UUID) -> Response[Proof]:
     """The inclusion proof of one entry, for ``holdfast audit verify-proof``."""
+    queries.must_audit(viewer)
     async with database.transaction() as session:
-        await queries.last_verification(session, viewer)
         found = await proofs.proofs(session, [entry_id], published_key() or "")
     if not found:
         raise SealMissing

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def fingerprint(written: str) -> str:
     return hashlib.sha256(b"holdfast-key-fingerprint" + written.strip().encode()).hexdigest()[:16]
 
 
-class LocalSource:
+class LocalSource(ABC):
     """Master keys that this process can read, by id; wraps with AES-256-GCM itself."""
 
     name = "local"
@@ -48,8 +49,9 @@ class LocalSource:
     def first(self, master: str) -> bytes | None:
         return self._key(master)
 
+    @abstractmethod
     def repair(self, master: str) -> str:
-        raise NotImplementedError
+        """What to do where a master key is missing, in words."""
 
     def _cipher(self, master: str) -> AESGCM:
         return AESGCM(self._key(master))
@@ -90,17 +92,17 @@ class FileSource(LocalSource):
     def make(self) -> str:
         written = secrets.token_hex(32)
         key = fingerprint(written)
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_once(self.path.with_name(f"master-{key}.key") if self.files() else self.path, written)
-        # Two processes that start together must end with the same key: what lies there counts.
+        write_once(self.path.with_name(f"master-{key}.key") if self.files() else self.path, written)
         return self.masters()[-1]
 
     def repair(self, master: str) -> str:  # noqa: ARG002
         return f"put its file into {self.path.parent} (mode 0600)"
 
 
-def _write_once(path: Path, written: str) -> None:
-    """Whole or not at all, and never over another key."""
+def write_once(path: Path, written: str) -> None:
+    """A key's file, mode 0600 in a folder of 0700: whole or not at all, and never over another key. Two processes that
+    start together end with the same one: what lies there counts."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

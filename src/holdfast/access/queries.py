@@ -25,7 +25,8 @@ from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemView
 LOOKS = ("conversation.opened", "customer.field_shown", "customer.searched")
 
 
-def _must_audit(viewer: Viewer) -> None:
+def must_audit(viewer: Viewer) -> None:
+    """Raises AuditRefused for all but auditors and administrators."""
     if not isinstance(viewer, StaffViewer) or not viewer.holds(Role.AUDITOR, Role.ADMINISTRATOR):
         raise AuditRefused
 
@@ -41,7 +42,7 @@ async def audit_entries(
     limit: int = 100,
 ) -> Sequence[AuditEntry]:
     """The newest first; ids are in the order of time. Raises AuditRefused for all but auditors, administrators."""
-    _must_audit(viewer)
+    must_audit(viewer)
     statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
@@ -62,13 +63,13 @@ async def seals_of(session: AsyncSession, entry_ids: Collection[UUID]) -> dict[U
 
 async def seals(session: AsyncSession, viewer: Viewer, limit: int = 20) -> Sequence[AuditSeal]:
     """The newest seals first. Raises AuditRefused."""
-    _must_audit(viewer)
+    must_audit(viewer)
     return (await session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(limit))).all()
 
 
 async def last_verification(session: AsyncSession, viewer: Viewer) -> Verification | None:
     """Raises AuditRefused."""
-    _must_audit(viewer)
+    must_audit(viewer)
     return await session.scalar(select(Verification).order_by(Verification.at.desc()).limit(1))
 
 
@@ -187,23 +188,28 @@ async def looks(session: AsyncSession, viewer: CustomerViewer, limit: int = 200)
 # --- alarms ---
 
 
-async def alarms(session: AsyncSession, viewer: Viewer, limit: int = 100) -> Sequence[Alarm]:
-    """The newest first; one's own are for others to look at. Raises AlarmsRefused."""
+def _must_watch(viewer: Viewer) -> StaffViewer:
+    """The viewer, if they look at alarms. Raises AlarmsRefused."""
     if not isinstance(viewer, StaffViewer) or not viewer.holds(Role.AUDITOR, Role.LEAD):
         raise AlarmsRefused
+    return viewer
+
+
+async def alarms(session: AsyncSession, viewer: Viewer, limit: int = 100) -> Sequence[Alarm]:
+    """The newest first; one's own are for others to look at. Raises AlarmsRefused."""
+    watcher = _must_watch(viewer)
     return (
         await session.scalars(
-            select(Alarm).where(Alarm.agent_id != viewer.id).order_by(Alarm.at.desc(), Alarm.id.desc()).limit(limit)
+            select(Alarm).where(Alarm.agent_id != watcher.id).order_by(Alarm.at.desc(), Alarm.id.desc()).limit(limit)
         )
     ).all()
 
 
 async def alarm(session: AsyncSession, viewer: Viewer, alarm_id: UUID) -> Alarm | None:
     """Locked. Raises AlarmsRefused."""
-    if not isinstance(viewer, StaffViewer) or not viewer.holds(Role.AUDITOR, Role.LEAD):
-        raise AlarmsRefused
+    watcher = _must_watch(viewer)
     return await session.scalar(
-        select(Alarm).where(Alarm.id == alarm_id, Alarm.agent_id != viewer.id).with_for_update()
+        select(Alarm).where(Alarm.id == alarm_id, Alarm.agent_id != watcher.id).with_for_update()
     )
 
 

@@ -5,6 +5,7 @@ stopped, killed, repeated and run twice at once. ``app/sealing.py`` strings the 
 """
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -41,7 +42,7 @@ class Step(Protocol):
         """Rows that are not under the newest keys, failed ones included."""
 
 
-class Rows:
+class Rows(ABC):
     """A step that works row by row on one table, whose key is the UUID ``key``."""
 
     name: str
@@ -49,15 +50,17 @@ class Rows:
     # Rows of one transaction; a step that takes long over each has fewer.
     most = 200
 
+    @abstractmethod
     def due(self) -> ColumnElement[bool]:
-        raise NotImplementedError
+        """Which rows are not under the newest keys."""
 
+    @abstractmethod
     def read(self) -> Select[Any]:
         """Each row begins with its key."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def do(self, session: AsyncSession, row: Any) -> None:
-        raise NotImplementedError
+        """Bring a row that was read under the newest keys."""
 
     async def batch(self, session: AsyncSession, after: UUID) -> Batch:
         statement = self.read().where(self.key > after, self.due()).order_by(self.key).limit(self.most)
@@ -138,10 +141,11 @@ class CustomersValues(Rows):
 
     async def do(self, session: AsyncSession, row: Any) -> None:
         customer_id, values = row[1], {}
+        wrapped = await key_of(session, customer_id)
         for column, sealed in zip(self.columns, row[2:], strict=True):
             if sealed is None or sealed[:1] == bytes([CUSTOMERS_OWN]) or not isinstance(column.type, CustomersOwn):
                 continue
-            wrapped, context = await key_of(session, customer_id), column.type.context
+            context = column.type.context
             # An erased customer's is blotted out, as destroy_customer_key does.
             values[column] = (
                 bytes([CUSTOMERS_OWN])

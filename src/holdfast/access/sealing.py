@@ -129,6 +129,8 @@ async def seal_once(
 
 async def send_checkpoints(database: Database, places: Sequence[SecondPlace]) -> None:
     """The newest seal to each place whose turn it is: a seal binds all before it. What fails is tried again."""
+    if not places:
+        return
     async with database.transaction() as session:
         last = await last_seal(session)
         sent = {row.place: row for row in await queries.checkpoints_sent(session)}

@@ -1,11 +1,11 @@
 """The key that signs seals: Ed25519, kept outside of the database and its backups, or given by the environment."""
 
-import os
 import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from holdfast.access.key_sources import write_once
 from holdfast.access.seals import public_hex
 
 
@@ -17,25 +17,8 @@ def load_signing_key(path: Path, given: str | None = None) -> Ed25519PrivateKey:
     if given:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(given.strip()))
     if not path.exists():
-        _make(path)
+        write_once(path, secrets.token_hex(32))
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip()))
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # A link, not a rename: two processes that start together must end with the same key.
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
 
 
 def read_public_key(path: Path) -> Ed25519PublicKey:

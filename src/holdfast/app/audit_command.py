@@ -17,7 +17,7 @@ from holdfast.access.seals import Proof
 from holdfast.access.signing import load_signing_key, public_text, read_public_key
 from holdfast.app import canaries
 from holdfast.app.operator import OperatorError, database
-from holdfast.app.start import start
+from holdfast.app.start import started
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
@@ -75,11 +75,8 @@ def _public(path: Path | None) -> Ed25519PublicKey | None:
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Database]:
     with database(settings) as dsn:
-        opened = start(settings, dsn)
-        try:
+        async with started(settings, dsn) as opened:
             yield opened
-        finally:
-            await opened.close()
 
 
 async def _verify(settings: Settings, remembered: Sequence[Path], public: Ed25519PublicKey | None) -> int:

@@ -14,7 +14,7 @@ from holdfast.app.demo_conversations import seed_conversations
 from holdfast.app.demo_organisation import PASSWORD, PEOPLE, seed_organisation
 from holdfast.app.demo_proof import seed_proof
 from holdfast.app.demo_stage import Plan
-from holdfast.app.start import start
+from holdfast.app.start import started
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
 
@@ -72,11 +72,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 async def _seed(settings: Settings, dsn: str) -> None:
-    database = start(settings, dsn)
-    try:
+    async with started(settings, dsn) as database:
         await seed(database, settings)
-    finally:
-        await database.close()
 
 
 def main(settings: Settings, dsn: str, args: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, SystemViewer
 from holdfast.app.base_data import INBOX, seed_base
-from holdfast.app.start import start
+from holdfast.app.start import started
 from holdfast.conversations import queries as conversations
 from holdfast.core.clock import now
 from holdfast.core.errors import BadInput, Conflict, HoldfastError
@@ -134,17 +134,12 @@ async def renew_identity_secret(session: AsyncSession) -> str:
 
 
 async def _renew(settings: Settings, dsn: str) -> Begun:
-    database = start(settings, dsn)
-    try:
-        async with database.transaction() as session:
-            return Begun(None, await renew_identity_secret(session))
-    finally:
-        await database.close()
+    async with started(settings, dsn) as database, database.transaction() as session:
+        return Begun(None, await renew_identity_secret(session))
 
 
 async def _run(settings: Settings, dsn: str, email: str, name: str) -> Begun:
-    database = start(settings, dsn)
-    try:
+    async with started(settings, dsn) as database:
         # Before anybody types a password for nothing.
         async with database.transaction() as session:
             if await queries.other_administrators(session, new_id()):
@@ -152,8 +147,6 @@ async def _run(settings: Settings, dsn: str, email: str, name: str) -> Begun:
         password = await asyncio.to_thread(_ask_password)
         async with database.transaction() as session:
             return await begin(session, settings, email=email, name=name, password=password)
-    finally:
-        await database.close()
 
 
 def main(settings: Settings, dsn: str, args: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from holdfast.access.ports import KeySource, KeySourceError, WrongMasterKey
 from holdfast.access.viewer import SystemViewer
 from holdfast.app import sealing
 from holdfast.app.operator import OperatorError, database
-from holdfast.app.start import start
+from holdfast.app.start import started
 from holdfast.core.files import FileStore
 from holdfast.core.settings import Settings
 
@@ -37,12 +37,8 @@ def _say(line: str) -> None:
 
 def _in_transaction(settings: Settings, dsn: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     async def run() -> T:
-        opened = start(settings, dsn)
-        try:
-            async with opened.transaction() as session:
-                return await work(session)
-        finally:
-            await opened.close()
+        async with started(settings, dsn) as opened, opened.transaction() as session:
+            return await work(session)
 
     return asyncio.run(run())
 
@@ -163,4 +159,3 @@ _ACTIONS = {
     "stop": _stop,
     "retire": _retire,
 }
-ACTIONS = tuple(_ACTIONS)

@@ -5,9 +5,7 @@ for the body the other would take for the next request."""
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from holdfast.app.safe_headers import App
-
-Message = MutableMapping[str, Any]
+from holdfast.app.cross_origin import App, Message
 
 
 def one_request(app: App) -> App:

@@ -3,8 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.app.nodes import nodes
+from holdfast.authenticity import codes
 from holdfast.channels.chat.identity import IdentityInvalid, verify_identity
-from holdfast.conversations.models import Inbox
+from holdfast.conversations.models import Conversation, Inbox
 from holdfast.core.settings import Settings, SettingsError
 from holdfast.people.mail import can_send, send_later
 from holdfast.verification.ports import Outside, Vouched
@@ -19,6 +20,16 @@ class SignedTokens:
         except IdentityInvalid:
             return None
         return Vouched(identity.subject, identity.nonce)
+
+
+class Footers:
+    """The words by which a customer knows that a mail or text message is ours."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+
+    async def below(self, session: AsyncSession, conversation: Conversation) -> str:
+        return (await codes.stamp(session, conversation, None)).footer(conversation.language, self._origin)
 
 
 class KeptTexts:
@@ -37,6 +48,7 @@ def outside(settings: Settings) -> Outside:
     return Outside(
         nodes=named,
         tokens=SignedTokens(),
+        stamps=Footers(settings.origin),
         texts=KeptTexts() if settings.demo else None,
         mails=can_send(settings),
     )

@@ -17,7 +17,7 @@ from holdfast.access.key_sources import key_source
 from holdfast.app import archive, revisions, schema
 from holdfast.app.backup import client
 from holdfast.app.operator import OperatorError, database
-from holdfast.app.start import start
+from holdfast.app.start import started
 from holdfast.app.supervisor import running_pid
 from holdfast.core.settings import Settings
 from holdfast.privacy import jobs
@@ -65,11 +65,8 @@ def replay_erasures(settings: Settings, dsn: str, before: set[UUID]) -> int:
     How many there were. A worker does the same when it starts, should this be cut off."""
 
     async def replay() -> int:
-        database = start(settings, dsn)
-        try:
+        async with started(settings, dsn) as database:
             return await jobs.replay(settings, database, before)
-        finally:
-            await database.close()
 
     return asyncio.run(replay())
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from holdfast.app.start import start
+from holdfast.app.start import started
 from holdfast.core.clock import now
 from holdfast.core.settings import Settings
 from holdfast.privacy.review import Facts, Finding, facts
@@ -16,12 +16,8 @@ def main(settings: Settings, dsn: str, *, days: int, as_json: bool) -> int:
     """0 when nothing asks for attention, else 1."""
 
     async def collect() -> Facts:
-        database = start(settings, dsn)
-        try:
-            async with database.transaction() as session:
-                return await facts(session, settings, now() - timedelta(days=days), now())
-        finally:
-            await database.close()
+        async with started(settings, dsn) as database, database.transaction() as session:
+            return await facts(session, settings, now() - timedelta(days=days), now())
 
     found = asyncio.run(collect())
     if as_json:

@@ -4,11 +4,8 @@ what it needs beyond them; what nobody stated is the strictest there is."""
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from holdfast.app.cross_origin import App, Message
 from holdfast.core.settings import Settings
-
-Message = MutableMapping[str, Any]
-# Any: the framework types its application by its own unions, uvicorn by others.
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 # A year: as long as the lists of browsers ask for.
 HSTS = "max-age=31536000"

@@ -1,6 +1,7 @@
 """What every process of the application does first."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from holdfast.access.disposable_keys import KeyFolder
@@ -55,3 +56,13 @@ def start(settings: Settings, dsn: str) -> Database:
     OFFICIAL_LINKS.own(urlsplit(settings.origin).hostname or "")
     verification.plug(outside(settings))
     return Database(dsn, answer=reactions.answer)
+
+
+@asynccontextmanager
+async def started(settings: Settings, dsn: str) -> AsyncIterator[Database]:
+    """For a command: the same, and the database is closed when the block ends."""
+    database = start(settings, dsn)
+    try:
+        yield database
+    finally:
+        await database.close()

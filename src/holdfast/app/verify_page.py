@@ -18,7 +18,7 @@ from holdfast.authenticity import checking, impostors, queries
 from holdfast.authenticity.checking import SUSPECT, Answer
 from holdfast.authenticity.http_public import CHECKED, DOCUMENT, REPORTED
 from holdfast.authenticity.lookalikes import Official
-from holdfast.authenticity.targets import IMPOSTOR_KINDS, LIMIT
+from holdfast.authenticity.targets import CHANNEL_KINDS, IMPOSTOR_KINDS, LIMIT
 from holdfast.authenticity.wording import kind_name, wording
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -43,7 +43,6 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_KINDS = ("domain", "link", "handle", "phone", "mail", "app", "reference")
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
@@ -57,7 +56,7 @@ class Group:
 def _groups(register: list[Official], language: str) -> list[Group]:
     moment = now()
     current = [line for line in register if line.valid(moment)]
-    made = [Group(kind_name(kind, language), [line for line in current if line.kind == kind]) for kind in _KINDS]
+    made = [Group(kind_name(kind, language), [line for line in current if line.kind == kind]) for kind in CHANNEL_KINDS]
     return [group for group in made if group.lines]
 
 
@@ -141,7 +140,7 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
                 CHECKED.take(client_network(request.scope, settings))
             except RateLimited as error:
                 return _page(language, register, problem=problem_of(error, language).title, status=error.status)
-            answer = await checking.check(session, text) if text.strip() else Answer("unreadable")
+            answer = await checking.check(session, text, register) if text.strip() else Answer("unreadable")
         # A secret is not written back into the page.
         asked = "" if answer.status == "secret" else text
         reportable = answer.status in SUSPECT and answer.kind in IMPOSTOR_KINDS

@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import holdfast
 from holdfast.access import customer_keys
 from holdfast.app import demo_pages, pages, verify_page
-from holdfast.app.cross_origin import cross_origin
+from holdfast.app.cross_origin import App, cross_origin
 from holdfast.app.handlers import HANDLERS
 from holdfast.app.one_request import one_request
-from holdfast.app.safe_headers import App, safe_headers
+from holdfast.app.safe_headers import safe_headers
 from holdfast.app.start import start
 from holdfast.authenticity.register import CHANNEL as REGISTER
 from holdfast.authenticity.register import OFFICIAL_LINKS

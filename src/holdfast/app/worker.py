@@ -29,6 +29,7 @@ from holdfast.core.settings import Settings
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
+from holdfast.privacy.models import WORK
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
 from holdfast.verification import operations as verification
@@ -55,7 +56,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
         invitations.RESET: partial(invitations.send_reset, settings, database),
         sealing.TASK: sealing.task(settings, database),
         VERIFY: partial(audit_sealing.verify, settings, database),
-        requests.WORK: partial(privacy.work, settings, database),
+        WORK: partial(privacy.work, settings, database),
     }
 
 

@@ -1,5 +1,6 @@
 """The checker: a text that somebody was shown in, whether it is ours out. What is pasted is not kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.authenticity import codes, queries, targets
-from holdfast.authenticity.lookalikes import Trick, judge
+from holdfast.authenticity.lookalikes import Official, Trick, judge
 from holdfast.authenticity.secrets import target_index
 from holdfast.core.clock import now
 from holdfast.redaction import redact
@@ -44,7 +45,7 @@ class Answer:
     at: datetime | None = None
 
 
-async def check(session: AsyncSession, text: str) -> Answer:
+async def check(session: AsyncSession, text: str, register: Sequence[Official]) -> Answer:
     """Whether what was pasted is ours. Never fails, whatever it is."""
     if redact(text).findings:
         return Answer("secret")
@@ -56,7 +57,7 @@ async def check(session: AsyncSession, text: str) -> Answer:
         return Answer("sent", "check_code", target.shown, reference=sent.reference, at=sent.at)
     if target.kind == "unknown":
         return Answer("unreadable", shown=target.shown)
-    verdict = judge(target, await queries.register(session), now())
+    verdict = judge(target, register, now())
     answer = Answer(
         verdict.status, target.kind, target.shown, trick=verdict.trick, host=targets.unicode_host(target.host)
     )

@@ -1,4 +1,4 @@
-"""What stands in everything we send: the customer's own words, and a code that the page of proof knows."""
+"""What stands in everything we send: the customer's own words, and in messages a code that the page of proof knows."""
 
 import re
 import secrets
@@ -34,26 +34,31 @@ _LIKE_A_KEY = re.compile(r"[0-9a-fA-F]{24,}|[1-9A-HJ-NP-Za-km-z]{32,}")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a message is stamped with: the customer's ``words`` (null: they chose none) and the check ``code``."""
+    """What is stamped on whatever goes out: the customer's ``words`` (null: they chose none) and the check ``code``
+    (null: it is no message of the conversation, so the page of proof knows nothing of it)."""
 
     words: str | None
-    code: str
+    code: str | None
 
     def footer(self, language: str, origin: str) -> str:
-        """Two lines below a message, in the customer's language."""
-        lines = [
-            translate(
-                "Check that we sent this: {address}, code {code}", language, address=f"{origin}/verify", code=self.code
-            )
-        ]
+        """Up to two lines below it, in the customer's language; empty when there is nothing to say."""
+        lines = []
         if self.words:
-            lines.insert(0, translate("Your code with us: {words}", language, words=self.words))
+            lines.append(translate("Your code with us: {words}", language, words=self.words))
+        if self.code:
+            address = f"{origin}/verify"
+            lines.append(
+                translate("Check that we sent this: {address}, code {code}", language, address=address, code=self.code)
+            )
         return "\n".join(lines)
 
 
-async def stamp(session: AsyncSession, conversation: Conversation, seq: int) -> Stamp:
-    """For the entry ``seq`` that goes out to the conversation's customer, by whatever channel: chat, mail, call."""
+async def stamp(session: AsyncSession, conversation: Conversation, seq: int | None) -> Stamp:
+    """For what goes out to the conversation's customer, by whatever channel: its entry ``seq``, or what is none (null),
+    such as a code for a proof."""
     words = await queries.personal_code(session, SystemViewer("stamp"), conversation.customer_id)
+    if seq is None:
+        return Stamp(words, None)
     return Stamp(words, full(conversation.reference, code_of(code_key("check"), conversation.id, seq)))
 
 

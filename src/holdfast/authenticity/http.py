@@ -1,5 +1,6 @@
 """The console's requests about proof: the register, the codes of a conversation, impostors, and drafts."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -184,35 +185,35 @@ async def take_down_pack(
         found = await queries.reports(session, case.id)
         # What nobody could look at before, or what showed a secret, goes to no registrar either.
         clear = [a for a in await queries.evidence(session, found) if a.state == "clear"]
-        pictures = {a.id: (a.name, content(files, a)) for a in clear}
-        reference = f"IMP-{case.id.hex[-8:].upper()}"
-        made = build(
-            Pack(
-                reference=reference,
-                kind=case.kind,
-                target=case.target,
-                organisation=settings.organisation,
-                contact=settings.mail_from,
-                made=now(),
-                states=[("new", case.opened_at), *((s.state, s.at) for s in await queries.steps(session, case.id))],
-                reports=[
-                    Evidence(
-                        r.at,
-                        r.source,
-                        r.language,
-                        # It leaves the house.
-                        shown_text(r.words, sight(_OUTSIDE, Field.TEXT, Stance.AWAY)),
-                        tuple(pictures[a] for a in r.attachments if a in pictures),
-                    )
-                    for r in found
-                ],
-                register=await register.document(session, settings.organisation),
+        states = [("new", case.opened_at), *((s.state, s.at) for s in await queries.steps(session, case.id))]
+        signed = await register.document(session, settings.organisation)
+    # Reading, opening and packing pictures takes its time: neither the loop nor a connection waits for it.
+    pictures = await asyncio.to_thread(lambda: {a.id: (a.name, content(files, a)) for a in clear})
+    pack = Pack(
+        reference=f"IMP-{case.id.hex[-8:].upper()}",
+        kind=case.kind,
+        target=case.target,
+        organisation=settings.organisation,
+        contact=settings.mail_from,
+        made=now(),
+        states=states,
+        reports=[
+            Evidence(
+                r.at,
+                r.source,
+                r.language,
+                # It leaves the house.
+                shown_text(r.words, sight(_OUTSIDE, Field.TEXT, Stance.AWAY)),
+                tuple(pictures[a] for a in r.attachments if a in pictures),
             )
-        )
+            for r in found
+        ],
+        register=signed,
+    )
     return Response(
-        made,
+        await asyncio.to_thread(build, pack),
         media_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{reference}.zip"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{pack.reference}.zip"', "Cache-Control": "no-store"},
     )
 
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, get, post
 from litestar.response import Response
 
-from holdfast.authenticity import checking, impostors, register
+from holdfast.authenticity import checking, impostors, queries, register
 from holdfast.authenticity.rates import CHECKS, REPORTS, Rate
 from holdfast.authenticity.schemas import AnswerView, PublicReport, Question, SignedRegister, Taken
 from holdfast.authenticity.wording import wording
@@ -26,7 +26,7 @@ async def verify(database: Database, settings: Settings, data: Question, request
     CHECKED.take(client_network(request.scope, settings))
     language = negotiate(data.language or request.headers.get("accept-language"))
     async with database.transaction() as session:
-        answer = await checking.check(session, data.text)
+        answer = await checking.check(session, data.text, await queries.register(session))
     words = wording(answer, language)
     return AnswerView(
         answer.status,

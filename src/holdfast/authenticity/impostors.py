@@ -93,7 +93,7 @@ async def _case(session: AsyncSession, target: targets.Target) -> ImpostorCase:
     statement = insert(ImpostorCase).values(
         id=new_id(),
         kind=kind,
-        target=target.shown if not target.platform else f"{target.shown} ({target.platform})",
+        target=target.named,
         target_index=target_index(kind, target.key),
         state="new",
         reports=0,

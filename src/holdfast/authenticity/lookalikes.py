@@ -88,7 +88,7 @@ def _is(target: Target, line: Official) -> bool:
     if target.kind in ("domain", "link"):
         if line.kind in ("domain", "reference"):
             return within(target.host, line.key)
-        return line.kind == "link" and target.kind == "link" and _below(target.key, line.key)
+        return line.kind == "link" and target.kind == "link" and below(target.key, line.key)
     if target.kind == "handle" and line.kind == "handle":
         platform, _, name = line.key.rpartition(":")
         return target.key == line.key or (not target.platform and target.key == name and bool(platform))
@@ -97,7 +97,8 @@ def _is(target: Target, line: Official) -> bool:
     return target.kind == line.kind and target.key == line.key
 
 
-def _below(link: str, of: str) -> bool:
+def below(link: str, of: str) -> bool:
+    """Whether a link is ``of`` or one that begins with it."""
     return link == of or link.startswith((of + "/", of + "?"))
 
 

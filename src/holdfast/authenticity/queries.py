@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.models import AuditEntry
@@ -46,9 +46,9 @@ async def channel_by_key(session: AsyncSession, kind: str, key: str) -> Official
     return channel
 
 
-async def signing_secret(session: AsyncSession, purpose: str) -> str:
-    """In hex; it must be there."""
-    secret: str = (await session.scalars(select(SigningKey.secret).where(SigningKey.purpose == purpose))).one()
+async def signing_secret(session: AsyncSession, purpose: str) -> str | None:
+    """In hex; None until it is made."""
+    secret: str | None = await session.scalar(select(SigningKey.secret).where(SigningKey.purpose == purpose))
     return secret
 
 
@@ -108,12 +108,10 @@ async def evidence(session: AsyncSession, found: Sequence[ImpostorReport]) -> li
     return list(await session.scalars(select(Attachment).where(Attachment.id.in_(ids)).order_by(Attachment.id)))
 
 
-async def known_fake(session: AsyncSession, indexes: Sequence[bytes]) -> ImpostorCase | None:
-    """A confirmed impostor among these targets: the public answer says no more than that."""
-    found: ImpostorCase | None = await session.scalar(
-        select(ImpostorCase).where(ImpostorCase.target_index.in_(indexes), ImpostorCase.state.in_(FAKE)).limit(1)
-    )
-    return found
+async def known_fake(session: AsyncSession, indexes: Sequence[bytes]) -> bool:
+    """Whether a confirmed impostor is among these targets: the public answer says no more than that."""
+    among = exists().where(ImpostorCase.target_index.in_(indexes), ImpostorCase.state.in_(FAKE))
+    return bool(await session.scalar(select(among)))
 
 
 async def personal_code(session: AsyncSession, viewer: CustomerViewer | SystemViewer, customer_id: UUID) -> str | None:

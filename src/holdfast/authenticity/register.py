@@ -14,7 +14,7 @@ from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.authenticity import queries, targets
 from holdfast.authenticity.errors import ChannelKnown, ChannelUnreadable, PeriodWrong, RegisterRefused
-from holdfast.authenticity.lookalikes import Official
+from holdfast.authenticity.lookalikes import Official, below
 from holdfast.authenticity.models import OfficialChannel
 from holdfast.authenticity.secrets import register_key
 from holdfast.conversations.intake import clean
@@ -57,7 +57,7 @@ async def add(
     line = OfficialChannel(
         kind=kind,
         key=target.key,
-        shown=_shown(target),
+        shown=target.named,
         note=clean(note, may_be_empty=True)[0],
         since=begin,
         until=until,
@@ -67,10 +67,6 @@ async def add(
     record(session, viewer, "register.added", ("official_channel", line.id), kind=kind, address=line.shown)
     tell(session, CHANNEL, "changed")
     return line
-
-
-def _shown(target: targets.Target) -> str:
-    return f"{target.shown} ({target.platform})" if target.platform else target.shown
 
 
 async def change(
@@ -186,10 +182,7 @@ class OfficialLinks:
             if line is not None and line.valid(moment):
                 return True
             host = host.partition(".")[2]
-        return any(
-            line.valid(moment) and (target.key == line.key or target.key.startswith((line.key + "/", line.key + "?")))
-            for line in self._links
-        )
+        return any(line.valid(moment) and below(target.key, line.key) for line in self._links)
 
 
 OFFICIAL_LINKS = OfficialLinks()

@@ -23,10 +23,14 @@ def target_index(kind: str, key: str) -> bytes:
 async def register_key(session: AsyncSession) -> Ed25519PrivateKey:
     """The key that signs the register, made at its first use. Apps hold its public half: it is stored, not derived,
     so that it outlives the installation's other keys."""
-    made = Ed25519PrivateKey.generate().private_bytes_raw().hex()
-    await session.execute(
-        insert(SigningKey)
-        .values(id=new_id(), purpose="register", secret=made)
-        .on_conflict_do_nothing(index_elements=["purpose"])
+    secret = await queries.signing_secret(session, "register") or await _made(session, "register")
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret))
+
+
+async def _made(session: AsyncSession, purpose: str) -> str:
+    """A new signing secret, in hex; of two that make one at once, both get the first."""
+    statement = insert(SigningKey).values(
+        id=new_id(), purpose=purpose, secret=Ed25519PrivateKey.generate().private_bytes_raw().hex()
     )
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(await queries.signing_secret(session, "register")))
+    kept = statement.on_conflict_do_update(index_elements=["purpose"], set_={"purpose": purpose})
+    return (await session.scalars(kept.returning(SigningKey.secret))).one()

@@ -44,6 +44,11 @@ class Target:
     disguise: str = ""
     platform: str = ""
 
+    @property
+    def named(self) -> str:
+        """As it is written into a list, with its platform."""
+        return f"{self.shown} ({self.platform})" if self.platform else self.shown
+
 
 def read(text: str, kind: str | None = None) -> Target:
     """The one address that was pasted. ``kind`` says what it is meant to be. Never fails: kind is "unknown" then."""

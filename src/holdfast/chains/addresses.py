@@ -1,6 +1,5 @@
 """Addresses of all chains: recognised, checked, and in one canonical form each."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,15 +28,6 @@ class Address:
     canonical: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An address in a text, at ``text[start:end]``."""
-
-    address: Address
-    start: int
-    end: int
-
-
 PARSERS: Mapping[Chain, Callable[[str], str | None]] = {
     Chain.EVM: evm.parse,
     Chain.TRON: tron.parse,
@@ -46,11 +36,6 @@ PARSERS: Mapping[Chain, Callable[[str], str | None]] = {
     # Last: it has no checksum, so what another chain knows is not asked of it.
     Chain.SOLANA: solana.parse,
 }
-_BASE58 = "[1-9A-HJ-NP-Za-km-z]"
-_CANDIDATE = re.compile(
-    rf"(?<![0-9A-Za-z_])(?:0[xX][0-9a-fA-F]{{40}}|[bB][cC]1[0-9a-zA-Z]{{8,71}}|PUB_K1_{_BASE58}{{45,55}}|{_BASE58}{{25,53}})"
-    r"(?![0-9A-Za-z_])"
-)
 
 
 def parse_address(text: str, chain: Chain | None = None) -> Address | None:
@@ -69,9 +54,3 @@ def parse_address(text: str, chain: Chain | None = None) -> Address | None:
         if canonical is not None:
             return Address(each, canonical)
     return None
-
-
-def addresses_in(text: str) -> tuple[Found, ...]:
-    """The addresses in a text in their order; no account names, which look like words. Linear in the text's length."""
-    found = ((match, parse_address(match[0])) for match in _CANDIDATE.finditer(text))
-    return tuple(Found(address, match.start(), match.end()) for match, address in found if address)

@@ -1,9 +1,9 @@
-"""CAIP-2 and CAIP-10: one way to write a chain, and an account on it, for all families."""
+"""CAIP-2: one way to write a chain, for all families."""
 
 import re
 from dataclasses import dataclass
 
-from holdfast.chains.addresses import Address, Chain, parse_address
+from holdfast.chains.addresses import Chain
 
 _REFERENCE = {
     Chain.EVM: re.compile(r"[1-9][0-9]{0,31}"),
@@ -51,16 +51,3 @@ def parse_chain_id(text: str) -> ChainId | None:
         return ChainId(Chain(_FORMER.get(namespace, namespace)), reference) if separator else None
     except ValueError:
         return None
-
-
-def account_id(chain_id: ChainId, address: Address) -> str:
-    """``namespace:reference:address`` (CAIP-10)."""
-    return f"{chain_id}:{address.canonical}"
-
-
-def parse_account_id(text: str) -> tuple[ChainId, Address] | None:
-    """The reverse of ``account_id``; here an account name of Antelope is known by its namespace."""
-    head, separator, tail = text.rpartition(":")
-    chain_id = parse_chain_id(head) if separator else None
-    address = parse_address(tail, chain_id.chain) if chain_id else None
-    return (chain_id, address) if chain_id and address else None

@@ -114,12 +114,11 @@ class TronNode:
         if status != 200 or answer.Error is not None:
             raise NodeFailed(f"status {status}: {(answer.Error or '')[:200]}")
         if answer.address is None:
-            return TronAccount(known=False, owner=None)
+            return TronAccount(owner=None)
         if answer.address != address:
             raise NodeFailed("an account that was not asked for")
         owner = answer.owner_permission
         return TronAccount(
-            known=True,
             owner=_tron_permission(owner) if owner is not None else None,
             active=tuple(_tron_permission(permission) for permission in answer.active_permission),
         )

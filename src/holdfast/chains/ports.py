@@ -36,7 +36,6 @@ class TronAccount:
     """``owner`` is None for an account that the chain does not know yet, or that never changed its permissions: then
     the key that its address was made from owns it."""
 
-    known: bool
     owner: Permission | None
     active: tuple[Permission, ...] = ()
 

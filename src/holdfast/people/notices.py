@@ -1,5 +1,7 @@
 """The mails that people get about their access, each in their language."""
 
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.facts import AlarmRaised
@@ -30,12 +32,16 @@ async def invitation(
     await send_later(session, address, subject, f"{opening}\n\n{link}\n\n{ending}\n")
 
 
+async def overseers(session: AsyncSession, viewer: SystemViewer, *, but: UUID | None = None) -> list[Agent]:
+    """Who is told what somebody must look into: every auditor; without one, the administrators."""
+    staff = [agent for agent in await queries.agents(session, viewer) if agent.active and agent.id != but]
+    auditors = [agent for agent in staff if Role.AUDITOR in agent.roles]
+    return auditors or [agent for agent in staff if Role.ADMINISTRATOR in agent.roles]
+
+
 async def on_alarm(session: AsyncSession, fact: AlarmRaised) -> None:
-    """To every auditor, without one to the administrators, but never to whom it is about. The mail names nobody: it
-    may lie in a box that others read."""
-    others = [a for a in await queries.agents(session, SystemViewer("alarm")) if a.active and a.id != fact.agent_id]
-    auditors = [agent for agent in others if Role.AUDITOR in agent.roles]
-    for agent in auditors or [agent for agent in others if Role.ADMINISTRATOR in agent.roles]:
+    """To the overseers, but never to whom it is about. The mail names nobody: it may lie in a box that others read."""
+    for agent in await overseers(session, SystemViewer("alarm"), but=fact.agent_id):
         language = agent.interface_language
         subject = translate("An alarm: somebody looks where nobody should", language)
         match fact.kind:

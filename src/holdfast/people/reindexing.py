@@ -1,5 +1,6 @@
 """Blind indexes under the newest index key: the values are opened and indexed anew (steps of the sealing job)."""
 
+from abc import abstractmethod
 from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, or_, select, type_coerce, update
@@ -43,8 +44,9 @@ class _Indexes(Rows):
     def beside(self) -> list[Any]:
         return []
 
+    @abstractmethod
     def indexed(self, value: str, *beside: Any) -> bytes:
-        raise NotImplementedError
+        """The value's index under the newest key; ``beside`` is what was read with it."""
 
     async def do(self, session: AsyncSession, row: Any) -> None:
         key, owner, wrapped, sealed, *beside = row

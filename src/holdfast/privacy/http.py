@@ -17,7 +17,7 @@ from holdfast.people import queries as people
 from holdfast.people.http_viewer import FRESH
 from holdfast.privacy import export, http_widget, operations, queries, retention, review
 from holdfast.privacy.errors import ArchiveIsTheirs, PrivacyRefused
-from holdfast.privacy.models import SecurityReview, SubjectRequest
+from holdfast.privacy.models import LegalHold, SecurityReview, SubjectRequest
 from holdfast.privacy.schemas import (
     ArchiveTaken,
     HoldPlaced,
@@ -116,21 +116,21 @@ async def archive(
     return answer
 
 
+def _hold(row: LegalHold) -> HoldView:
+    return HoldView(row.id, row.customer_id, row.reason, row.placed_by_id, row.placed_at)
+
+
 @get("/api/privacy/holds")
 async def list_holds(database: Database, viewer: StaffViewer) -> list[HoldView]:
     async with database.transaction() as session:
-        return [
-            HoldView(hold.id, hold.customer_id, hold.reason, hold.placed_by_id, hold.placed_at)
-            for hold in await queries.holds(session, viewer)
-        ]
+        return [_hold(row) for row in await queries.holds(session, viewer)]
 
 
 @post("/api/privacy/holds")
 async def place_hold(database: Database, viewer: StaffViewer, data: HoldPlaced) -> HoldView:
     async with database.transaction() as session:
         customer = await queries.customer_named(session, viewer, data.customer)
-        hold = await operations.hold(session, viewer, customer, clean(data.reason)[0])
-        return HoldView(hold.id, hold.customer_id, hold.reason, hold.placed_by_id, hold.placed_at)
+        return _hold(await operations.hold(session, viewer, customer, clean(data.reason)[0]))
 
 
 @delete("/api/privacy/holds/{hold_id:uuid}", status_code=204, opt=FRESH)
@@ -148,7 +148,7 @@ async def list_rules(database: Database, viewer: StaffViewer) -> list[RuleView]:
     return [
         RuleView(
             kind=name,
-            days=rules[name].days if name in rules else kind.days,
+            days=retention.days_kept(rules, name),
             least=kind.least,
             last_run=runs[name].at if name in runs else None,
             removed=runs[name].removed if name in runs else 0,
@@ -163,8 +163,11 @@ async def change_rule(database: Database, viewer: StaffViewer, kind: str, data: 
         await operations.keep_for(session, viewer, kind, data.days)
 
 
-async def _row(session: AsyncSession, made: SecurityReview) -> ReviewRow:
-    signer = await people.agent_by_id(session, made.signed_by_id) if made.signed_by_id else None
+async def _names(session: AsyncSession, viewer: StaffViewer) -> dict[UUID, str]:
+    return {agent.id: agent.name for agent in await people.agents(session, viewer)}
+
+
+def _row(made: SecurityReview, names: dict[UUID, str]) -> ReviewRow:
     findings = [finding for section in made.facts["sections"] for finding in section["findings"]]
     return ReviewRow(
         id=made.id,
@@ -172,7 +175,7 @@ async def _row(session: AsyncSession, made: SecurityReview) -> ReviewRow:
         until=made.until,
         due_at=made.due_at,
         attention=sum(finding["attention"] for finding in findings),
-        signed_by=signer.name if signer else None,
+        signed_by=names.get(made.signed_by_id) if made.signed_by_id else None,
         signed_at=made.signed_at,
     )
 
@@ -180,7 +183,9 @@ async def _row(session: AsyncSession, made: SecurityReview) -> ReviewRow:
 @get("/api/privacy/reviews")
 async def list_reviews(database: Database, viewer: StaffViewer) -> list[ReviewRow]:
     async with database.transaction() as session:
-        return [await _row(session, made) for made in await queries.reviews(session, viewer)]
+        made = await queries.reviews(session, viewer)
+        names = await _names(session, viewer)
+    return [_row(one, names) for one in made]
 
 
 @post("/api/privacy/reviews")
@@ -189,20 +194,21 @@ async def make_review(database: Database, settings: Settings, viewer: StaffViewe
     async with database.transaction() as session:
         if not queries.handles(viewer):
             raise PrivacyRefused
-        return await _row(session, await review.make(session, settings, now()))
+        return _row(await review.make(session, settings, now()), await _names(session, viewer))
 
 
 @get("/api/privacy/reviews/{review_id:uuid}")
 async def one_review(database: Database, viewer: StaffViewer, review_id: UUID) -> ReviewView:
     async with database.transaction() as session:
         made = await queries.review(session, viewer, review_id)
-        return ReviewView(await _row(session, made), made.facts, made.digest, made.remarks)
+        return ReviewView(_row(made, await _names(session, viewer)), made.facts, made.digest, made.remarks)
 
 
 @post("/api/privacy/reviews/{review_id:uuid}/sign", status_code=STATUS_OK, opt=FRESH)
 async def sign_review(database: Database, viewer: StaffViewer, review_id: UUID, data: SignOff) -> ReviewRow:
     async with database.transaction() as session:
-        return await _row(session, await review.sign(session, viewer, review_id, clean(data.remarks)[0]))
+        signed = await review.sign(session, viewer, review_id, clean(data.remarks)[0])
+        return _row(signed, await _names(session, viewer))
 
 
 HANDLERS = [

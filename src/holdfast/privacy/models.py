@@ -14,6 +14,9 @@ from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Identified
 
+# The job that does a request.
+WORK = "privacy.work"
+
 
 class Part(msgspec.Struct, frozen=True):
     """A member of an archive: its name and SHA-256 (hex) there, its bytes in the file store under ``key``, sealed with

@@ -24,10 +24,9 @@ from holdfast.privacy.errors import (
     RequestRunning,
     RetentionTooShort,
 )
-from holdfast.privacy.models import LegalHold, RetentionRule, SubjectRequest
+from holdfast.privacy.models import WORK, LegalHold, RetentionRule, SubjectRequest
 from holdfast.privacy.retention import KINDS
 
-WORK = "privacy.work"
 BEGIN = "privacy_begin"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -175,11 +175,7 @@ async def remaining(session: AsyncSession, customer_id: UUID) -> dict[str, int]:
         table = holding.of()
         statement = select(func.count()).select_from(table).where(holding.belongs(customer_id), holding.erasable())
         if holding.erasure == "blank":
-            kept = [table.c[name].is_distinct_from(value) for name, value in holding.blank]
-            condition = kept[0]
-            for one in kept[1:]:
-                condition = condition | one
-            statement = statement.where(condition)
+            statement = statement.where(or_(*(table.c[name].is_distinct_from(value) for name, value in holding.blank)))
         count = await session.scalar(statement) or 0
         if count:
             left[holding.table] = count
@@ -277,17 +273,6 @@ async def last_review(session: AsyncSession) -> SecurityReview | None:
         select(SecurityReview).order_by(SecurityReview.until.desc()).limit(1)
     )
     return found
-
-
-async def overdue_reviews(session: AsyncSession, at: datetime) -> int:
-    """How many wait for their signature longer than they may."""
-    return (
-        await session.scalar(
-            select(func.count())
-            .select_from(SecurityReview)
-            .where(SecurityReview.signed_at.is_(None), SecurityReview.due_at < at)
-        )
-    ) or 0
 
 
 async def expired_archive(session: AsyncSession, at: datetime) -> SubjectRequest | None:

@@ -1,7 +1,7 @@
 """What runs out: one rule for each kind of data, in days; a hold keeps everything of its customer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from holdfast.core.database import Base, Database
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import defer
 from holdfast.people.models import Customer
-from holdfast.privacy.models import Erasure, RetentionRun, SubjectRequest
+from holdfast.privacy.models import WORK, Erasure, RetentionRule, RetentionRun, SubjectRequest
 from holdfast.privacy.queries import OPEN, held, rules
 
 # Conversations, files or customers of one transaction.
@@ -121,7 +121,7 @@ async def _inactive_customer(session: AsyncSession, _files: FileStore, cutoff: d
         )
         session.add(request)
         await session.flush()
-        await defer(session, "privacy.work", request=str(request.id))
+        await defer(session, WORK, request=str(request.id))
     return len(ids)
 
 
@@ -168,13 +168,17 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def days_kept(changed: Mapping[str, RetentionRule], name: str) -> int | None:
+    """How long this kind is kept: the operator's rule, or a new installation's."""
+    return changed[name].days if name in changed else KINDS[name].days
+
+
 async def sweep(database: Database, files: FileStore) -> dict[str, int]:
     """Every kind once, in small transactions; rows by kind. May be cut off anywhere and run again."""
     removed: dict[str, int] = {}
     for name, kind in KINDS.items():
         async with database.transaction() as session:
-            rule = (await rules(session)).get(name)
-        days = kind.days if rule is None else rule.days
+            days = days_kept(await rules(session), name)
         if days is None:
             continue
         count = 0

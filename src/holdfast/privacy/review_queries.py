@@ -13,7 +13,6 @@ from holdfast.access.models import (
     Alarm,
     AuditEntry,
     AuditSeal,
-    CheckpointSent,
     InstallationKey,
     KeyWork,
     Verification,
@@ -124,10 +123,6 @@ async def unsealed(session: AsyncSession, before: datetime) -> int:
     """Entries of the audit log that are older and in no seal yet."""
     horizon = select(func.coalesce(func.max(AuditSeal.horizon), 0)).scalar_subquery()
     return await session.scalar(select(func.count()).where(AuditEntry.written >= horizon, AuditEntry.at < before)) or 0
-
-
-async def second_places(session: AsyncSession) -> Sequence[CheckpointSent]:
-    return (await session.scalars(select(CheckpointSent).order_by(CheckpointSent.place))).all()
 
 
 async def exposures(session: AsyncSession, since: datetime, until: datetime) -> list[tuple[str, str, str, int]]:

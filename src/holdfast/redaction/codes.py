@@ -173,6 +173,8 @@ def _bare_passwords(lower: str) -> list[Value]:
     for match in _BARE.finditer(lower):
         name = "value" if match.group("value") else "before"
         value = match.group(name).rstrip(".,;:)]}")
+        if value.startswith("[") and "=" in value:
+            continue
         if len(value) >= 4 and _LETTER.search(value) and _MARK.search(value) and not _TECHNICAL.match(value):
             found.append(Value("password", match.start(name), match.start(name) + len(value), "high"))
     return found

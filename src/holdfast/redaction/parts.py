@@ -40,6 +40,8 @@ _PART = re.compile(r"^[^\w\n]*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
 # Words that are themselves, never misspelt list words.
 _NO_SLIP = EVERYDAY | SUPPORT
 _NUMBER = re.compile(r"\d{1,2}")
+# List words that stand at every second or third place, and what the others say then.
+_ALTERNATING, _LABELS = 8, -0.3
 
 
 class Part(NamedTuple):
@@ -113,6 +115,7 @@ def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = F
     of_list = weights(list_)
     han = list_.name in CHINESE
     known = [token.word in of_list for token in tokens]
+    labels = _alternating(tokens, known)
     parts: list[Part] = []
     halves = False
     for place, token in enumerate(tokens):
@@ -138,7 +141,28 @@ def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = F
             parts += _likely(word, place, list_, cut=cut)
         else:
             parts.append(Part("", _against(word), False, place))
+        if place in labels and not parts[-1].word:
+            parts[-1] = Part("", _LABELS, False, place)
     return parts
+
+
+def _alternating(tokens: list[Token], known: list[bool]) -> frozenset[int]:
+    """Places of other words that stand one by one, or two by two, between many list words: ordinals, numbers in words.
+    What joins the words of prose is none of these."""
+    places = [place for place, listed in enumerate(known) if listed]
+    found: set[int] = set()
+    for step in (2, 3):
+        run: list[int] = []
+        for left, right in pairwise([*places, len(known) + 9]):
+            if right - left == step:
+                run = [*run, right] if run else [left, right]
+                continue
+            if len(run) >= _ALTERNATING:
+                between = {*range(run[0] - step + 1, run[-1])}.difference(run) & {*range(len(known))}
+                if sum(tokens[place].word in JOINING for place in between) <= 0.2 * len(between):
+                    found |= between
+            run = []
+    return frozenset(found)
 
 
 def _is_apart(tokens: list[Token], place: int) -> bool:

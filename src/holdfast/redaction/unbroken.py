@@ -1,11 +1,12 @@
 """Recovery phrases without anything between their words, also within a longer row of letters."""
 
 from functools import cache
+from itertools import pairwise
 
-from holdfast.redaction.lists import EVERYDAY_LISTS, LATIN, LISTS, WordList
+from holdfast.redaction.lists import LATIN, LISTS, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
-from holdfast.redaction.tokens import LEAST, Token
+from holdfast.redaction.tokens import Token
 
 # Longest possible phrase: 33 words.
 _MOST_WORDS = 33
@@ -13,27 +14,38 @@ _LONGEST_WORD = 11
 # Letters of one row that are looked at: it is a window of a text.
 _MOST_LETTERS = 16 * 1024
 _MOST_COVERED = 80
+# Words without anything between them that are a phrase, and what they weigh: their letters (a syllable of Korean or
+# Japanese counts for two) but for two of each, for short words are met by chance; less what is left out between them.
+FEWEST, ENOUGH = 9, 20.0
+WORD_COSTS, LETTER_LEFT_OUT = 2.0, 1.2
 
 
 def find_unbroken(token: Token) -> list[Phrase]:
-    """Eleven list words or more without anything between them, also within a longer row of letters."""
+    """Eleven list words or so without anything between them, also within a longer row of letters, and with a letter
+    wrong here and there."""
     if "\u3041" <= token.word[0] <= "\u30fc":
         names: tuple[str, ...] = ("japanese",)
     elif "\uac00" <= token.word[0] <= "\ud7a3":
         names = ("korean",)
     elif token.word[0] < "\u0250":
-        names = tuple(name for name in LATIN if name not in EVERYDAY_LISTS)
+        names = LATIN
     else:
         return []
+    best: tuple[float, list[tuple[int, str]], WordList] | None = None
     for name in names:
-        chain = _chain(token.word[:_MOST_LETTERS], LISTS[name])
-        if len(chain) >= LEAST:
-            start, words = chain[0][0], [word for _, word in chain]
-            certain = bool(valid_windows(words[: 4 * _MOST_WORDS], LISTS[name]))
-            end = start + sum(map(len, words))
-            size = size_of(len(words), LISTS[name])
-            return [Phrase(token.start + start, token.start + end, size, "certain" if certain else "high")]
-    return []
+        weight, chain = _chain(token.word[:_MOST_LETTERS], LISTS[name])
+        if len(chain) >= FEWEST and weight >= ENOUGH and (best is None or weight > best[0]):
+            best = weight, chain, LISTS[name]
+    if best is None:
+        return []
+    _, chain, list_ = best
+    words = [word for _, word in chain]
+    whole = all(left + len(word) == right for (left, word), (right, _) in pairwise(chain))
+    certain = whole and bool(valid_windows(words[: 4 * _MOST_WORDS], list_))
+    start, end = chain[0][0], chain[-1][0] + len(chain[-1][1])
+    return [
+        Phrase(token.start + start, token.start + end, size_of(len(words), list_), "certain" if certain else "high")
+    ]
 
 
 @cache
@@ -41,31 +53,34 @@ def _beginnings(list_: WordList) -> frozenset[str]:
     return frozenset(word[:2] for word in list_.index)
 
 
-def _chain(letters: str, list_: WordList) -> list[tuple[int, str]]:
-    """The longest row of letters that list words make up without a rest: each word with its place."""
+def _chain(letters: str, list_: WordList) -> tuple[float, list[tuple[int, str]]]:
+    """The list words, each with its place, that make up most of a row of letters, and what they weigh."""
     index, beginnings = list_.index, _beginnings(list_)
-    # For each place: where the row that ends here began, and its last word. The fewest words for the same row:
-    # "actaction" is two, never three.
-    began: list[int] = list(range(len(letters) + 1))
-    counts = [0] * (len(letters) + 1)
-    last: list[str | None] = [None] * (len(letters) + 1)
+    letter = 2.0 if letters[0] >= "\u3041" else 1.0
+    # For each place: what the best row weighs that ends here, and its last word; nothing weighs 0.
+    weights = [0.0] * (len(letters) + 1)
+    last: list[str] = [""] * (len(letters) + 1)
     for place in range(len(letters)):
+        if weights[place] > LETTER_LEFT_OUT + weights[place + 1]:
+            weights[place + 1], last[place + 1] = weights[place] - LETTER_LEFT_OUT, letters[place]
         if letters[place : place + 2] not in beginnings:
             continue
-        for length in range(2, _LONGEST_WORD + 1):
-            end = place + length
-            if letters[place:end] in index and end <= len(letters):
-                better = last[end] is None or (began[place], counts[place] + 1) < (began[end], counts[end])
-                if better:
-                    began[end], counts[end], last[end] = began[place], counts[place] + 1, letters[place:end]
-    if not any(last):
-        return []
-    end = max(range(len(letters) + 1), key=lambda place: place - began[place])
-    chain = []
-    while (word := last[end]) is not None:
-        end -= len(word)
-        chain.append((end, word))
-    return chain[::-1]
+        for end in range(place + 2, min(len(letters), place + _LONGEST_WORD) + 1):
+            word = letters[place:end]
+            if word in index:
+                weight = weights[place] + letter * len(word) - WORD_COSTS
+                if weight > weights[end]:
+                    weights[end], last[end] = weight, word
+    end = max(range(len(letters) + 1), key=weights.__getitem__)
+    best = weights[end]
+    chain: list[tuple[int, str]] = []
+    while weights[end] > 0.0:
+        piece = last[end]
+        end -= len(piece)
+        # No list has words of one letter.
+        if len(piece) > 1:
+            chain.append((end, piece))
+    return best, chain[::-1]
 
 
 def cover(letters: str, list_: WordList) -> list[str]:

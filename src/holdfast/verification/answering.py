@@ -165,16 +165,16 @@ async def start(
             options = passkeys.authentication_options(page.party, counting, bytes.fromhex(made.nonce))
             return Started(made, options=options)
         case Method.EMAIL | Method.SMS:
-            return await _code(session, made, held, method, conversation.language, page.party.name)
+            return await _code(session, made, held, method, conversation, page.party.name)
         case Method.APP:
             return Started(made)
 
 
 async def _limit(session: AsyncSession, conversation_id: UUID, method: Method) -> None:
     hour = now() - timedelta(hours=1)
-    many = await queries.challenges_since(session, conversation_id, hour, list(Method))
-    sent = await queries.challenges_since(session, conversation_id, hour, list(codes.KINDS))
-    if many >= _MOST or (method in codes.KINDS and sent >= _MOST_CODES):
+    made = await queries.challenges_since(session, conversation_id, hour)
+    sent = sum(made.get(kind, 0) for kind in codes.KINDS)
+    if sum(made.get(each, 0) for each in Method) >= _MOST or (method in codes.KINDS and sent >= _MOST_CODES):
         raise TooManyChallenges
 
 
@@ -209,7 +209,12 @@ def _challenge(
 
 
 async def _code(
-    session: AsyncSession, made: VerificationChallenge, held: OnFile, method: Method, language: str, organisation: str
+    session: AsyncSession,
+    made: VerificationChallenge,
+    held: OnFile,
+    method: Method,
+    conversation: Conversation,
+    organisation: str,
 ) -> Started:
     point = held.contact(method)
     if point is None:
@@ -217,7 +222,7 @@ async def _code(
     code = codes.new_code()
     made.code_hash, made.since = codes.hashed(made.id, code), point.created_at
     made.expires_at = made.created_at + codes.LIFETIME
-    await codes.send(session, method, point, code, language=language, organisation=organisation)
+    await codes.send(session, method, point, code, conversation, organisation)
     return Started(made, to=held.masked(method))
 
 

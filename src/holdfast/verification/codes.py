@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
+from holdfast.conversations.models import Conversation
 from holdfast.core.i18n import translate
 from holdfast.people.mail import send_later
 from holdfast.people.models import ContactPoint
@@ -45,9 +46,10 @@ def on_file(contacts: Sequence[ContactPoint], kind: str, case: Case) -> ContactP
 
 
 async def send(
-    session: AsyncSession, method: Method, to: ContactPoint, code: str, *, language: str, organisation: str
+    session: AsyncSession, method: Method, to: ContactPoint, code: str, conversation: Conversation, organisation: str
 ) -> None:
     """With the transaction's commit."""
+    language = conversation.language
     text = translate(
         "{code} is your code for {organisation}. It is valid for {minutes} minutes, in the chat where you asked for it."
         " Give it to nobody, not even to us by phone. If you did not ask for it, ignore this.",
@@ -56,6 +58,10 @@ async def send(
         organisation=organisation,
         minutes=int(LIFETIME.total_seconds() // 60),
     )
+    # Impostors send codes too: by their own words customers tell which is ours.
+    below = await outside().stamps.below(session, conversation)
+    if below:
+        text = f"{text}\n\n{below}"
     texts = outside().texts
     if method is Method.EMAIL:
         # No code in the subject: it is shown on locked screens.

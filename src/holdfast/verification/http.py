@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import get, post, put
 from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.conversations import queries
@@ -48,11 +49,16 @@ async def change_purpose(
     return presenting.purpose(rule)
 
 
+async def _case(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> ProofCaseView:
+    """Raises ConversationNotFound."""
+    conversation = await queries.conversation(session, viewer, conversation_id)
+    return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+
+
 @get("/api/conversations/{conversation_id:uuid}/verification")
 async def read_case(database: Database, viewer: StaffViewer, conversation_id: UUID) -> ProofCaseView:
     async with database.transaction() as session:
-        conversation = await queries.conversation(session, viewer, conversation_id)
-        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+        return await _case(session, viewer, conversation_id)
 
 
 @post("/api/conversations/{conversation_id:uuid}/verification", status_code=STATUS_OK)
@@ -60,16 +66,14 @@ async def ask(database: Database, viewer: StaffViewer, conversation_id: UUID, da
     """Ask the customer for proof for a purpose."""
     async with database.transaction() as session:
         await operations.ask(session, viewer, conversation_id, data.purpose, data.level)
-        conversation = await queries.conversation(session, viewer, conversation_id)
-        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+        return await _case(session, viewer, conversation_id)
 
 
 @post("/api/conversations/{conversation_id:uuid}/verification/{proof_id:uuid}/withdraw", status_code=STATUS_OK)
 async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUID, proof_id: UUID) -> ProofCaseView:
     async with database.transaction() as session:
         await operations.withdraw(session, viewer, conversation_id, proof_id)
-        conversation = await queries.conversation(session, viewer, conversation_id)
-        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+        return await _case(session, viewer, conversation_id)
 
 
 @put("/api/conversations/{conversation_id:uuid}/compromise")
@@ -79,8 +83,7 @@ async def say_compromised(
     """The customer's wallet may be in other hands; that it is safe again, leads say."""
     async with database.transaction() as session:
         await operations.claim_compromise(session, viewer, conversation_id, claimed=data.compromised)
-        conversation = await queries.conversation(session, viewer, conversation_id)
-        return await presenting.case(session, conversation, may_lift=viewer.holds(Role.LEAD))
+        return await _case(session, viewer, conversation_id)
 
 
 HANDLERS = [list_purposes, change_purpose, read_case, ask, withdraw, say_compromised, *http_widget.HANDLERS]

@@ -192,10 +192,15 @@ def counts(row: Verification, rule: Rule, case: Case) -> bool:
 
 async def is_proven(session: AsyncSession, conversation: Conversation, purpose: str) -> bool:
     """Whether this conversation's customer has shown what the purpose needs, and it still holds. To be asked in the
-    transaction of whatever it unlocks."""
+    transaction of whatever it unlocks. Raises PurposeUnknown, also for one that is switched off."""
     rule, case = await rule_of(session, purpose), await case_of(session, conversation)
+    return await shown(session, conversation, rule, case)
+
+
+async def shown(session: AsyncSession, conversation: Conversation, rule: Rule, case: Case) -> bool:
+    """The same, for whoever has read the rule and the case already."""
     return rule.level == 0 or any(
-        row.purpose == purpose and counts(row, rule, case)
+        row.purpose == rule.key and counts(row, rule, case)
         for row in await queries.proven(session, conversation.id, now())
     )
 

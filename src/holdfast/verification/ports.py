@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.chains.nodes import Nodes
 from holdfast.chains.ports import NodeFailed
-from holdfast.conversations.models import Inbox
+from holdfast.conversations.models import Conversation, Inbox
 
 
 class Texts(Protocol):
@@ -15,6 +15,16 @@ class Texts(Protocol):
 
     async def send(self, session: AsyncSession, to: str, text: str) -> None:
         """With the transaction's commit."""
+
+
+class Stamps(Protocol):
+    async def below(self, session: AsyncSession, conversation: Conversation) -> str:
+        """What stands below whatever goes out to the conversation's customer, in their language; may be empty."""
+
+
+class NoStamps:
+    async def below(self, session: AsyncSession, conversation: Conversation) -> str:  # noqa: ARG002 - the port's shape
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Outside:
 
     nodes: Nodes = field(default_factory=lambda: Nodes(closed, {}))
     tokens: Tokens = field(default_factory=NoTokens)
+    stamps: Stamps = field(default_factory=NoStamps)
     texts: Texts | None = None
     mails: bool = False
 

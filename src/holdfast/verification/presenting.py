@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
-from holdfast.verification import answering, enrolment, operations, queries
+from holdfast.verification import answering, operations, queries
 from holdfast.verification.answering import OnFile
-from holdfast.verification.catalogue import SIGNED_IN
+from holdfast.verification.catalogue import ENROL, SIGNED_IN
 from holdfast.verification.models import Verification
 from holdfast.verification.policy import LEVELS, Case, Method, Rule, offered
 from holdfast.verification.schemas import (
@@ -121,6 +121,9 @@ async def own_case(session: AsyncSession, conversation: Conversation, origin: st
     rules, found = await operations.rules(session), await operations.case_of(session, conversation)
     held = await answering.on_file(session, conversation, found)
     known = held.customer.subject_index is not None
+    # Of the catalogue, so it is there; switched off it offers nothing, and hides nothing of the rest.
+    enrol = rules[ENROL]
+    may_enrol = known and enrol.active and await operations.shown(session, conversation, enrol, found)
     return OwnCaseView(
         proofs=[
             _own(row, rules, found, held)
@@ -131,6 +134,6 @@ async def own_case(session: AsyncSession, conversation: Conversation, origin: st
         # Whoever holds only a link learns nothing of the customer's devices.
         passkeys=[OwnPasskeyView(passkey.id, passkey.created_at) for passkey in held.passkeys] if known else [],
         known=known,
-        may_enrol=known and await enrolment.allowed(session, conversation),
+        may_enrol=may_enrol,
         origin=origin,
     )

@@ -1,6 +1,6 @@
 """Every SELECT of verification. Whose conversation it is, the caller has looked up for its viewer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -69,18 +69,14 @@ async def challenge_locked(
     return found
 
 
-async def challenges_since(
-    session: AsyncSession, conversation_id: UUID, moment: datetime, methods: Collection[str]
-) -> int:
-    return (
-        await session.scalar(
-            select(func.count()).where(
-                VerificationChallenge.conversation_id == conversation_id,
-                VerificationChallenge.created_at > moment,
-                VerificationChallenge.method.in_(methods),
-            )
-        )
-    ) or 0
+async def challenges_since(session: AsyncSession, conversation_id: UUID, moment: datetime) -> dict[str, int]:
+    """How many were made since then, by method."""
+    rows = await session.execute(
+        select(VerificationChallenge.method, func.count())
+        .where(VerificationChallenge.conversation_id == conversation_id, VerificationChallenge.created_at > moment)
+        .group_by(VerificationChallenge.method)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def enrolment(session: AsyncSession, conversation_id: UUID) -> VerificationChallenge | None:

@@ -21,6 +21,7 @@ from holdfast.core.live import Audience, Peer, Subscriber
 from holdfast.core.notify import LIVE, Listener
 from tests.conversations.support import Desk
 from tests.conversations.support import desk as make_desk
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -79,9 +80,7 @@ async def test_each_side_gets_its_own_frame(desk: Desk, tmp_path: Path) -> None:
     try:
         await listening.connected.wait()
         await Readings(desk.database, store, NoReader()).read_all()
-        async with asyncio.timeout(20):
-            while not (agent.pictures() and customer.pictures()):
-                await asyncio.sleep(0.01)
+        await eventually(lambda: bool(agent.pictures() and customer.pictures()), 20, "a frame on each side")
     finally:
         listener.cancel()
         await feed.close()

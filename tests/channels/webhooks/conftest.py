@@ -27,6 +27,7 @@ from holdfast.people.sessions import viewer_of
 from tests.conversations.support import Desk
 from tests.conversations.support import desk as make_desk
 from tests.support.outside import Heard, Outside, Reply, answering, outside
+from tests.support.waiting import eventually_so
 
 
 @dataclass
@@ -106,9 +107,13 @@ class House:
         self, true: Callable[[list[WebhookDelivery]], bool], seconds: float = 15.0
     ) -> list[WebhookDelivery]:
         """Until what is stored of the deliveries is so (another connection's commits)."""
-        async with asyncio.timeout(seconds):
-            while not true(found := await self.deliveries()):
-                await asyncio.sleep(0.02)
+        found: list[WebhookDelivery] = []
+
+        async def so() -> bool:
+            found[:] = await self.deliveries()
+            return true(found)
+
+        await eventually_so(so, seconds, "the deliveries as they should be")
         return found
 
     async def settled(self, count: int) -> None:

@@ -10,11 +10,10 @@ from sqlalchemy import text
 
 from holdfast.access.viewer import StaffViewer
 from holdfast.app import web
-from holdfast.core.http import SESSION_COOKIE
 from holdfast.core.settings import Settings
-from holdfast.people import sessions
 from tests.channels.webhooks.conftest import House
-from tests.people.support import ORIGIN, problem
+from tests.people.support import problem
+from tests.support.browsers import browser_of
 
 PUBLIC = {"name": "Tickets", "url": "https://hooks.example.org/T0/path-secret", "events": ["message.created"]}
 
@@ -28,12 +27,7 @@ async def browser(house: House, viewer: StaffViewer, folder: Path) -> AsyncItera
         outgoing_networks=("127.0.0.0/8",),
         outgoing_clear=tuple(house.rules.clear),
     )
-    async with house.desk.database.transaction() as session:
-        _, cookie = await sessions.start(session, viewer.id, complete=True, network="n", user_agent="")
-    transport = httpx.ASGITransport(web.create_litestar(chosen, house.desk.database), raise_app_exceptions=False)  # type: ignore[arg-type]  # Litestar's ASGI types are stricter than httpx's
-    async with httpx.AsyncClient(
-        transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}, cookies={SESSION_COOKIE: cookie}
-    ) as client:
+    async with browser_of(web.create_litestar(chosen, house.desk.database), house.desk.database, viewer) as client:
         yield client
 
 

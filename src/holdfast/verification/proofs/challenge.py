@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from holdfast.chains.addresses import Address, Chain
 from holdfast.chains.caip import ChainId
-from holdfast.verification.proofs.outcome import ProofRefused, Reason
 
 LIFETIME = timedelta(minutes=5)
 # A Ledger shows off-chain messages of Solana up to 1,212 bytes, and the text must fit with room to spare.
@@ -91,18 +90,6 @@ def _instant(moment: datetime) -> str:
 
 def _chain_line(reference: str) -> str:
     return f"Chain ID: {reference}"
-
-
-def require_open(challenge: Challenge, used_at: datetime | None, now: datetime) -> None:
-    """Refuse what was used, is over, or has not begun. The caller marks the nonce as used in the same transaction and
-    *before* it verifies: of two at the same time one is refused, and a wrong signature costs a new challenge."""
-    if used_at is not None:
-        raise ProofRefused(Reason.USED)
-    if now >= challenge.expires_at:
-        raise ProofRefused(Reason.LATE)
-    # The text has whole seconds, so a challenge may be answered within the second in which it was made.
-    if now < challenge.issued_at.replace(microsecond=0):
-        raise ProofRefused(Reason.EARLY)
 
 
 def names(text: str, address: Address) -> bool:

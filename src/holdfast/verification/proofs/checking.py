@@ -12,8 +12,9 @@ NOBODY = Readers()
 async def verify(challenge_text: str, address: Address, signature: str, readers: Readers = NOBODY) -> Proof:
     """Check ``signature`` (as the wallet gave it: hex, Base58, Base64 or SIG_K1_…) over the *stored* text.
 
-    Raises ProofRefused and nothing else. Pure, but for the calls of ``readers``. Call ``require_open`` first, and burn
-    the nonce before this. A signature is never an id of anything: the same proof can be signed in many ways.
+    Raises ProofRefused and nothing else. Pure, but for the calls of ``readers``. Before this, the caller looks whether
+    the challenge is open, and burns its nonce. A signature is never an id of anything: the same proof can be signed in
+    many ways.
     """
     try:
         challenge_text.encode()

@@ -35,9 +35,8 @@ class Reason(StrEnum):
     """The key is the right one, but it alone no longer rules the account."""
     UNKNOWN_ACCOUNT = "unknown_account"
     """The chain knows no account of that name."""
-    USED = "used"
     LATE = "late"
-    EARLY = "early"
+    """It came when the challenge was over."""
 
 
 class KeyKind(StrEnum):
