@@ -110,6 +110,7 @@ function barePasswords(lower: string): Value[] {
     const given = groups?.value ?? groups?.before ?? ''
     const start = groups?.value === undefined ? index : index + all.length - given.length
     const value = given.replace(/[.,;:)\]}]+$/, '')
+    if (value.startsWith('[') && value.includes('=')) continue
     if (value.length >= 4 && has(LETTER, value) && has(MARK, value) && !TECHNICAL.test(value)) {
       found.push({ kind: 'password', start, end: start + value.length, certainty: 'high' })
     }

@@ -22,8 +22,6 @@ const EVERYDAY_LISTS: readonly string[] = packed.everydayLists
 export const EVERYDAY_POETRY: ReadonlySet<string> = new Set(packed.everydayPoetry.split(' '))
 const EVERYDAY_ENGLISH = new Set(packed.everydayEnglish.split(' '))
 
-export const isEveryday = (list: WordList): boolean => EVERYDAY_LISTS.includes(list.name)
-
 /** Of each word the number of letters that it shares with the one before (one capital or digit), and the rest. */
 function unpacked(text: string): string[] {
   const words: string[] = []

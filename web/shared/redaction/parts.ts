@@ -8,7 +8,7 @@
 import { hasCommonPair, HAN, isChinese, MASK, type WordList } from './lists'
 import { count, countsOf, frequencies, matches, number, pattern, row, words as wordsOf } from './rules'
 import { allPrefixes, coreOf, EVERYDAY, meant, PREFIX, prefixes } from './spelling'
-import { LEAST_CUT, NUMERALS, SUPPORT, tokensOf, type Token } from './tokens'
+import { LEAST_CUT, NUMERALS, places as placesOf, SUPPORT, tokensOf, type Token } from './tokens'
 import { cover } from './unbroken'
 import { APART, JOINING, JOINS, NUMBERS, OTHER, SAID, TALK, TOGETHER, weights } from './weights'
 
@@ -25,6 +25,8 @@ const NOT_PARTED = number('parts.NOT_PARTED')
 export const EXACT = number('parts.EXACT')
 const NEAR = number('parts.NEAR')
 const OFTEN = number('parts.OFTEN')
+const ALTERNATING = number('parts.ALTERNATING')
+const LABELS = number('parts.LABELS')
 const FORMS = row('parts.FORMS')
 const LABEL = pattern('parts.LABEL')
 const PART = pattern('parts.PART')
@@ -98,6 +100,7 @@ export function partsOf(tokens: readonly Token[], list: WordList, cut: boolean, 
   const of = weights(list)
   const han = isChinese(list)
   const known = tokens.map((token) => of.has(token.word))
+  const labels = alternating(tokens, known)
   const mayBeSlip = (word: string, place: number): boolean =>
     !NO_SLIP.has(word) && (cut || known.slice(Math.max(0, place - NEAR), place + NEAR + 1).includes(true))
   const parts: Part[] = []
@@ -121,8 +124,36 @@ export function partsOf(tokens: readonly Token[], list: WordList, cut: boolean, 
     } else {
       parts.push({ word: '', weight: against(word), soft: false, place })
     }
+    if (labels.has(place) && !parts.at(-1)?.word) parts[parts.length - 1] = { word: '', weight: LABELS, soft: false, place }
   })
   return parts
+}
+
+/**
+ * Places of other words that stand one by one, or two by two, between many list words: ordinals, numbers in words. What
+ * joins the words of prose is none of these.
+ */
+function alternating(tokens: readonly Token[], known: readonly boolean[]): ReadonlySet<number> {
+  const places = placesOf(known, Boolean)
+  const found = new Set<number>()
+  for (const step of [2, 3]) {
+    let first = 0
+    for (let at = 0; at < places.length; at++) {
+      const last = places[at] as number
+      if ((places[at + 1] ?? Infinity) - last === step) continue
+      if (at > first && at - first + 1 >= ALTERNATING) {
+        const between: number[] = []
+        for (let place = Math.max(0, (places[first] as number) - step + 1); place < last; place++) {
+          if (place < (places[first] as number) || (place - (places[first] as number)) % step) between.push(place)
+        }
+        if (count(between, (place) => JOINING.has(tokens[place]?.word ?? '')) <= 0.2 * between.length) {
+          for (const place of between) found.add(place)
+        }
+      }
+      first = at + 1
+    }
+  }
+  return found
 }
 
 function isApart(tokens: readonly Token[], place: number): boolean {
