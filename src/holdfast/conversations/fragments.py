@@ -8,7 +8,7 @@ runs under the lock of the conversation's row, so that all processes see the pie
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -44,6 +44,8 @@ RELEASE, FORGET, SHRED = "fragments", "ambiguous", "shred"
 ORPHAN_SECONDS = 3600.0
 # Stands for words whose key is gone.
 GONE = "[⛔ recovery_phrase]"
+# What is said of such words: a phrase goes on.
+_MORE = {"kind": "recovery_phrase", "count": 0, "certainty": "high"}
 # Stands in lists for words that are sealed.
 SEALED_PREVIEW = "…"
 
@@ -75,6 +77,12 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
         pieces = await _pieces(session, conversation.id, message.author)
         joined = join([*(piece.text or "" for piece in pieces), message.seal.text])
         if joined is None:
+            if await _belongs(session, conversation.id, message.author, message.seal.text, stored.created_at):
+                # The words that follow a phrase that was known by its first eight: stated already.
+                stored.body, stored.event = GONE, {"red": [_MORE]}
+                if message.kind == "public":
+                    conversation.preview = GONE
+                return
             await _seal(session, conversation, message, stored)
         else:
             where, red = "messages", [{"kind": joined.kind, "count": joined.words, "certainty": joined.certainty}]
@@ -101,6 +109,14 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
             seqs=(*hidden, stored.seq),
         )
         happened(session, fact)
+
+
+async def _belongs(session: AsyncSession, conversation_id: UUID, author: str, text: str, at: datetime) -> bool:
+    """Whether words are those before or behind a phrase of this author that was found within half an hour of them."""
+    if not is_left_over(text):
+        return False
+    found = await timeline.phrases_found(session, conversation_id, author)
+    return any(abs(at - each) < HELD for each in found)
 
 
 async def _pieces(session: AsyncSession, conversation_id: UUID, author: str) -> list[Piece]:
@@ -201,8 +217,8 @@ async def shown(session: AsyncSession, viewer: StaffViewer, conversation_id: UUI
 
 
 async def release(session: AsyncSession, conversation_id: UUID) -> None:
-    """Half an hour passed and no phrase came of the pieces: they are stored as any message. Unless they are a word or
-    two beside a phrase that was found: the last words of one that was known by its first eleven. (deadline)"""
+    """Half an hour passed and no phrase came of the pieces: they are stored as any message. Unless they are words
+    before a phrase that was found. (deadline)"""
     conversation = await queries.locked(session, SystemViewer("fragments"), conversation_id)
     for row, text in await _opened(await timeline.sealed(session, conversation_id, "fragment")):
         await _forget(session, row)
@@ -210,8 +226,7 @@ async def release(session: AsyncSession, conversation_id: UUID) -> None:
         if message is None:
             # Erased meanwhile.
             continue
-        found = await timeline.phrases_found(session, conversation_id, row.author)
-        left_over = text is not None and is_left_over(text) and any(abs(row.created_at - at) < HELD for at in found)
+        left_over = text is not None and await _belongs(session, conversation_id, row.author, text, row.created_at)
         message.body = GONE if text is None or left_over else text
         message.event = _unsealed(message)
         if conversation.preview == SEALED_PREVIEW and await timeline.last_public(session, conversation_id) == row.seq:

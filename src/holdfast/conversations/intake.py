@@ -51,6 +51,13 @@ class Taken:
     event: dict[str, Any] | None = None
     seal: Seal | None = None
 
+    @property
+    def may_go_on(self) -> bool:
+        """Whether more of a phrase may follow in the next messages."""
+        if self.seal is not None and self.seal.why == "fragment":
+            return True
+        return any(red["kind"] == "recovery_phrase" for red in (self.event or {}).get("red", ()))
+
 
 def take(text: str, *, may_be_empty: bool = False, running: bool = False) -> Taken:
     """A message's text; ``running`` says that pieces of a phrase were written in this conversation just now.

@@ -46,6 +46,8 @@ _WITH_GAPS = 10
 _ALONE, _ENOUGH_IN_CHAT, _ENOUGH_RIGHT = 8, 14.0, 16.0
 # Nine words that nearly all tell something, and nothing else between them, may be most of a phrase.
 _FEW, _HEAVY = 9, 18.0
+# Weighs enough for one stray word more.
+_MUCH = 16.0
 # Other words that a stretch is prolonged over, at each side.
 _STRAYS = 2
 # List words beside a phrase that its own separator tells apart.
@@ -254,7 +256,7 @@ def _judged(
     if right is None and (len(different) < least or len(words) - soft < EXACT or soft > 0.34 * len(words)):
         return []
     enough = ENOUGH if len(messages) < 3 else _ENOUGH_IN_CHAT if right is None else _ENOUGH_RIGHT
-    if weight < enough or others > (1 if list_.name in CHINESE else 1 + len(words) / 8):
+    if weight < enough or others > (1 if list_.name in CHINESE else 1 + len(words) / 8 + (weight >= _MUCH)):
         return []
     written = [tokens[part.place].word for part in parts]
     if is_excerpt([part.word for part in of_words if not part.soft], list_) or is_alphabetical(written):
@@ -263,7 +265,7 @@ def _judged(
         is_category(words) or is_category(written) or is_crossword(lower[max(0, start - 20) : end + 5])
     ):
         return []
-    doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not alone)
+    doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not (alone or gaps))
     certainty: Certainty = "certain" if right else "ambiguous" if doubtful else "high"
     size = right[1] - right[0] if right else size_of(len(different), list_)
     found = [tokens[part.place] for part in of_words]

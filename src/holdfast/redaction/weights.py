@@ -115,20 +115,24 @@ def likely_lists(words: list[str]) -> list[WordList]:
     if glimpse(words) < LIKELY:
         return []
     different = set(words)
-    masks = [mask for word in different if (mask := MASK.get(word) or HAN.get(word))]
+    # Of all words: there are phrases of two different ones ("zoo", eleven times, and "wrong").
+    masks = [mask for word in words if (mask := MASK.get(word) or HAN.get(word))]
     cut = len(different & all_prefixes()) >= LEAST_CUT
     if len(masks) < FEWEST_EXACT and not cut:
         return []
     return [
         list_
         for list_ in LISTS.values()
-        if (sum(mask & list_.bit != 0 for mask in masks) >= FEWEST_EXACT and _stretch(words, weights(list_)) >= LIKELY)
+        if (
+            sum(mask & list_.bit != 0 for mask in masks) >= FEWEST_EXACT
+            and _stretch(words, weights(list_), APART if list_.name in CHINESE else 0.0) >= LIKELY
+        )
         or (cut and list_.name in LATIN and _stretch(words, _with_cut(list_)) >= LIKELY)
     ]
 
 
-def _stretch(words: list[str], of_list: dict[str, float]) -> float:
-    """The same of one list, where more stands between its words."""
+def _stretch(words: list[str], of_list: dict[str, float], more: float = 0.0) -> float:
+    """The same of one list, where more stands between its words. ``more``: what each of these weighs at best."""
     get = of_list.get
     best = score = 0.0
     seen: set[str] = set()
@@ -139,6 +143,8 @@ def _stretch(words: list[str], of_list: dict[str, float]) -> float:
                 continue
             weight = AGAIN if word in seen else UNKNOWN if len(word) < GLUED else 0.0
             seen.add(word)
+        else:
+            weight += more
         score += weight
         if score < 0.0:
             score = 0.0

@@ -104,8 +104,8 @@ async def test_pipelined_messages_keep_their_order_whichever_way_they_take(proce
     sent = []
     for n in range(30):
         kind = "note" if n % 3 == 0 else "public"
-        sent.append(f"{kind} {n}")
-        await ana._take(Send(uuid4(), f"{kind} {n}", c=conversation_id, kind=kind))
+        sent.append(f"these are {kind}, {n}")
+        await ana._take(Send(uuid4(), sent[-1], c=conversation_id, kind=kind))
     await reader.until(lambda _: sum(f.get("t") == "ack" for f in reader.frames) == 30)
     assert await bodies(process, conversation_id) == sent
 

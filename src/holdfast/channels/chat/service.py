@@ -111,7 +111,7 @@ class Sender:
         body, event = taken.body, taken.event
         source_id = chat_source(conversation_id, key)
         ordinary = taken.seal is not None or event is not None
-        if taken.seal is not None and taken.seal.why == "fragment":
+        if taken.may_go_on:
             self._runs[conversation_id] = at + HELD.total_seconds()
         if kind == "public" and not files and not ordinary and not self._ordinary[conversation_id]:
 
