@@ -17,6 +17,7 @@ import { likelyLists, SAID } from './weights'
 // What a stretch has to weigh, and what it has to weigh to be no doubtful case.
 const ENOUGH = number('weighing.ENOUGH')
 const SURE = number('weighing.SURE')
+const MUCH = number('weighing.MUCH')
 const PURE = number('weighing.PURE')
 const EVEN = number('weighing.EVEN')
 const NUMBERED = number('weighing.NUMBERED')
@@ -262,11 +263,11 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   const least = alone ? ALONE : pure && weight >= HEAVY ? FEW : gaps ? WITH_GAPS : LEAST
   if (!right && (different < least || words.length - soft < EXACT || soft > 0.34 * words.length)) return []
   const enough = !chat ? ENOUGH : right ? ENOUGH_RIGHT : ENOUGH_IN_CHAT
-  if (weight < enough || others > (isChinese(list) ? 1 : 1 + words.length / 8)) return []
+  if (weight < enough || others > (isChinese(list) ? 1 : 1 + words.length / 8 + Number(weight >= MUCH))) return []
   const written = parts.map((part) => tokenOf(page, part).word)
   if (isExcerpt(ofWords.filter((part) => !part.soft).map((part) => part.word), list) || isAlphabetical(written)) return []
   if (!right && (isCategory(words) || isCategory(written) || isCrossword(lower.slice(Math.max(0, start - 20), end + 5)))) return []
-  const doubtful = (weight < SURE && !pure) || (words.length + others < LEAST && !alone)
+  const doubtful = (weight < SURE && !pure) || (words.length + others < LEAST && !alone && !gaps)
   const certainty: Certainty = right ? 'certain' : doubtful ? 'ambiguous' : 'high'
   const size = right ? right[1] - right[0] : sizeOf(different, list)
   return [{ phrase: { start, end, words: size, certainty }, tokens: ofWords.map((part) => tokenOf(page, part)), weight }]

@@ -130,20 +130,21 @@ export function glimpse(words: readonly string[]): number {
 export function likelyLists(words: readonly string[]): WordList[] {
   if (glimpse(words) < LIKELY) return []
   const different = new Set(words)
-  const masks = [...different].map((word) => MASK.get(word) ?? HAN.get(word) ?? 0).filter(Boolean)
+  // Of all words: there are phrases of two different ones ("zoo", eleven times, and "wrong").
+  const masks = words.map((word) => MASK.get(word) ?? HAN.get(word) ?? 0).filter(Boolean)
   const cut = count(different, (word) => allPrefixes().has(word)) >= LEAST_CUT
   if (masks.length < FEWEST_EXACT && !cut) return []
   return EVERY.filter((list) =>
-    (count(masks, (mask) => (mask & list.bit) !== 0) >= FEWEST_EXACT && stretch(words, weights(list)) >= LIKELY) ||
+    (count(masks, (mask) => (mask & list.bit) !== 0) >= FEWEST_EXACT && stretch(words, weights(list), isChinese(list) ? APART : 0) >= LIKELY) ||
     (cut && isLatin(list) && stretch(words, withCut(list)) >= LIKELY))
 }
 
-/** The same of one list, where more stands between its words. */
-function stretch(words: readonly string[], of: ReadonlyMap<string, number>): number {
+/** The same of one list, where more stands between its words. `more`: what each of these weighs at best. */
+function stretch(words: readonly string[], of: ReadonlyMap<string, number>, more = 0): number {
   const seen = new Set<string>()
   return heaviest(words, (word) => {
     const weight = of.get(word)
-    if (weight !== undefined) return weight
+    if (weight !== undefined) return weight + more
     if (BETWEEN.has(word)) return 0
     const again = !firstTime(word, seen)
     return again ? AGAIN : word.length < GLUED ? UNKNOWN : 0
