@@ -76,13 +76,14 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
     if message.seal is not None and message.seal.why == "fragment":
         pieces = await _pieces(session, conversation.id, message.author)
         joined = join([*(piece.text or "" for piece in pieces), message.seal.text])
-        if joined is None:
-            if await _belongs(session, conversation.id, message.author, message.seal.text, stored.created_at):
-                # The words that follow a phrase that was known by its first eight: stated already.
-                stored.body, stored.event = GONE, {"red": [_MORE]}
-                if message.kind == "public":
-                    conversation.preview = GONE
-                return
+        if joined is None and await _belongs(
+            session, conversation.id, message.author, message.seal.text, stored.created_at
+        ):
+            # The words that follow a phrase that was known by its first eight, which is stated already.
+            stored.body, stored.event = GONE, {"red": [*red, _MORE]}
+            if message.kind == "public":
+                conversation.preview = GONE
+        elif joined is None:
             await _seal(session, conversation, message, stored)
         else:
             where, red = "messages", [{"kind": joined.kind, "count": joined.words, "certainty": joined.certainty}]

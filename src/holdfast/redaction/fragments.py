@@ -53,7 +53,12 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     alone = all(word in MASK or word[0] in HAN for word in words)
     if not running and not alone and glimpse(words) < PART and len(_NUMBERED.findall(lower)) < FEWEST:
         return False
-    return any(_may_be_part(piece, running=running) for piece in pieces_of(lower, running=running))
+    # What was hidden already stands in the message as well.
+    marked = "⛔" in text
+    return any(
+        _may_be_part(piece._replace(whole=piece.whole and not marked), running=running)
+        for piece in pieces_of(lower, running=running)
+    )
 
 
 def is_left_over(text: str) -> bool:

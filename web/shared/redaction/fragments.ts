@@ -38,7 +38,11 @@ export function mayBePiece(text: string, running: boolean): boolean {
   const written = wordsIn(lower)
   const alone = written.every((word) => MASK.has(word) || HAN.has(word.charAt(0)))
   if (!running && !alone && glimpse(written) < PART && count(matches(NUMBERED, lower), () => true) < FEWEST) return false
-  for (const piece of piecesOf(lower, running)) if (mayBePart(piece, running)) return true
+  // What was hidden already stands in the message as well.
+  const marked = text.includes('⛔')
+  for (const piece of piecesOf(lower, running)) {
+    if (mayBePart(marked ? { ...piece, whole: false } : piece, running)) return true
+  }
   return false
 }
 
