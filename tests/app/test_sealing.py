@@ -4,19 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Uuid, delete, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access import installation_keys
 from holdfast.access.customer_keys import cache, destroy_customer_key
 from holdfast.access.encrypted import CustomersOwn, Encrypted
 from holdfast.access.key_sources import FileSource, key_source
 from holdfast.access.keys import CUSTOMERS, CUSTOMERS_OWN, FIELDS, INDEX, KeyRing, key_ring, use_key_ring
-from holdfast.access.resealing import steps
+from holdfast.access.resealing import Batch, steps
 from holdfast.app import sealing
 from holdfast.app.schema import METADATA
 from holdfast.app.start import start
@@ -281,6 +283,31 @@ async def test_a_row_that_does_not_open_is_left_and_said(plain: Installation, ca
     assert found.work.failed == 1
     assert str(plain.desk.customer.id) in caplog.text
     assert sealing.retirable(found, forget_subjects=False) == [INDEX]
+
+
+class Late:
+    """A step that has nothing to do, but of which something was written between its pass and the count, twice."""
+
+    name = "late"
+
+    def __init__(self) -> None:
+        self.counts = [1, 1, 0]
+
+    async def batch(self, _session: AsyncSession, _after: UUID) -> Batch:
+        return Batch(0, 0, None)
+
+    async def left(self, _session: AsyncSession) -> int:
+        return self.counts.pop(0)
+
+
+async def test_what_is_written_while_the_job_counts_does_not_end_it(
+    plain: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = Late()
+    monkeypatch.setattr(sealing, "task", lambda _settings, database: partial(sealing.work, database, [late]))
+    await plain.begin()
+    assert await plain.run() == "done"
+    assert late.counts == []
 
 
 async def test_the_index_key_is_exchanged(fresh: Installation) -> None:

@@ -30,6 +30,8 @@ from holdfast.people.reindexing import ContactIndexes, SubjectIndexes
 
 TASK = "app.seal"
 _NAME = "seal"
+# Passes that do nothing, one after the other, though something is left: it cannot be moved.
+_IDLE_PASSES = 3
 _FIRST = UUID(int=0)
 
 logger = logging.getLogger(__name__)
@@ -81,10 +83,14 @@ async def stop(session: AsyncSession) -> None:
         row.state, row.at = "stopped", now()
 
 
-async def work(database: Database, all_steps: Sequence[Step], run: str, step: int, after: str, progress: bool) -> None:
-    """The job ``app.seal``: one batch. ``progress`` says whether this pass over the steps has done anything.
+async def work(
+    database: Database, all_steps: Sequence[Step], run: str, step: int, after: str, progress: bool, idle: int = 0
+) -> None:
+    """The job ``app.seal``: one batch. ``progress`` says whether this pass over the steps has done anything; ``idle``
+    how many passes in a row before it have not, though something was left.
 
-    Passes are repeated until one finds nothing to do: others write meanwhile, and locked rows are passed over.
+    Passes are repeated until one finds nothing to do: others write meanwhile, and locked rows are passed over. What
+    came between a pass and the count of what is left is no reason to end.
     """
     async with database.transaction() as session:
         row = await session.get(KeyWork, _NAME, with_for_update=True)
@@ -98,12 +104,14 @@ async def work(database: Database, all_steps: Sequence[Step], run: str, step: in
         if following == len(all_steps):
             if not progress:
                 left = await remaining(session, all_steps)
+                idle += 1
+            if not progress and (not left or row.failed or idle == _IDLE_PASSES):
                 row.state, row.doing = ("incomplete" if left else "done"), ""
                 if left:
                     logger.warning("the sealing job ends with rows that it cannot move: %s", left)
                 return
-            following, progress, row.failed = 0, False, 0
-        await jobs.defer(session, TASK, run=run, step=following, after=str(cursor), progress=progress)
+            following, idle, progress, row.failed = 0, 0 if progress else idle, False, 0
+        await jobs.defer(session, TASK, run=run, step=following, after=str(cursor), progress=progress, idle=idle)
 
 
 async def remaining(session: AsyncSession, all_steps: Sequence[Step]) -> dict[str, int]:
