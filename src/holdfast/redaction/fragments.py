@@ -73,7 +73,8 @@ def is_left_over(text: str) -> bool:
 
 def _may_be_part(piece: Piece, *, running: bool) -> bool:
     if piece.whole:
-        return running or _tells(piece)
+        # An everyday word alone ("first", "message") begins no phrase: half of all short answers would be held.
+        return running or piece.numbered or (piece.weight >= WORD_ALONE and _tells(piece))
     return _is_part(piece) or piece.weight >= (NEXT if running else PART_AMONG_TALK)
 
 

@@ -47,7 +47,8 @@ export function mayBePiece(text: string, running: boolean): boolean {
 }
 
 function mayBePart(piece: Piece, running: boolean): boolean {
-  if (piece.whole) return running || tells(piece)
+  // An everyday word alone ("first", "message") begins no phrase: half of all short answers would be held.
+  if (piece.whole) return running || piece.numbered || (piece.weight >= WORD_ALONE && tells(piece))
   return isPart(piece) || piece.weight >= (running ? NEXT : PART_AMONG_TALK)
 }
 
