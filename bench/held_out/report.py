@@ -45,7 +45,7 @@ def run(*, quick: bool, record: bool = False) -> int:
         texts += [text for _, text in lookalikes(2_000, SEED + 9)]
         _speed(figures, "ordinary text", texts)
     _phrases(figures, B, draw_b.phrases(2_000 if quick else 20_000, SEED))
-    _secrets(figures, B, secrets_b.secrets(800 if quick else 10_000, SEED + 1))
+    _secrets(figures, B, secrets_b.secrets(1_200 if quick else 10_000, SEED + 1))
     _phrases(figures, A, family.phrases(2_000 if quick else 20_000, SEED))
     _secrets(figures, A, keys.secrets(800 if quick else 10_000, SEED + 1))
     if not quick:
