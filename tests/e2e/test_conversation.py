@@ -136,6 +136,9 @@ async def test_a_conversation_of_a_killed_tab_goes_to_the_next(windows: Windows,
     await karin.accept()
     await karin.say("I go on from here")
     await expect(lin.bubble("I go on from here")).to_be_visible()
+    # The customer may have it before the agent's own window has drawn what came before.
+    await expect(karin.log.get_by_text("It is about a fee", exact=True)).to_be_visible()
+    await expect(karin.log.get_by_text("I go on from here", exact=True)).to_be_visible()
     assert await karin.bubbles() == ["It is about a fee", "One moment", "I am waiting", "I go on from here"]
 
 
