@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from mnemonic import Mnemonic
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +21,7 @@ from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.i18n import translate
 from holdfast.redaction import redact
+from holdfast.redaction.lists import ENGLISH
 from holdfast.redaction.outgoing.links import find_links
 
 # A check code is answered for so long.
@@ -97,14 +97,14 @@ async def choose(session: AsyncSession, viewer: CustomerViewer, words: str | Non
 
 def made_up() -> str:
     """Two words and a number, such as "harbour violin 38": 2,048 x 2,048 x 90 of them."""
-    words = Mnemonic("english").wordlist
+    words = list(ENGLISH.index)
     return f"{secrets.choice(words)} {secrets.choice(words)} {10 + secrets.randbelow(90)}"
 
 
 def fit(words: str) -> str:
     """The words as they are kept. Raises CodeUnfit, CodeIsSecret."""
     kept = " ".join(words.split())
-    known = set(Mnemonic("english").wordlist)
+    known = ENGLISH.index.keys()
     listed = sum(word in known for word in re.findall(r"[a-z]+", kept.lower()))
     if redact(words).findings or listed > _MOST_LIST_WORDS or _LIKE_A_KEY.search(kept):
         raise CodeIsSecret
