@@ -1,5 +1,6 @@
 """Recovery phrases of every list, however they are written down."""
 
+from holdfast.redaction.findings import RANK
 from holdfast.redaction.han import find_han, may_hold_han
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.tokens import WORD, may_be_unbroken, tokens_of
@@ -9,7 +10,6 @@ from holdfast.redaction.weights import likely_lists
 
 # Words of a stretch that lie beside another one, of another list, for both to be hidden.
 _APART = 3
-_SURENESS = ("ambiguous", "high", "certain")
 
 
 def may_hold_phrase(lower: str) -> bool:
@@ -47,7 +47,7 @@ def _joined(found: list[Phrase]) -> list[Phrase]:
     for one in sorted(found, key=lambda phrase: phrase.start):
         if kept and one.start < kept[-1].end:
             last = kept[-1]
-            certainty = max(last.certainty, one.certainty, key=_SURENESS.index)
+            certainty = max(last.certainty, one.certainty, key=RANK.__getitem__)
             kept[-1] = Phrase(last.start, max(last.end, one.end), max(last.words, one.words), certainty)
         else:
             kept.append(one)

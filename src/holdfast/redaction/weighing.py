@@ -8,7 +8,7 @@ is looked at more closely. One list after the other; linear.
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from functools import partial
 from typing import NamedTuple
 
 from holdfast.redaction.evidence import is_alphabetical, is_category, is_crossword, is_excerpt
@@ -59,12 +59,10 @@ _DIGITS = re.compile(r"\d+")
 
 
 class Weighed(NamedTuple):
-    """``tokens``: those that stand for list words; ``words``: these."""
+    """``tokens``: those that stand for list words."""
 
     phrase: Phrase
-    list_: WordList
     tokens: list[Token]
-    words: list[str]
     weight: float
 
 
@@ -83,7 +81,7 @@ def weighed(lower: str, begins: Sequence[int] = ()) -> list[Weighed]:
         parts = parts_of(tokens, list_, cut=cut, plate=cut)
         if begins:
             parts = _with_messages(parts, tokens, begins)
-        for core in stretches_of(parts, ENOUGH - _PURE - _NUMBERED - _RIGHT):
+        for core in stretches_of(parts, 0.0):
             found += _judged(lower, tokens, parts, core, list_, begins)
     return found
 
@@ -178,10 +176,7 @@ def _with_slips(
     lower: str, tokens: list[Token], parts: list[Part], first: int, last: int, list_: WordList
 ) -> tuple[int, int]:
     """With a misspelt word at an end, which completes the phrase or is parted as its other words are."""
-
-    def gap(left: int) -> str:
-        return _DIGITS.sub("", lower[tokens[parts[left].place].end : tokens[parts[left + 1].place].start])
-
+    gap = partial(_gap, lower, tokens, parts)
     within = {gap(at) for at in range(first, last)}
     words = sum(bool(part.word) for part in parts[first : last + 1])
     for _ in range(2):
@@ -198,10 +193,7 @@ def _with_slips(
 def _trimmed(lower: str, tokens: list[Token], of_words: list[Part], window: tuple[int, int]) -> tuple[int, int]:
     """First and last+1 of the words to hide when those of ``window`` are a whole phrase: up to three at each side that
     are set apart by another word or another separator may stay readable ("my seed phrase is …")."""
-
-    def gap(left: int) -> str:
-        return _DIGITS.sub("", lower[tokens[of_words[left].place].end : tokens[of_words[left + 1].place].start])
-
+    gap = partial(_gap, lower, tokens, of_words)
     first, last = window
     within = {gap(left) for left in range(first, last - 1)}
     begin = first if 0 < first <= _BESIDE and gap(first - 1) not in within else 0
@@ -245,9 +237,9 @@ def _judged(
         of_words, words = of_words[begin:end], words[begin:end]
     start, end = tokens[of_words[0].place].start, tokens[of_words[-1].place].end
     messages = {bisect(begins, tokens[part.place].start) for part in parts}
-    # Its beginning may stand behind talk, in a message that nobody held.
-    alone = len(messages) > 2 and len(words) == len(parts)
     pure = len(of_words) == len(parts)
+    # Its beginning may stand behind talk, in a message that nobody held.
+    alone = pure and len(messages) > 2
     gaps = len(words) > len(different) or len(words) + others >= 12 or _MISSING.search(lower, start, end)
     weight += _PURE * pure + _EVEN * _are_even(lower, tokens, of_words)
     weight += _NUMBERED * are_numbered(lower, tokens, of_words)
@@ -268,15 +260,18 @@ def _judged(
     doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not (alone or gaps))
     certainty: Certainty = "certain" if right else "ambiguous" if doubtful else "high"
     size = right[1] - right[0] if right else size_of(len(different), list_)
-    found = [tokens[part.place] for part in of_words]
-    return [Weighed(Phrase(start, end, size, certainty), list_, found, words, weight)]
+    return [Weighed(Phrase(start, end, size, certainty), [tokens[part.place] for part in of_words], weight)]
 
 
 def _are_even(lower: str, tokens: list[Token], parts: list[Part]) -> bool:
     """Whether one separator, which is no blank, stands between all of the words."""
-    places = [tokens[part.place] for part in parts]
-    gaps = {_DIGITS.sub("", lower[left.end : right.start]) for left, right in pairwise(places)}
+    gaps = {_gap(lower, tokens, parts, left) for left in range(len(parts) - 1)}
     return len(gaps) == 1 and gaps != {" "}
+
+
+def _gap(lower: str, tokens: list[Token], parts: list[Part], left: int) -> str:
+    """What stands between a part and the next, without the numbers."""
+    return _DIGITS.sub("", lower[tokens[parts[left].place].end : tokens[parts[left + 1].place].start])
 
 
 def _said(part: Part) -> float:

@@ -66,12 +66,8 @@ def _best() -> dict[str, float]:
     best |= dict.fromkeys(JOINING, AT_BEST_JOINS)
     best |= dict.fromkeys((*NUMERALS, *NUMBERING), 0.0)
     for word in MASK:
-        best[word] = max(0.0, *(weights(LISTS[name])[word] for name in _lists_of(word)))
+        best[word] = max(0.0, *(weights(each)[word] for each in LISTS.values() if word in each.index))
     return best
-
-
-def _lists_of(word: str) -> list[str]:
-    return [each.name for each in LISTS.values() if word in each.index]
 
 
 _BETWEEN = TALK | NUMBERS | NUMERALS | NUMBERING

@@ -93,7 +93,7 @@ export function weighed(text: string, begins: readonly number[] = []): Weighed[]
     const page = { lower, tokens, list, begins }
     const own = partsOf(tokens, list, cut, cut)
     const parts = begins.length ? withMessages(own, page) : own
-    for (const core of stretchesOf(parts, ENOUGH - PURE - NUMBERED - RIGHT)) found.push(...judged(page, parts, core))
+    for (const core of stretchesOf(parts, 0)) found.push(...judged(page, parts, core))
   }
   return found
 }
