@@ -1,7 +1,8 @@
 /** Recovery phrases of every list, however they are written down. */
 
+import { RANK } from './findings'
 import { findHan, mayHoldHan } from './han'
-import { ascii, count, number, row } from './rules'
+import { ascii, count, number } from './rules'
 import type { Phrase } from './sizes'
 import { mayBeUnbroken, tokensOf, wordsIn } from './tokens'
 import { findUnbroken } from './unbroken'
@@ -10,7 +11,6 @@ import { likelyLists } from './weights'
 
 // Words of a stretch that lie beside another one, of another list, for both to be hidden.
 const APART = number('phrases.APART')
-const SURENESS = row('phrases.SURENESS')
 
 /** The cheap look that ordinary messages end at. */
 export function mayHoldPhrase(lower: string): boolean {
@@ -44,7 +44,7 @@ function joined(found: Phrase[]): Phrase[] {
   for (const one of found.sort((a, b) => a.start - b.start)) {
     const last = kept.at(-1)
     if (last && one.start < last.end) {
-      const surer = SURENESS.indexOf(one.certainty) > SURENESS.indexOf(last.certainty)
+      const surer = RANK[one.certainty] > RANK[last.certainty]
       last.end = Math.max(last.end, one.end)
       last.words = Math.max(last.words, one.words)
       if (surer) last.certainty = one.certainty
