@@ -5,12 +5,14 @@ import hmac
 import json
 from base64 import b64decode, b64encode
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import select, text
 
-from holdfast.channels.webhooks import courier, operations
-from holdfast.channels.webhooks.models import WebhookEndpoint
+from holdfast.channels.webhooks import courier, operations, queries
+from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
 from holdfast.conversations import operations as desk_operations
 from holdfast.conversations import ratings
 from holdfast.core.clock import now
@@ -332,6 +334,26 @@ async def test_a_day_of_failures_gives_one_delivery_up(house: House) -> None:
     async with house.worker():
         await house.settled(2)
     assert [(d.state, d.attempts) for d in await house.deliveries()] == [("failed", 2), ("delivered", 1)]
+
+
+async def test_a_worker_that_stops_between_two_sendings_leaves_no_hold(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told to stop while it made its hold longer: what is stored is the shorter one."""
+    await house.register("message.created")
+    heads, stuck = queries.heads, asyncio.Event()
+
+    async def slow_heads(*what: Any) -> list[WebhookDelivery]:
+        if house.receiver.heard:
+            stuck.set()
+            await asyncio.Event().wait()
+        return await heads(*what)
+
+    monkeypatch.setattr(queries, "heads", slow_heads)
+    async with house.worker():
+        await house.desk.open("one")
+        await asyncio.wait_for(stuck.wait(), 15)
+    assert (await house.endpoint()).held_until is None
 
 
 async def test_what_was_erased_is_not_sent(house: House) -> None:

@@ -112,7 +112,8 @@ class Courier(Looking):
         held = self._holds.get(endpoint_id)
         async with self._database.transaction() as session:
             endpoint = await queries.locked_endpoint(session, endpoint_id)
-            if endpoint is not None and endpoint.held_until == held:
+            # An earlier one is ours too: of a round that was told to stop before its longer hold was stored.
+            if endpoint is not None and held and endpoint.held_until and endpoint.held_until <= held:
                 endpoint.held_until = None
         self._holds.pop(endpoint_id, None)
 
