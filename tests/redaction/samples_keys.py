@@ -41,6 +41,12 @@ def block(rng: random.Random, kind: str, size: int = 1_600) -> str:
     return f"-----BEGIN {kind}-----\n{body}-----END {kind}-----"
 
 
+def parted(key: str, rng: random.Random, gap: str) -> str:
+    """In two to four parts of much the same length, the first one with its prefix."""
+    size = -(-len(key) // rng.randint(2, 4))
+    return gap.join(key[at : at + size] for at in range(0, len(key), size))
+
+
 def _text(frame: str, key: str) -> tuple[str, str]:
     return frame.format(key), key
 
@@ -91,6 +97,12 @@ KEYS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
     "hex beside its address": _with_address,
     "hex in groups": lambda rng: _text("private key {}", " ".join(rng.randbytes(4).hex() for _ in range(8))),
     "hex in two lines": lambda rng: _text("private key:\n{}", rng.randbytes(16).hex() + "\n" + rng.randbytes(16).hex()),
+    "hex in four parts": lambda rng: _text("private key {}", parted(rng.randbytes(32).hex(), rng, " ")),
+    "hex in three lines": lambda rng: _text("my key:\n{}\nok?", parted(rng.randbytes(32).hex(), rng, "\n")),
+    "WIF in lines": lambda rng: _text("it is\n{}\nthank you", parted(base58check(b"\x80" + rng.randbytes(32)), rng, "\n")),
+    "WIF quoted in a mail": lambda rng: _text("> {}", parted(base58check(b"\xb0" + rng.randbytes(32)), rng, "\r\n> ")),
+    "Sui in parts": lambda rng: _text("sui {}", parted(bech32("suiprivkey", b"\0" + rng.randbytes(32)), rng, " ")),
+    "NEAR in lines": lambda rng: _text("{}", parted("ed25519:" + base58(solana_pair(rng)), rng, "\n")),
     "hex, bare": lambda rng: _text("{}", rng.randbytes(32).hex()),
     "hex, full width": lambda rng: _text(
         "my private key {}", "".join(chr(ord(char) + 0xFEE0) for char in rng.randbytes(32).hex())
@@ -114,6 +126,9 @@ HARMLESS: dict[str, Callable[[random.Random], str]] = {
         f'{{"transactionHash":"0x{rng.randbytes(32).hex()}","blockHash":"0x{rng.randbytes(32).hex()}",'
         f'"logsBloom":"0x{"00" * 256}","topics":["0x{rng.randbytes(32).hex()}","0x{rng.randbytes(32).hex()}"]}}'
     ),
+    "dump of memory": lambda rng: "\n".join(rng.randbytes(8).hex() for _ in range(16)),
+    "dump in groups": lambda rng: "\n".join(" ".join(rng.randbytes(2).hex() for _ in range(8)) for _ in range(16)),
+    "words and numbers": lambda rng: f"version4build{rng.randrange(10**6)} of release2026candidate is not installed since 12 days",
     "signature": lambda rng: f"signature 0x{rng.randbytes(65).hex()}",
     "call data": lambda rng: f"data 0xa9059cbb{rng.randbytes(64).hex()}",
     "TRON explorer": lambda rng: f"https://tronscan.org/#/transaction/{rng.randbytes(32).hex()}",

@@ -51,6 +51,12 @@ SECRETS: tuple[tuple[str, str, str], ...] = (
     ("card_number", "high", "银行卡 ⟨6200000000000005⟩"),
     ("card_number", "high", "кредитная карта ⟨２２２３００３１２２００３２２２⟩"),
     ("card_number", "ambiguous", "⟨3530111333300000⟩"),
+    ("card_number", "high", "my card: ⟨4111 11 11111 11111⟩"),
+    ("card_number", "high", "visa ⟨4111 1111\n1111 1111⟩ 12/27 123"),
+    ("card_number", "high", "信用卡 ⟨378282 246310 005⟩ 谢谢"),
+    ("card_number", "ambiguous", "here\n⟨4012\n8888\n8888\n1881⟩\nplease"),
+    ("one_time_code", "high", "the login code is ⟨4821 7735⟩"),
+    ("one_time_code", "high", "code: ⟨4821-7735⟩"),
     ("private_key", "ambiguous", "⟨9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08⟩"),
 )
 PERSONAL: tuple[tuple[str, str], ...] = (
@@ -110,6 +116,9 @@ HARMLESS: tuple[str, ...] = (
     "transfer 6011 of 9000",
     "nonce 4012888888881881",
     "He said: never share a verification code with anybody",
+    "rooms 4111 11 1111 1111 and 12",
+    "codes of our offices: 4012, 8888, 8888, 1881",
+    "12 34 56 78 90 12 34 56 78 90",
     "Do not tell us your PIN, password or card number.",
 )
 

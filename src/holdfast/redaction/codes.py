@@ -23,7 +23,7 @@ _DIGITS = re.compile(r"\d\d[\d -]\d")
 # Marks of amounts, dates, versions and longer numbers beside digits.
 _APART = r"(?<![0-9a-z_$€£¥₫₩₽₹#/.,@+-])(?<![0-9]:)"
 _END = r"(?![0-9a-z_%$€£¥₫₩₽₹/@-]|[.,:]\d|\s?(?:usd|eur|btc|eth|trx|sol|bnb|元|円|원)(?![a-z]))"
-_CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{1,5}}|\d{{4,8}}){_END}")
+_CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{1,5}}|\d{{4}}[ -]\d{{4}}|\d{{4,8}}){_END}")
 _ONE_TIME = re.compile(contexts.ONE_TIME)
 _SAID = re.compile(
     rf"(?:{contexts.CODE})\s{{0,3}}(?:is|was|ist|es|est|e|la|adalah|:|：|это|هو|كان|=|是|为|為|は|은|는|-|#)?\s{{0,3}}[:：]?\s{{0,3}}$"
@@ -89,6 +89,12 @@ _CARD = re.compile(
     r"|\d{4}(?P<six>[ -]{1,2}|\.)\d{6}(?P=six)\d{4,5})"
     r"(?![\d,a-z_-]|\.\d)"
 )
+# In groups of any size, or over lines: half a phone number, too, where nothing names a card.
+_GROUPS = re.compile(r"(?<![\d.,#a-z_$€£¥-])\d{1,8}(?:[ \t]{0,3}[\n .-][ \t]{0,3}\d{1,8}){1,40}(?![\d,a-z_-]|\.\d)")
+_GROUP = re.compile(r"\d+")
+_MOST_GROUPS = 9
+# How the digits are grouped on the card itself.
+_AS_ON_CARD = ([4, 4, 4, 4], [4, 6, 5], [4, 6, 4])
 _CARD_NAMED = re.compile(contexts.CARD)
 _ORDER = re.compile(contexts.ORDER)
 # Issuers' prefixes with their lengths.
@@ -205,7 +211,7 @@ def _cards(lower: str) -> list[Value]:
     found = []
     for match in _CARD.finditer(lower):
         digits = re.sub(r"\D", "", match.group())
-        if len(digits) < 13 or not _ISSUERS.fullmatch(digits) or not luhn(digits) or len(set(digits)) < 2:
+        if not _is_card(digits):
             continue
         start, end = match.span()
         before = lower[max(0, start - _BEFORE) : start]
@@ -216,7 +222,34 @@ def _cards(lower: str) -> list[Value]:
         grouped = len(digits) < len(match.group())
         sure = card or grouped or _CARD_NAMED.search(lower[end : end + _BEHIND])
         found.append(Value("card_number", start, end, "high" if sure else "ambiguous"))
+    return found + [
+        each
+        for each in _odd_cards(lower)
+        if not any(each.start < one.end and one.start < each.end for one in found)
+    ]
+
+
+def _odd_cards(lower: str) -> list[Value]:
+    found: list[Value] = []
+    for run in _GROUPS.finditer(lower):
+        groups = list(_GROUP.finditer(lower, *run.span()))
+        for first, begin in enumerate(groups):
+            for last in range(first + 1, min(len(groups), first + _MOST_GROUPS)):
+                those = groups[first : last + 1]
+                digits = "".join(group.group() for group in those)
+                start, end = begin.start(), those[-1].end()
+                if (found and start < found[-1].end) or not _is_card(digits):
+                    continue
+                beside = f"{lower[max(0, start - _BEFORE) : start]} {lower[end : end + _BEHIND]}"
+                if _CARD_NAMED.search(beside):
+                    found.append(Value("card_number", start, end, "high"))
+                elif len(groups) == len(those) and [len(group.group()) for group in those] in _AS_ON_CARD:
+                    found.append(Value("card_number", start, end, "ambiguous"))
     return found
+
+
+def _is_card(digits: str) -> bool:
+    return len(digits) >= 13 and _ISSUERS.fullmatch(digits) is not None and luhn(digits) and len(set(digits)) > 1
 
 
 def luhn(digits: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from holdfast.redaction import addresses, base58, contexts
+from holdfast.redaction.broken import broken_rows, may_be_broken
 from holdfast.redaction.findings import Certainty
 from holdfast.redaction.folding import Folded
 from holdfast.redaction.key_formats import ARRAY, EXACT, EXTENDED, LOWER, TEZOS, WIF_VERSION
@@ -36,7 +37,7 @@ def may_hold_key(text: str) -> bool:
     """Whether a closer look is worth it: costs 1 us for 100 characters."""
     if len(text) < 28:
         return False
-    if max(map(len, text.split()), default=0) >= 28 and _LONG.search(text):
+    if (max(map(len, text.split()), default=0) >= 28 and _LONG.search(text)) or may_be_broken(text):
         return True
     return "-----BEGIN" in text or text.count(",") >= 31 or (len(text) >= 64 and _GROUPS.search(text) is not None)
 
@@ -114,12 +115,26 @@ def find_keys(folded: Folded, known: frozenset[str] = frozenset(), whole: str | 
                 certainty = "certain" if certain else look.labelled(*match.span())
                 if certainty is not None:
                     found.append(Key(*match.span(), certainty))
+    found += _broken(look)
     found.sort(key=lambda key: (key.start, -key.end))
     apart: list[Key] = []
     for key in found:
         if not apart or key.start >= apart[-1].end:
             apart.append(key)
     return apart
+
+
+def _broken(look: _Look) -> list[Key]:
+    found: list[Key] = []
+    for whole, start, end, dump in broken_rows(look.plain):
+        match, rules = EXACT.fullmatch(whole), _EXACT_RULES
+        if match is None:
+            match, rules = LOWER.fullmatch(whole.lower()), _LOWER_RULES
+        if match is not None:
+            certainty = rules[match.lastgroup or ""](look, match.group(), start, end)
+            if certainty is not None and not (dump and certainty == "ambiguous"):
+                found.append(Key(start, end, certainty))
+    return found
 
 
 _Rule = Callable[[_Look, str, int, int], Certainty | None]

@@ -30,6 +30,11 @@ const TECHNICAL = startPattern('codes.TECHNICAL')
 const NUMBERED = startPattern('codes.NUMBERED')
 const CLEAR = pattern('codes.CLEAR')
 const CARD = pattern('codes.CARD')
+const GROUPS = pattern('codes.GROUPS')
+const GROUP = pattern('codes.GROUP')
+const MOST_GROUPS = number('codes.MOST_GROUPS')
+// How the digits are grouped on the card itself.
+const AS_ON_CARD = ['4,4,4,4', '4,6,5', '4,6,4']
 const CARD_NAMED = pattern('codes.CARD_NAMED')
 const ORDER = pattern('codes.ORDER')
 const ISSUERS = wholePattern('codes.ISSUERS')
@@ -139,7 +144,7 @@ function cards(lower: string): Value[] {
   const found: Value[] = []
   for (const { 0: value, index: start } of matches(CARD, lower)) {
     const digits = value.replace(/\D/g, '')
-    if (digits.length < 13 || !ISSUERS.test(digits) || !luhn(digits) || new Set(digits).size < 2) continue
+    if (!isCard(digits)) continue
     const end = start + value.length
     const before = lower.slice(Math.max(0, start - BEFORE), start)
     const card = ends(CARD_NAMED, before)
@@ -148,8 +153,31 @@ function cards(lower: string): Value[] {
     const sure = card !== undefined || digits.length < value.length || has(CARD_NAMED, lower.slice(end, end + BEHIND))
     found.push({ kind: 'card_number', start, end, certainty: sure ? 'high' : 'ambiguous' })
   }
+  return [...found, ...oddCards(lower).filter((each) => !found.some((one) => each.start < one.end && one.start < each.end))]
+}
+
+/** In groups of any size, or over lines: half a phone number, too, where nothing names a card. */
+function oddCards(lower: string): Value[] {
+  const found: Value[] = []
+  for (const run of matches(GROUPS, lower)) {
+    const groups = [...matches(GROUP, lower, run.index, run.index + run[0].length)]
+    for (const [first, { index: start }] of groups.entries()) {
+      for (let last = first + 1; last < Math.min(groups.length, first + MOST_GROUPS); last++) {
+        const those = groups.slice(first, last + 1).map((group) => group[0])
+        const end = (groups[last]?.index ?? 0) + (those.at(-1)?.length ?? 0)
+        if (start < (found.at(-1)?.end ?? 0) || !isCard(those.join(''))) continue
+        const beside = `${lower.slice(Math.max(0, start - BEFORE), start)} ${lower.slice(end, end + BEHIND)}`
+        if (has(CARD_NAMED, beside)) found.push({ kind: 'card_number', start, end, certainty: 'high' })
+        else if (those.length === groups.length && AS_ON_CARD.includes(those.map((group) => group.length).join())) {
+          found.push({ kind: 'card_number', start, end, certainty: 'ambiguous' })
+        }
+      }
+    }
+  }
   return found
 }
+
+const isCard = (digits: string): boolean => digits.length >= 13 && ISSUERS.test(digits) && luhn(digits) && new Set(digits).size > 1
 
 function ends(of: RegExp, within: string): number | undefined {
   const last = [...matches(of, within)].at(-1)

@@ -4,6 +4,7 @@
  */
 
 import { antelopeRight, bech32Right, decode, decodeChecked, RIPPLE, stellarRight } from './base58'
+import { brokenRows, mayBeBroken } from './broken'
 import { isKeyPair } from './ed25519'
 import type { Certainty } from './findings'
 import type { Folded } from './folding'
@@ -27,6 +28,8 @@ const GROUPS = pattern('keys.GROUPS')
 const NUMBERS = pattern('keys.NUMBERS')
 const LOWER = pattern('key_formats.LOWER')
 const EXACT = pattern('key_formats.EXACT')
+const LOWER_WHOLE = wholePattern('key_formats.LOWER')
+const EXACT_WHOLE = wholePattern('key_formats.EXACT')
 const ARRAY = pattern('key_formats.ARRAY')
 const EXTENDED = row('key_formats.EXTENDED')
 const TEZOS = row('key_formats.TEZOS')
@@ -35,7 +38,7 @@ const WIF_VERSION = 0x80
 const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 export function mayHoldKey(text: string): boolean {
-  return text.length >= 28 && (has(LONG, text) || text.includes('-----BEGIN') || text.split(',').length > 31 || (text.length >= 64 && has(GROUPS, text)))
+  return text.length >= 28 && (has(LONG, text) || mayBeBroken(text) || text.includes('-----BEGIN') || text.split(',').length > 31 || (text.length >= 64 && has(GROUPS, text)))
 }
 
 class Look {
@@ -163,6 +166,13 @@ export function findKeys({ plain, lower }: Folded): Key[] {
     const end = start + match[0].length
     const certainty = values.length === 64 && isKeyPair(Uint8Array.from(values)) ? 'certain' : look.labelled(start, end)
     if (certainty) found.push({ start, end, certainty })
+  }
+  for (const { whole, start, end, dump } of brokenRows(plain)) {
+    const exact = EXACT_WHOLE.exec(whole)
+    const groups = (exact ?? LOWER_WHOLE.exec(whole.toLowerCase()))?.groups ?? {}
+    const [name, value] = Object.entries(groups).find(([, held]) => held !== undefined) ?? []
+    const certainty = name && value !== undefined ? (exact ? EXACT_RULES : LOWER_RULES)[name]?.(look, value, start, end) : null
+    if (certainty && !(dump && certainty === 'ambiguous')) found.push({ start, end, certainty })
   }
   found.sort((one, other) => one.start - other.start || other.end - one.end)
   const apart: Key[] = []
