@@ -12,6 +12,7 @@ from holdfast import redaction
 RUN = 3  # as many consecutive words of a phrase may not be left
 LETTERS = {"private_key": 12, "card_number": 7, "one_time_code": 3, "password": 3}  # as many characters may not be left
 MOST = 48  # pieces of one author that the desk looks at together
+BEFORE = 8  # messages before the first piece of a phrase that are looked at again
 Z = 1.96  # of the 95 % interval
 
 
@@ -107,7 +108,8 @@ def hidden(messages: tuple[str, ...]) -> tuple[list[list[Span]], list[str]]:
                 for other in {*together, place}:
                     hide(other)
                 held = [each for each in held if each not in {*together, place}]
-    for place in held if found else ():
+    first = next((place for place, of_message in enumerate(spans) if of_message), 0)
+    for place in sorted({*held, *range(max(0, first - BEFORE), first)}) if found else ():
         if redaction.is_left_over(stored[place]):
             hide(place)
     return spans, stored

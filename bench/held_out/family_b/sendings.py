@@ -83,6 +83,22 @@ def with_chatter(_: random.Random, words: list[str], voice: Voice) -> list[list[
     return messages
 
 
+def few_at_a_time(rng: random.Random, words: list[str], _: Voice) -> list[list[Piece]]:
+    """One to four in each, as they are remembered."""
+    starts = [0]
+    while starts[-1] + 4 < len(words):
+        starts.append(starts[-1] + rng.randint(1, 4))
+    return _parts(words, starts, rng.choice([" ", " ", ", ", "\n"]), capital=rng.random() < 0.5)
+
+
+def with_questions(rng: random.Random, words: list[str], voice: Voice) -> list[list[Piece]]:
+    """Lines, and something else asked between some of them."""
+    messages = by_line(rng, words, voice)
+    for _ in range(rng.randint(1, 2)):
+        messages.insert(rng.randrange(1, len(messages)), [(rng.choice([*voice.after, *voice.before]), None)])
+    return messages
+
+
 SENDINGS: dict[str, tuple[float, Sending]] = {
     "sent word by word": (3, by_word),
     "sent word by word, numbered": (1.5, by_word_numbered),
@@ -91,5 +107,7 @@ SENDINGS: dict[str, tuple[float, Sending]] = {
     "sent in two halves": (3, two_halves),
     "sent with a pause": (1.5, with_a_pause),
     "sent in numbered lines": (2, numbered_lines),
+    "sent a few at a time": (3, few_at_a_time),
+    "sent with questions between": (1, with_questions),
     "sent with chatter": (0.7, with_chatter),
 }

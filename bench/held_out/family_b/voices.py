@@ -22,13 +22,21 @@ class Voice:
     comma: str = ""
     digits: str = ""
     quotes: str = ""
+    counted: tuple[str, ...] = ()  # one, two, three to twenty-four
+    ordered: tuple[str, ...] = ()  # first, second, third
 
 
 @cache
 def voices() -> dict[str, Voice]:
     read: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "voices.json").read_text())
+    numbers = json.loads((Path(__file__).parent / "numbers.json").read_text())
     return {
-        language: Voice(**{name: _fixed(value) for name, value in voice.items()}) for language, voice in read.items()
+        language: Voice(
+            **{name: _fixed(value) for name, value in voice.items()},
+            counted=tuple(numbers[language]["cardinal"]),
+            ordered=tuple(numbers[language]["ordinal"]),
+        )
+        for language, voice in read.items()
     }
 
 

@@ -246,6 +246,58 @@ def twice(rng: random.Random, words: list[str], voice: Voice) -> list[Piece]:
     return [*inner(rng, words, voice), (rng.choice(["\n", "\n\n", " "]), None), *inner(rng, words, voice)]
 
 
+def numbers_in_words(rng: random.Random, words: list[str], voice: Voice) -> list[Piece]:
+    """Read aloud: one apple, two banana; first apple, second banana."""
+    names = rng.choice([voice.counted, voice.ordered])
+    if rng.random() < 0.3:
+        names = tuple(name[:1].upper() + name[1:] for name in names)
+    names = (*names, *map(str, range(len(names) + 1, len(words) + 1)))
+    after, end = rng.choice([" ", " ", ": ", " - ", ". ", ", ", " = "]), rng.choice(["\n", ", ", " ", "; ", ". "])
+    return row(words, lambda at: f"{end}{names[at]}{after}", f"{names[0]}{after}")
+
+
+def short_ordinals(rng: random.Random, words: list[str], _: Voice) -> list[Piece]:
+    """1st, 2nd; 1º; 1er, 2e; 1-й; 第1; 1번."""
+    form = rng.choice(["st", "{n}º", "{n}ª", "{n}.º", "er", "{n}-й", "{n}-е", "第{n}", "第{n}个", "{n}番目", "{n}번", "{n}번째", "{n}.", "{n}e", "{n}ème", "ke-{n}"])
+    ends = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 24: "th"}
+
+    def number(at: int) -> str:
+        n = at + 1
+        if form == "st":
+            return f"{n}{ends.get(n, 'th')}"
+        return f"{n}{'er' if n == 1 else 'e'}" if form == "er" else form.format(n=n)
+
+    after, end = rng.choice([" ", " ", ": ", " - ", ") "]), rng.choice(["\n", ", ", " ", "; "])
+    return row(words, lambda at: f"{end}{number(at)}{after}", f"{number(0)}{after}")
+
+
+def camel(rng: random.Random, words: list[str], _: Voice) -> list[Piece]:
+    large = [word[:1].upper() + word[1:] for word in words]
+    if rng.random() < 0.3:
+        large[0] = words[0]
+    return row(large, lambda _: "")
+
+
+def glued(_: random.Random, words: list[str], __: Voice) -> list[Piece]:
+    return row(words, lambda _: "")
+
+
+def gaps_missing(rng: random.Random, words: list[str], _: Voice) -> list[Piece]:
+    share = rng.choice([0.2, 0.4, 0.6])
+    return row(words, lambda _: "" if rng.random() < share else " ")
+
+
+def explained(rng: random.Random, words: list[str], voice: Voice) -> list[Piece]:
+    """Some words with what the writer says of them in brackets."""
+    notes = [*voice.fill, *voice.wait, "ok", "???", "sic", "!!", "maybe", voice.joint]
+    pieces: list[Piece] = []
+    for at, word in enumerate(words):
+        pieces += [(" " if at else "", None), (word, at)]
+        if rng.random() < 0.12:
+            pieces.append((f" ({rng.choice(notes)})", STRAY))
+    return pieces
+
+
 WRITINGS: dict[str, tuple[float, Writing]] = {
     "in a line": (30, in_a_line),
     "one a line": (12, _same("\n", "\n", "\n", "\n\n", "\r\n", " \n", ",\n")),
@@ -271,6 +323,12 @@ WRITINGS: dict[str, tuple[float, Writing]] = {
     "stray word": (1.5, stray),
     "pasted twice": (1.2, twice),
     "wide gaps": (1.5, _same("  ", "\t", "\u3000", "\u00a0", "    ")),
+    "numbers in words": (1, numbers_in_words),
+    "short ordinals": (1, short_ordinals),
+    "camel case": (0.5, camel),
+    "without gaps": (1, glued),
+    "gaps missing": (1, gaps_missing),
+    "explained": (0.5, explained),
     "talk between each": (0.8, told),
     "backwards": (0.3, backwards),
 }  # fmt: skip

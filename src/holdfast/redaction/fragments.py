@@ -16,7 +16,7 @@ from holdfast.redaction.redact import MARKER
 from holdfast.redaction.support_words import POLITE
 from holdfast.redaction.tokens import HAN as HAN_CLASS
 from holdfast.redaction.tokens import LETTERS, WORD
-from holdfast.redaction.weighing import Piece, Weighed, pieces_of, weighed
+from holdfast.redaction.weighing import SENTENCE, Piece, Weighed, pieces_of, weighed
 from holdfast.redaction.weights import OTHER, glimpse, weights
 
 # Longer messages are no part of a phrase: 24 numbered and labelled words have 600 characters.
@@ -29,6 +29,8 @@ PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
 # What each of some Chinese characters in a row weighs that may be words of a phrase; random ones 0.9, of prose -0.8.
 ROW = 0.3
+# Chinese characters that are answers.
+REMARKS = frozenset("好是嗯对對有行不没沒无無要在喂哦对了嗎吗否能可会會谢謝")
 # A word with its number.
 _NUMBERED = re.compile(f"\\d{{1,2}}[^{LETTERS}\\d]{{1,3}}[{LETTERS}]")
 _HAN_ROW = re.compile(f"[^{LETTERS}]*([{HAN_CLASS}]{{2,30}})[^{LETTERS}]*")
@@ -62,12 +64,13 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
 
 
 def is_left_over(text: str) -> bool:
-    """Whether a message that was held beside a phrase that was found is a part of it, though it may have an everyday
-    word only."""
+    """Whether a message that stands beside a phrase that was found holds words of it, though it may have an everyday
+    word only: a sentence that is nothing else, or a stretch that weighs enough."""
     return any(
         (piece.whole and (_tells(piece) or (len(piece.words) == 1 and piece.words[0] in HAN)))
         or (len(set(piece.words)) > max(1, 3 * piece.others) and piece.weight >= PART)
-        for piece in pieces_of(_readable(text), running=True)
+        for sentence in SENTENCE.split(_readable(text))
+        for piece in pieces_of(sentence, running=True)
     )
 
 
@@ -79,10 +82,8 @@ def _may_be_part(piece: Piece, *, running: bool) -> bool:
 
 
 def _tells(piece: Piece) -> bool:
-    """Whether words are none that people write alone, as they do frequent Chinese characters."""
-    if POLITE.issuperset(piece.words):
-        return piece.numbered
-    return piece.weight >= WORD_ALONE or HAN.keys().isdisjoint(piece.words)
+    """Whether words are none that people write alone."""
+    return piece.numbered or not (POLITE.issuperset(piece.words) or REMARKS.issuperset(piece.words))
 
 
 def _is_part(piece: Piece) -> bool:

@@ -16,7 +16,7 @@ from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
 from holdfast.redaction.things import COMPOUNDS
 from holdfast.redaction.tokens import LEAST_CUT, NUMERALS, Token, tokens_of
-from holdfast.redaction.unbroken import cover
+from holdfast.redaction.unbroken import cover, may_be_glued
 from holdfast.redaction.weights import APART, JOINS, OTHER, SAID, TOGETHER, weights
 
 # From its heaviest place a stretch ends where so much speaks against it.
@@ -114,7 +114,8 @@ def is_cut(tokens: list[Token]) -> bool:
 def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = False) -> list[Part]:
     of_list = weights(list_)
     han = list_.name in CHINESE
-    known = [token.word in of_list for token in tokens]
+    covers = [() if han or token.word in of_list else _cover(token.word, list_) for token in tokens]
+    known = [token.word in of_list or bool(words) for token, words in zip(tokens, covers, strict=True)]
     labels = _alternating(tokens, known)
     parts: list[Part] = []
     halves = False
@@ -127,6 +128,8 @@ def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = F
             halves = True
             parts.append(Part(both, of_list[both] + _NOT_PARTED, False, place))
             parts.append(Part(both, 0.0, False, place + 1))
+        elif covers[place]:
+            parts += [Part(each, of_list[each] + _NOT_PARTED, False, place) for each in covers[place]]
         elif known[place]:
             weight = of_list[word]
             if han:
@@ -170,6 +173,10 @@ def _is_apart(tokens: list[Token], place: int) -> bool:
     return not before and (place + 1 == len(tokens) or tokens[place + 1].start > tokens[place].end)
 
 
+def _cover(word: str, list_: WordList) -> list[str]:
+    return cover(word, list_) if may_be_glued(word) and word not in _NO_SLIP else []
+
+
 def _likely(word: str, place: int, list_: WordList, *, cut: bool) -> list[Part]:
     """What a word that is not on the list may be on it."""
     of_list = weights(list_)
@@ -177,11 +184,7 @@ def _likely(word: str, place: int, list_: WordList, *, cut: bool) -> list[Part]:
         return [Part(whole, _CUT if cut else _CUT_ALONE, False, place)]
     like = meant(word, list_) if word not in COMPOUNDS else None
     if like is None:
-        return [
-            Part(each, of_list[each] + _NOT_PARTED, False, place)
-            for each in cover(word, list_)
-            if word not in COMPOUNDS
-        ] or [Part("", _against(word), False, place)]
+        return [Part("", _against(word), False, place)]
     form = word.startswith(like) and word[len(like) :] in _FORMS
     letters = len(word) if word[0] < "\u3041" else 2 * len(word)
     weight = _SHORTEST_MISSPELT if letters < PREFIX else _SHORT_MISSPELT if letters == PREFIX else _MISSPELT

@@ -1,11 +1,13 @@
 """Recovery phrases without anything between their words, also within a longer row of letters."""
 
+from collections.abc import Container
 from functools import cache
 from itertools import pairwise
 
-from holdfast.redaction.lists import LATIN, LISTS, WordList
+from holdfast.redaction.lists import LATIN, LISTS, MASK, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
+from holdfast.redaction.things import COMPOUNDS
 from holdfast.redaction.tokens import Token
 
 # Longest possible phrase: 33 words.
@@ -14,6 +16,8 @@ _LONGEST_WORD = 11
 # Letters of one row that are looked at: it is a window of a text.
 _MOST_LETTERS = 16 * 1024
 _MOST_COVERED = 80
+# Letters, and syllables of Korean and Japanese, of the shortest two words that nothing parts.
+FEWEST_LETTERS, FEWEST_SYLLABLES = 7, 4
 # Words without anything between them that are a phrase, and what they weigh: their letters (a syllable of Korean or
 # Japanese counts for two) but for two of each, for short words are met by chance; less what is left out between them.
 FEWEST, ENOUGH = 9, 20.0
@@ -83,17 +87,38 @@ def _chain(letters: str, list_: WordList) -> tuple[float, list[tuple[int, str]]]
     return best, chain[::-1]
 
 
+def may_be_glued(word: str) -> bool:
+    """Whether a word that is none of a list may be several that nothing parts."""
+    if word[0] < "\u0250":
+        return FEWEST_LETTERS <= len(word) and word[:2] in _any_beginnings() and word not in COMPOUNDS
+    return FEWEST_SYLLABLES <= len(word) and ("\u3041" <= word[0] <= "\u30fc" or "\uac00" <= word[0] <= "\ud7a3")
+
+
+@cache
+def _any_beginnings() -> frozenset[str]:
+    return frozenset().union(*(_beginnings(LISTS[name]) for name in LATIN))
+
+
+def most_glued(word: str) -> int:
+    """How many words of lists, whichever, a word is made of: 0 when it is not."""
+    return len(_cover(word, MASK, _any_beginnings())) if may_be_glued(word) else 0
+
+
 def cover(letters: str, list_: WordList) -> list[str]:
     """The fewest list words, of three letters (Korean and Japanese: two syllables) or more, that together are the
     letters; none when there are none."""
-    least = 2 if letters[0] >= "\u3041" else 3
+    return _cover(letters, list_.index, _beginnings(list_))
+
+
+def _cover(letters: str, index: Container[str], beginnings: frozenset[str]) -> list[str]:
+    spaced = letters[0] >= "\u3041"
+    least = 2 if spaced else 3
     if not 2 * least <= len(letters) <= _MOST_COVERED:
         return []
-    index, beginnings = list_.index, _beginnings(list_)
     best: list[list[str] | None] = [[], *([None] * len(letters))]
-    for place in range(len(letters)):
+    for place in range(len(letters) - least + 1):
         before = best[place]
-        if before is None or letters[place : place + 2] not in beginnings:
+        if before is None or not (spaced or letters[place : place + 2] in beginnings):
             continue
         for end in range(place + least, min(len(letters), place + _LONGEST_WORD) + 1):
             word = letters[place:end]

@@ -9,6 +9,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import NamedTuple
 
 from holdfast.redaction.evidence import is_alphabetical, is_category, is_crossword, is_excerpt
@@ -39,6 +40,11 @@ ENOUGH, SURE = 8.0, 11.0
 _PURE, _EVEN, _NUMBERED, _RIGHT = 2.0, 3.0, 4.0, 6.0
 # A word that tells something, in a message that is nothing but list words: in a chat few are.
 _TELLS, _IN_CHAT = 1.0, 0.7
+# What words without others between them weigh, and how many they are, in a message that says much else.
+_PART, _FEWEST_IN_TALK = 3.0, 3
+# Each of two that are a sentence by themselves.
+_TELLS_ALONE = 1.3
+SENTENCE = re.compile(r"[\n:：。！？!?…]|\.(?=\s|$)|\.{2,}| [-–—] |[\u2600-\u27bf\U0001f300-\U0001faff]")
 # Different words, where some are said to be missing.
 _WITH_GAPS = 10
 # Different words of several messages that are nothing but list words; what words in several messages have to weigh, and
@@ -79,10 +85,11 @@ def weighed(lower: str, begins: Sequence[int] = ()) -> list[Weighed]:
     found: list[Weighed] = []
     for list_ in lists:
         parts = parts_of(tokens, list_, cut=cut, plate=cut)
+        mixed: set[int] = set()
         if begins:
-            parts = _with_messages(parts, tokens, begins)
+            parts, mixed = _with_messages(lower, parts, tokens, begins)
         for core in stretches_of(parts, 0.0):
-            found += _judged(lower, tokens, parts, core, list_, begins)
+            found += _judged(lower, tokens, parts, core, list_, begins, mixed)
     return found
 
 
@@ -122,18 +129,47 @@ def pieces_of(lower: str, *, running: bool) -> Iterator[Piece]:
             )
 
 
-def _with_messages(parts: list[Part], tokens: list[Token], begins: Sequence[int]) -> list[Part]:
-    """Words of messages that are nothing but list words weigh more; of a sentence before or behind them only its first
-    words count."""
-    messages = [bisect(begins, tokens[part.place].start) for part in parts]
-    mixed = {message for message, part in zip(messages, parts, strict=True) if not part.word}
-    weighed_anew: list[Part] = []
-    row = 0
-    for message, part in zip(messages, parts, strict=True):
-        row = 0 if part.word else row + 1
-        more = -part.weight if row > _STRAYS else _IN_CHAT if message not in mixed and part.weight >= _TELLS else 0.0
-        weighed_anew.append(part._replace(weight=part.weight + more))
-    return weighed_anew
+def _with_messages(
+    lower: str, parts: list[Part], tokens: list[Token], begins: Sequence[int]
+) -> tuple[list[Part], set[int]]:
+    """Of each message what may be of the phrase: all of it where hardly anything else is said; of another one the
+    sentences that are nothing but list words, and what tells much within one. The rest speaks neither for nor against.
+    Also which messages say more."""
+    ends = [match.end() for match in SENTENCE.finditer(lower)]
+    kept: list[Part] = []
+    mixed: set[int] = set()
+    for message, group in groupby(parts, lambda part: bisect(begins, tokens[part.place].start)):
+        those = list(group)
+        if all(part.word for part in those):
+            kept += [part._replace(weight=part.weight + _IN_CHAT * (part.weight >= _TELLS)) for part in those]
+            continue
+        mixed.add(message)
+        little = sum(not part.word for part in those) <= _STRAYS
+        of_sentence = groupby(those, lambda part: bisect(ends, tokens[part.place].start))
+        sentences = [list(each) for _, each in of_sentence]
+        for listed, run in groupby(sentences, lambda sentence: all(part.word for part in sentence)):
+            several = [part for sentence in run for part in sentence]
+            if little:
+                kept += several if any(part.word for part in several) else []
+            elif listed:
+                weight = sum(part.weight for part in several)
+                if weight >= _PART or (len(several) > 1 and weight >= _TELLS_ALONE * len(several)):
+                    kept += several
+            else:
+                for first, last in stretches_of(several, _PART):
+                    stretch = several[slice(*_with_neighbours(several, first, last))]
+                    if all(part.word for part in stretch) and sum(map(stands, stretch)) >= _FEWEST_IN_TALK:
+                        kept += stretch
+    return kept, mixed
+
+
+def _with_neighbours(parts: list[Part], first: int, last: int) -> tuple[int, int]:
+    """First and behind the last of a stretch with the everyday words beside it."""
+    while first and stands(parts[first - 1]):
+        first -= 1
+    while last + 1 < len(parts) and stands(parts[last + 1]):
+        last += 1
+    return first, last + 1
 
 
 def _prolonged(parts: list[Part], first: int, last: int, list_: WordList) -> tuple[int, int]:
@@ -208,6 +244,7 @@ def _judged(
     core: tuple[int, int],
     list_: WordList,
     begins: Sequence[int],
+    mixed: set[int],
 ) -> list[Weighed]:
     first, last = core
     # Talk beside it is full of what may be misspelt words.
@@ -239,7 +276,7 @@ def _judged(
     messages = {bisect(begins, tokens[part.place].start) for part in parts}
     pure = len(of_words) == len(parts)
     # Its beginning may stand behind talk, in a message that nobody held.
-    alone = pure and len(messages) > 2
+    alone = pure and len(messages) > 2 and mixed.isdisjoint(messages)
     gaps = len(words) > len(different) or len(words) + others >= 12 or _MISSING.search(lower, start, end)
     weight += _PURE * pure + _EVEN * _are_even(lower, tokens, of_words)
     weight += _NUMBERED * are_numbered(lower, tokens, of_words)
@@ -266,7 +303,8 @@ def _judged(
 def _are_even(lower: str, tokens: list[Token], parts: list[Part]) -> bool:
     """Whether one separator, which is no blank, stands between all of the words."""
     gaps = {_gap(lower, tokens, parts, left) for left in range(len(parts) - 1)}
-    return len(gaps) == 1 and gaps != {" "}
+    # Several messages stand one below the other.
+    return len(gaps - {"\n"}) <= 1 and " " not in gaps
 
 
 def _gap(lower: str, tokens: list[Token], parts: list[Part], left: int) -> str:

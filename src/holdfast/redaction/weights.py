@@ -9,6 +9,7 @@ from holdfast.redaction.spelling import NO_TYPO, all_prefixes, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import EVERYDAY_ELSEWHERE, JOINING, NUMBERS, TALK
 from holdfast.redaction.tokens import LEAST_CUT, NUMBERING, NUMERALS, may_be_unbroken
+from holdfast.redaction.unbroken import cover, most_glued
 
 # A list word that is none of everyday language: 5 in 100 words of prose are among some 1,900 of these.
 TELLING = 2.3
@@ -18,8 +19,8 @@ LEAST_WEIGHT = -1.5
 OTHER, JOINS, SAID = -2.5, -2.0, -1.0
 # For the cheap look every word is taken for what it may turn out to be: one with a letter wrong, several in one.
 AT_BEST, AT_BEST_JOINS, AT_BEST_CUT, UNBROKEN = -1.0, -0.5, 0.8, 20.0
-# Letters of two words and more that nothing parts.
-GLUED = 14
+# Each of several words that nothing parts.
+GLUED = 1.8
 # A Chinese character that stands by itself.
 APART = 0.8
 # Chinese characters together that may be single words; a row of more is a sentence or unbroken (han).
@@ -92,11 +93,13 @@ def glimpse(words: list[str]) -> float:
                     score = max(0.0, score + OTHER)
                     continue
                 weight = sum(APART + of_han(char, OTHER) for char in word)
-            elif len(word) >= GLUED:
-                weight = UNBROKEN if may_be_unbroken(word) else TELLING
-            else:
+            elif may_be_unbroken(word):
+                weight = UNBROKEN
+            elif word in seen:
                 # What comes again may be a label, and stands for nothing.
-                weight = 0.0 if word in seen else AT_BEST
+                weight = 0.0
+            else:
+                weight = GLUED * most_glued(word) or AT_BEST
                 seen.add(word)
         score += weight
         if score < 0.0:
@@ -114,17 +117,20 @@ def likely_lists(words: list[str]) -> list[WordList]:
     # Of all words: there are phrases of two different ones ("zoo", eleven times, and "wrong").
     masks = [mask for word in words if (mask := MASK.get(word) or HAN.get(word))]
     cut = len(different & all_prefixes()) >= LEAST_CUT
-    if len(masks) < FEWEST_EXACT and not cut:
+    glued = [word for word in different if word not in MASK and most_glued(word)]
+    if len(masks) < FEWEST_EXACT and not cut and not glued:
         return []
-    return [
-        list_
-        for list_ in LISTS.values()
-        if (
-            sum(mask & list_.bit != 0 for mask in masks) >= FEWEST_EXACT
-            and _stretch(words, weights(list_), APART if list_.name in CHINESE else 0.0) >= LIKELY
-        )
-        or (cut and list_.name in LATIN and _stretch(words, _with_cut(list_)) >= LIKELY)
-    ]
+    found = []
+    for list_ in LISTS.values():
+        several = {word: len(cover(word, list_)) for word in glued} if list_.name not in CHINESE else {}
+        exact = sum(mask & list_.bit != 0 for mask in masks) + sum(several.values())
+        of_glued = {word: GLUED * count for word, count in several.items() if count}
+        more = APART if list_.name in CHINESE else 0.0
+        if (exact >= FEWEST_EXACT and _stretch(words, weights(list_) | of_glued, more) >= LIKELY) or (
+            cut and list_.name in LATIN and _stretch(words, _with_cut(list_) | of_glued) >= LIKELY
+        ):
+            found.append(list_)
+    return found
 
 
 def _stretch(words: list[str], of_list: dict[str, float], more: float = 0.0) -> float:
@@ -137,7 +143,7 @@ def _stretch(words: list[str], of_list: dict[str, float], more: float = 0.0) -> 
         if weight is None:
             if word in _BETWEEN:
                 continue
-            weight = AGAIN if word in seen else UNKNOWN if len(word) < GLUED else 0.0
+            weight = AGAIN if word in seen else UNKNOWN
             seen.add(word)
         else:
             weight += more
