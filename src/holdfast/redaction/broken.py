@@ -22,7 +22,9 @@ def broken_rows(text: str) -> Iterator[tuple[str, int, int, bool]]:
     hex digits that blanks part, or that have further ones beside them. The longest first of those that begin at one
     place. Linear."""
     rows = list(_ROW.finditer(text))
-    near = [_GAP.fullmatch(text, left.end(), right.start()) is not None for left, right in zip(rows, rows[1:], strict=False)]
+    near = [
+        _GAP.fullmatch(text, left.end(), right.start()) is not None for left, right in zip(rows, rows[1:], strict=False)
+    ]
     near.append(False)
     hex_ = [_HEX.fullmatch(row.group()) is not None for row in rows]
     for first, row in enumerate(rows):

@@ -223,9 +223,7 @@ def _cards(lower: str) -> list[Value]:
         sure = card or grouped or _CARD_NAMED.search(lower[end : end + _BEHIND])
         found.append(Value("card_number", start, end, "high" if sure else "ambiguous"))
     return found + [
-        each
-        for each in _odd_cards(lower)
-        if not any(each.start < one.end and one.start < each.end for one in found)
+        each for each in _odd_cards(lower) if not any(each.start < one.end and one.start < each.end for one in found)
     ]
 
 

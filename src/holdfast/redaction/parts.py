@@ -13,10 +13,10 @@ from typing import NamedTuple
 from holdfast.redaction.lists import CHINESE, HAN, MASK, WordList, chinese_pairs
 from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, core_of, meant, prefixes
 from holdfast.redaction.support_words import SUPPORT
-from holdfast.redaction.talk_words import JOINING, NUMBERS, TALK
+from holdfast.redaction.talk_words import JOINING, NO_TYPO_ELSEWHERE, NUMBERS, TALK
 from holdfast.redaction.things import COMPOUNDS
 from holdfast.redaction.tokens import LEAST_CUT, NUMERALS, Token, tokens_of
-from holdfast.redaction.unbroken import cover, may_be_glued
+from holdfast.redaction.unbroken import cover, cover_with_slip, may_be_glued
 from holdfast.redaction.weights import APART, JOINS, OTHER, SAID, TOGETHER, weights
 
 # From its heaviest place a stretch ends where so much speaks against it.
@@ -24,21 +24,27 @@ _TOO_MUCH = 10.0
 # A misspelt word, a short one, the form of another word ("phones"); one cut to four letters where many are.
 _MISSPELT, _SHORT_MISSPELT, _SHORTEST_MISSPELT, _FORM, _CUT, _CUT_ALONE = 1.0, 0.4, -0.4, 0.0, 1.6, 0.4
 _FORMS = ("s", "d", "es", "ed", "r", "er", "ing", "ly", "n")
-# A word that comes again at once is doubled.
-_AGAIN = 0.4
+# A word that comes again at once is doubled; soon after it is a word of prose: of twelve random words one in thirty
+# phrases has one twice.
+_AGAIN, _SOON, _SOON_AGAIN = 0.4, 12, -0.5
 # One of several that nothing parts.
 _NOT_PARTED = -0.5
 # Words that are spelt right.
 EXACT = 7
 # Places beside a list word that may be misspelt ones.
 _NEAR = 3
+# So many of the six, and it may be two words that nothing parts and one of them misspelt.
+_AMONG = 4
 # A word that comes so often labels the others, or is the name before each line of a chat.
 _OFTEN = 4
-_LABEL = re.compile(r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?(?:[词詞字行段]|部分)?[是为為]?|\d{1,2}\s*[号號]")
+_LABEL = re.compile(
+    r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?(?:[词詞字行段]|部分)?[是为為]?|\d{1,2}\s*[号號]"
+    r"|[\d一二三四五六七八九十]{1,3}\s*(?:番目?|つ目|번째?)"
+)
 # "part 1: …", at the beginning of several lines.
 _PART = re.compile(r"^[^\w\n]*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
 # Words that are themselves, never misspelt list words.
-_NO_SLIP = EVERYDAY | SUPPORT
+_NO_SLIP = EVERYDAY | NO_TYPO_ELSEWHERE | JOINING | SUPPORT
 _NUMBER = re.compile(r"\d{1,2}")
 # List words that stand at every second or third place, and what the others say then.
 _ALTERNATING, _LABELS = 8, -0.3
@@ -134,14 +140,17 @@ def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = F
             weight = of_list[word]
             if han:
                 weight += APART * _is_apart(tokens, place)
-            elif parts and word in (parts[-1].word, parts[max(0, len(parts) - 2)].word):
+            elif word in {part.word for part in parts[-2:]}:
                 weight = max(0.0, _AGAIN * weight)
+            elif word in {part.word for part in parts[-_SOON:]}:
+                weight = min(weight, _SOON_AGAIN)
             parts.append(Part(word, weight, False, place))
         elif not han and (
             (word not in _NO_SLIP and (cut or any(known[max(0, place - _NEAR) : place + _NEAR + 1])))
             or (plate and word in prefixes(list_))
         ):
-            parts += _likely(word, place, list_, cut=cut)
+            beside = known[max(0, place - _NEAR) : place] + known[place + 1 : place + _NEAR + 1]
+            parts += _likely(word, place, list_, cut=cut, among=sum(beside) >= _AMONG)
         else:
             parts.append(Part("", _against(word), False, place))
         if place in labels and not parts[-1].word:
@@ -177,14 +186,20 @@ def _cover(word: str, list_: WordList) -> list[str]:
     return cover(word, list_) if may_be_glued(word) and word not in _NO_SLIP else []
 
 
-def _likely(word: str, place: int, list_: WordList, *, cut: bool) -> list[Part]:
-    """What a word that is not on the list may be on it."""
+def _likely(word: str, place: int, list_: WordList, *, cut: bool, among: bool) -> list[Part]:
+    """What a word that is not on the list may be on it. ``among``: nearly all beside it are list words."""
     of_list = weights(list_)
     if len(word) == PREFIX and (whole := prefixes(list_).get(word)) is not None:
         return [Part(whole, _CUT if cut else _CUT_ALONE, False, place)]
     like = meant(word, list_) if word not in COMPOUNDS else None
     if like is None:
-        return [Part("", _against(word), False, place)]
+        glued = cover_with_slip(word, list_) if among and word not in COMPOUNDS else []
+        return [
+            Part(
+                each, of_list[each] + _NOT_PARTED if each in word else _MISSPELT + _NOT_PARTED, each not in word, place
+            )
+            for each in glued
+        ] or [Part("", _against(word), False, place)]
     form = word.startswith(like) and word[len(like) :] in _FORMS
     letters = len(word) if word[0] < "\u3041" else 2 * len(word)
     weight = _SHORTEST_MISSPELT if letters < PREFIX else _SHORT_MISSPELT if letters == PREFIX else _MISSPELT

@@ -71,7 +71,7 @@ NUMBERS = frozenset(
         "สิบเก้า ยี่สิบ ยี่สิบเอ็ด ยี่สิบสอง ยี่สิบสาม ยี่สิบสี่ ที่หนึ่ง ที่สอง ที่สาม ที่สี่ ที่ห้า ที่หก "
         "ที่เจ็ด ที่แปด ที่เก้า ที่สิบ ที่สิบเอ็ด ที่สิบสอง ที่สิบสาม ที่สิบสี่ ที่สิบห้า ที่สิบหก ที่สิบเจ็ด "
         "ที่สิบแปด ที่สิบเก้า ที่ยี่สิบ ที่ยี่สิบเอ็ด ที่ยี่สิบสอง ที่ยี่สิบสาม ที่ยี่สิบสี่ "
-        "십일 십이 십삼 십사 십오 십육 십칠 십팔 십구 이십 이십일 이십이 이십삼 이십사 번째 다섯 여섯 일곱 여덟 아홉 열한 열두 열세 열네 열다섯 열여섯 열일곱 열여덟 열아홉 스물 스물한 "
+        "일 이 삼 사 오 육 칠 팔 구 십 첫 두 세 네 한 열 십일 십이 십삼 십사 십오 십육 십칠 십팔 십구 이십 이십일 이십이 이십삼 이십사 번째 다섯 여섯 일곱 여덟 아홉 열한 열두 열세 열네 열다섯 열여섯 열일곱 열여덟 열아홉 스물 스물한 "
         "스물두 스물세 스물네 "
         "bir dos thirty um un いつつ ここのつ とお ななつ ひとつ ふたつ みっつ むっつ やっつ よっつ 넷 두번째 둘 세번째 셋 열 첫번째 하나"
     ).split()
@@ -114,6 +114,29 @@ JOINING = frozenset(
         "va la cua cho khong co "
         "dan yang di ini itu "
         "a se na v je to"
+    ).split()
+)
+# Everyday words that look like misspelt ones of the list of their language, and are none.
+NO_TYPO_ELSEWHERE = frozenset(
+    (
+        # Spanish
+        "mas como esta hay sin mal han cada hace todos donde dios sus debe nunca nada asi vez hasta algo porque "
+        "nos otra otros tan estas estan muchos cosa sera cuanto nuevo toda ella haya hacen tus pueda cual aun ese "
+        "tal sido nueva misma alla alguna mis hoy fuera amo esa eso ello ama rara quiero soy tengo mayo muy pocos "
+        "poca mucha mucho para este poco otro todo era fue ser son sea tener tiene puede pero "
+        # Portuguese
+        "pode isto fazer deve modo isso onde tem seja entre pela pelo serao muitos devera ainda neste ele possa "
+        "ate nova tais nesta devem mesma feita outro outra pouco novos contra "
+        # French
+        "votre comme notre autre doit elle avoir passe avant leur demande nombre mettre savoir celle enfin donne "
+        "reste bonne quelle petite faite cette tous toute sont etre fait "
+        # Italian
+        "della essere puo nella dopo hanno uomo molto ogni senza sia fatto tutto mia volta sulla degli loro suo "
+        "sta ora donna tra anni uso sara altre alle bene oppure tua dio volte quanto cio fanno detto aver sotto "
+        "dato fino quali faccia bella vede fosse ero casi miei posso fatta buona vanno voglio devono avete agli "
+        "buon molte sola negli dare allo erano tutta nello basta sanno eta solo questo questa sono piu "
+        # Czech
+        "pro nebo pokud jako ale pouze vice bud cas mel jiny volne zcela plne cele jina prave role dobre "
     ).split()
 )
 # List words of other languages that carry everyday language there, as 82 of the English list do in English.

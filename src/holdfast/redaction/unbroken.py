@@ -7,6 +7,7 @@ from itertools import pairwise
 from holdfast.redaction.lists import LATIN, LISTS, MASK, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
+from holdfast.redaction.spelling import nearest
 from holdfast.redaction.things import COMPOUNDS
 from holdfast.redaction.tokens import Token
 
@@ -47,6 +48,9 @@ def find_unbroken(token: Token) -> list[Phrase]:
     whole = all(left + len(word) == right for (left, word), (right, _) in pairwise(chain))
     certain = whole and bool(valid_windows(words[: 4 * _MOST_WORDS], list_))
     start, end = chain[0][0], chain[-1][0] + len(chain[-1][1])
+    if 2 * sum(len(word) for _, word in chain) >= len(token.word):
+        # What is left of the row are misspelt words of it.
+        start, end = 0, len(token.word)
     return [
         Phrase(token.start + start, token.start + end, size_of(len(words), list_), "certain" if certain else "high")
     ]
@@ -127,3 +131,35 @@ def _cover(letters: str, index: Container[str], beginnings: frozenset[str]) -> l
                 if there is None or len(before) + 1 < len(there):
                     best[end] = [*before, word]
     return best[-1] or []
+
+
+def cover_with_slip(letters: str, list_: WordList) -> list[str]:
+    """List words that together are the letters, one of them misspelt, which stands as it should be; none when there
+    are none."""
+    if not may_be_glued(letters) or len(letters) > _MOST_COVERED:
+        return []
+    least = 2 if letters[0] >= "\u3041" else 3
+    before = _reached(letters, list_.index, least)
+    behind = _reached(letters[::-1], _backwards(list_), least)
+    for start, words in before.items():
+        for left, others in behind.items():
+            misspelt = letters[start : len(letters) - left]
+            if len(misspelt) >= least and (words or others) and (meant := nearest(misspelt, list_)) is not None:
+                return [*words, meant, *(word[::-1] for word in reversed(others))]
+    return []
+
+
+@cache
+def _backwards(list_: WordList) -> frozenset[str]:
+    return frozenset(word[::-1] for word in list_.index)
+
+
+def _reached(letters: str, index: Container[str], least: int) -> dict[int, list[str]]:
+    """The places that list words from the beginning lead to, the farthest first, with these."""
+    reached: dict[int, list[str]] = {0: []}
+    for place in range(len(letters) - least):
+        if place in reached:
+            for end in range(place + least, min(len(letters), place + _LONGEST_WORD) + 1):
+                if end not in reached and letters[place:end] in index:
+                    reached[end] = [*reached[place], letters[place:end]]
+    return dict(sorted(reached.items(), reverse=True))
