@@ -101,6 +101,9 @@ def hidden(messages: tuple[str, ...]) -> tuple[list[list[Span]], list[str]]:
             held.append(place)
             looked_at = held[-MOST - 1 :]
             joined = redaction.join([stored[each] for each in looked_at])
+            if joined is None and redaction.looks_back([stored[each] for each in looked_at]):
+                looked_at = [*range(max(0, looked_at[0] - BEFORE), looked_at[0]), *looked_at]
+                joined = redaction.join([stored[each] for each in looked_at])
             if joined is not None:
                 found = True
                 together = [looked_at[at] for at in joined.pieces]

@@ -258,7 +258,26 @@ def numbers_in_words(rng: random.Random, words: list[str], voice: Voice) -> list
 
 def short_ordinals(rng: random.Random, words: list[str], _: Voice) -> list[Piece]:
     """1st, 2nd; 1º; 1er, 2e; 1-й; 第1; 1번."""
-    form = rng.choice(["st", "{n}º", "{n}ª", "{n}.º", "er", "{n}-й", "{n}-е", "第{n}", "第{n}个", "{n}番目", "{n}번", "{n}번째", "{n}.", "{n}e", "{n}ème", "ke-{n}"])
+    form = rng.choice(
+        [
+            "st",
+            "{n}º",
+            "{n}ª",
+            "{n}.º",
+            "er",
+            "{n}-й",
+            "{n}-е",
+            "第{n}",
+            "第{n}个",
+            "{n}番目",
+            "{n}번",
+            "{n}번째",
+            "{n}.",
+            "{n}e",
+            "{n}ème",
+            "ke-{n}",
+        ]
+    )
     ends = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 24: "th"}
 
     def number(at: int) -> str:

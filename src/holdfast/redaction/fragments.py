@@ -7,12 +7,13 @@ import re
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from holdfast.redaction.findings import Certainty, Kind
 from holdfast.redaction.folding import fold
 from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, chinese_pairs
 from holdfast.redaction.redact import MARKER
+from holdfast.redaction.spelling import all_prefixes
 from holdfast.redaction.support_words import POLITE
 from holdfast.redaction.tokens import HAN as HAN_CLASS
 from holdfast.redaction.tokens import LETTERS, WORD
@@ -27,12 +28,15 @@ MOST_PIECES = 64
 # has others; a word or two that stand alone; and any word that tells something after such a message.
 PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
+# What held messages weigh together, for those before them to be looked at.
+LOOKS_BACK = 6.0
 # What each of some Chinese characters in a row weighs that may be words of a phrase; random ones 0.9, of prose -0.8.
 ROW = 0.3
 # Chinese characters that are answers.
 REMARKS = frozenset("好是嗯对對有行不没沒无無要在喂哦对了嗎吗否能可会會谢謝")
 # A word with its number.
 _NUMBERED = re.compile(f"\\d{{1,2}}[^{LETTERS}\\d]{{1,3}}[{LETTERS}]")
+_ROWS = re.compile("[\n,、，;/|]")
 _HAN_ROW = re.compile(f"[^{LETTERS}]*([{HAN_CLASS}]{{2,30}})[^{LETTERS}]*")
 
 
@@ -52,15 +56,31 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
         return False
     lower = _readable(text)
     words = WORD.findall(lower)
-    alone = all(word in MASK or word[0] in HAN for word in words)
+    alone = all(word in MASK or word[0] in HAN or word in all_prefixes() for word in words)
     if not running and not alone and glimpse(words) < PART and len(_NUMBERED.findall(lower)) < FEWEST:
         return False
+    if _is_list(lower):
+        return True
     # What was hidden already stands in the message as well.
     marked = "⛔" in text
     return any(
         _may_be_part(piece._replace(whole=piece.whole and not marked), running=running)
         for piece in pieces_of(lower, running=running)
     )
+
+
+def _is_list(lower: str) -> bool:
+    """Whether a message, or what stands behind its talk, is list words one by one: one a line, or with commas."""
+    rows = [row.strip() for row in _ROWS.split(lower)]
+    while rows and not rows[-1]:
+        rows.pop()
+    listed = list(takewhile(lambda row: row in MASK or row in HAN, reversed(rows)))
+    return len(set(listed) - POLITE) >= FEWEST
+
+
+def looks_back(pieces: Sequence[str]) -> bool:
+    """Whether held messages weigh so much that what their author said before is worth a look with them."""
+    return glimpse([word for text in pieces for word in WORD.findall(_readable(text))]) >= LOOKS_BACK
 
 
 def is_left_over(text: str) -> bool:

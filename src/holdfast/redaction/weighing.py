@@ -153,7 +153,10 @@ def _with_messages(
                 kept += several if any(part.word for part in several) else []
             elif listed:
                 weight = sum(part.weight for part in several)
-                if weight >= _PART or (len(several) > 1 and weight >= _TELLS_ALONE * len(several)):
+                enough = (
+                    weight >= _PART or weight >= _TELLS_ALONE * len(several) or are_numbered(lower, tokens, several)
+                )
+                if enough and len(several) > 1:
                     kept += several
             else:
                 for first, last in stretches_of(several, _PART):
