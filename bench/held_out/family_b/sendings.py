@@ -31,6 +31,17 @@ def by_word_numbered(rng: random.Random, words: list[str], _: Voice) -> list[lis
     return [[(f"{at + 1}{after}", None), (word, at)] for at, word in enumerate(words)]
 
 
+def by_word_labelled(rng: random.Random, words: list[str], voice: Voice) -> list[list[Piece]]:
+    """Each with what it is: word 3: apple; third apple."""
+    names = (*voice.ordered, *map(str, range(len(voice.ordered) + 1, len(words) + 1)))
+    ordinal = rng.random() < 0.4
+    after = rng.choice([": ", " ", " - ", " = "])
+    return [
+        [((names[at] if ordinal else voice.label.format(n=at + 1)) + after, None), (word, at)]
+        for at, word in enumerate(words)
+    ]
+
+
 def by_line(rng: random.Random, words: list[str], _: Voice) -> list[list[Piece]]:
     size = rng.choice([2, 3, 4, 4, 6, 6])
     return _parts(
@@ -102,6 +113,7 @@ def with_questions(rng: random.Random, words: list[str], voice: Voice) -> list[l
 SENDINGS: dict[str, tuple[float, Sending]] = {
     "sent word by word": (3, by_word),
     "sent word by word, numbered": (1.5, by_word_numbered),
+    "sent word by word, labelled": (1, by_word_labelled),
     "sent line by line": (5, by_line),
     "sent too early": (3, too_early),
     "sent in two halves": (3, two_halves),

@@ -12,11 +12,13 @@ from itertools import accumulate, takewhile
 from holdfast.redaction.findings import Certainty, Kind
 from holdfast.redaction.folding import fold
 from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, chinese_pairs
+from holdfast.redaction.parts import without_labels
 from holdfast.redaction.redact import MARKER
 from holdfast.redaction.spelling import all_prefixes
 from holdfast.redaction.support_words import POLITE
+from holdfast.redaction.talk_words import NUMBERS
 from holdfast.redaction.tokens import HAN as HAN_CLASS
-from holdfast.redaction.tokens import LETTERS, WORD
+from holdfast.redaction.tokens import LETTERS, NUMERALS, WORD
 from holdfast.redaction.weighing import SENTENCE, Piece, Weighed, pieces_of, weighed
 from holdfast.redaction.weights import OTHER, glimpse, weights
 
@@ -28,6 +30,8 @@ MOST_PIECES = 64
 # has others; a word or two that stand alone; and any word that tells something after such a message.
 PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
+# Words of a message that is one word with its label.
+_LABELLED = 4
 # What held messages weigh together, for those before them to be looked at.
 LOOKS_BACK = 6.0
 # What each of some Chinese characters in a row weighs that may be words of a phrase; random ones 0.9, of prose -0.8.
@@ -57,10 +61,10 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     lower = _readable(text)
     words = WORD.findall(lower)
     alone = all(word in MASK or word[0] in HAN or word in all_prefixes() for word in words)
+    if _is_list(lower) or _is_labelled(lower):
+        return True
     if not running and not alone and glimpse(words) < PART and len(_NUMBERED.findall(lower)) < FEWEST:
         return False
-    if _is_list(lower):
-        return True
     # What was hidden already stands in the message as well.
     marked = "⛔" in text
     return any(
@@ -78,6 +82,15 @@ def _is_list(lower: str) -> bool:
     return len(set(listed) - POLITE) >= FEWEST
 
 
+def _is_labelled(lower: str) -> bool:
+    """Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple")."""
+    plain = without_labels(lower)
+    words = WORD.findall(plain)
+    if not 0 < len(words) <= _LABELLED or not (words[-1] in MASK or words[-1] in HAN):
+        return False
+    return plain != lower or any(map(str.isdigit, lower)) or any(w in NUMBERS or w in NUMERALS for w in words[:-1])
+
+
 def looks_back(pieces: Sequence[str]) -> bool:
     """Whether held messages weigh so much that what their author said before is worth a look with them."""
     return glimpse([word for text in pieces for word in WORD.findall(_readable(text))]) >= LOOKS_BACK
@@ -86,11 +99,16 @@ def looks_back(pieces: Sequence[str]) -> bool:
 def is_left_over(text: str) -> bool:
     """Whether a message that stands beside a phrase that was found holds words of it, though it may have an everyday
     word only: a sentence that is nothing else, or a stretch that weighs enough."""
-    return any(
-        (piece.whole and (_tells(piece) or (len(piece.words) == 1 and piece.words[0] in HAN)))
-        or (len(set(piece.words)) > max(1, 3 * piece.others) and piece.weight >= PART)
-        for sentence in SENTENCE.split(_readable(text))
-        for piece in pieces_of(sentence, running=True)
+    lower = _readable(text)
+    return (
+        _is_labelled(lower)
+        or _is_list(lower)
+        or any(
+            (piece.whole and (_tells(piece) or (len(piece.words) == 1 and piece.words[0] in HAN)))
+            or (len(set(piece.words)) > max(1, 3 * piece.others) and piece.weight >= PART)
+            for sentence in SENTENCE.split(lower)
+            for piece in pieces_of(sentence, running=True)
+        )
     )
 
 

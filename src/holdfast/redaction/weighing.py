@@ -256,8 +256,6 @@ def _judged(
     while first < last and not stands(all_parts[last]) and not stands(all_parts[last - 1]):
         last -= 1
     heart = all_parts[first : last + 1]
-    if sum(map(stands, heart)) < EXACT - 2:
-        return []
     weight = sum(part.weight for part in heart)
     others = sum(not part.word and part.weight < SAID for part in heart)
     first, last = _prolonged(all_parts, first, last, list_)
@@ -265,6 +263,8 @@ def _judged(
     parts = all_parts[first : last + 1]
     of_words = [part for part in parts if part.word]
     words = [part.word for part in of_words]
+    if sum(map(stands, parts)) < EXACT - 2:
+        return []
     different = list(dict.fromkeys(words))
     soft = sum(part.soft for part in parts)
     windows = valid_windows(words, list_) if not soft else []
