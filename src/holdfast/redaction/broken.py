@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 # A row of a key that is more than a word: with a digit near its beginning.
 _TELLING = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]{0,15}\d)[0-9A-Za-z]{10}")
@@ -22,9 +22,7 @@ def broken_rows(text: str) -> Iterator[tuple[str, int, int, bool]]:
     hex digits that blanks part, or that have further ones beside them. The longest first of those that begin at one
     place. Linear."""
     rows = list(_ROW.finditer(text))
-    near = [
-        _GAP.fullmatch(text, left.end(), right.start()) is not None for left, right in zip(rows, rows[1:], strict=False)
-    ]
+    near = [_GAP.fullmatch(text, left.end(), right.start()) is not None for left, right in pairwise(rows)]
     near.append(False)
     hex_ = [_HEX.fullmatch(row.group()) is not None for row in rows]
     for first, row in enumerate(rows):
