@@ -150,7 +150,11 @@ def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = F
             or (plate and word in prefixes(list_))
         ):
             beside = known[max(0, place - _NEAR) : place] + known[place + 1 : place + _NEAR + 1]
-            parts += _likely(word, place, list_, cut=cut, among=sum(beside) >= _AMONG)
+            recent = {part.word for part in parts[-_SOON:]}
+            parts += [
+                part._replace(weight=min(part.weight, _SOON_AGAIN)) if part.soft and part.word in recent else part
+                for part in _likely(word, place, list_, cut=cut, among=sum(beside) >= _AMONG)
+            ]
         else:
             parts.append(Part("", _against(word), False, place))
         if place in labels and not parts[-1].word:
@@ -183,7 +187,7 @@ def _is_apart(tokens: list[Token], place: int) -> bool:
 
 
 def _cover(word: str, list_: WordList) -> list[str]:
-    return cover(word, list_) if may_be_glued(word) and word not in _NO_SLIP else []
+    return cover(word, list_) if may_be_glued(word) and word not in _NO_SLIP and word not in MASK else []
 
 
 def _likely(word: str, place: int, list_: WordList, *, cut: bool, among: bool) -> list[Part]:
@@ -193,7 +197,7 @@ def _likely(word: str, place: int, list_: WordList, *, cut: bool, among: bool) -
         return [Part(whole, _CUT if cut else _CUT_ALONE, False, place)]
     like = meant(word, list_) if word not in COMPOUNDS else None
     if like is None:
-        glued = cover_with_slip(word, list_) if among and word not in COMPOUNDS else []
+        glued = cover_with_slip(word, list_) if among and word not in COMPOUNDS and word not in MASK else []
         return [
             Part(
                 each, of_list[each] + _NOT_PARTED if each in word else _MISSPELT + _NOT_PARTED, each not in word, place

@@ -50,6 +50,8 @@ _WITH_GAPS = 10
 # Different words of several messages that are nothing but list words; what words in several messages have to weigh, and
 # with a right checksum.
 _ALONE, _ENOUGH_IN_CHAT, _ENOUGH_RIGHT = 8, 14.0, 16.0
+# What each of them has to weigh: of a random phrase 1.9, of the words of short answers less than 0.6.
+_EACH = 0.7
 # Nine words that nearly all tell something, and nothing else between them, may be most of a phrase.
 _FEW, _HEAVY = 9, 18.0
 # Weighs enough for one stray word more.
@@ -141,7 +143,10 @@ def _with_messages(
     for message, group in groupby(parts, lambda part: bisect(begins, tokens[part.place].start)):
         those = list(group)
         if all(part.word for part in those):
-            kept += [part._replace(weight=part.weight + _IN_CHAT * (part.weight >= _TELLS)) for part in those]
+            kept += [
+                part._replace(weight=part.weight + _IN_CHAT * (stands(part) and part.weight >= _TELLS))
+                for part in those
+            ]
             continue
         mixed.add(message)
         little = sum(not part.word for part in those) <= _STRAYS
@@ -287,7 +292,8 @@ def _judged(
     least = _ALONE if alone else _FEW if heavy else _WITH_GAPS if gaps else LEAST
     if right is None and (len(different) < least or len(words) - soft < EXACT or soft > 0.34 * len(words)):
         return []
-    enough = ENOUGH if len(messages) < 3 else _ENOUGH_IN_CHAT if right is None else _ENOUGH_RIGHT
+    in_chat = max(_ENOUGH_IN_CHAT, _EACH * len(of_words))
+    enough = ENOUGH if len(messages) < 3 else in_chat if right is None else _ENOUGH_RIGHT
     if weight < enough or others > (1 if list_.name in CHINESE else 1 + len(words) / 8 + (weight >= _MUCH)):
         return []
     written = [tokens[part.place].word for part in parts]
