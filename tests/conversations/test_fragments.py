@@ -158,6 +158,30 @@ async def test_a_whole_phrase_takes_its_beginnings_along(desk: Desk) -> None:
     assert [(fact.where, fact.seqs, fact.words) for fact in facts] == [("message", (first, whole), 12)]
 
 
+async def test_the_everyday_words_that_a_phrase_began_with_are_hidden_with_it(desk: Desk) -> None:
+    """They were stored as they came: nothing told them from talk until more followed."""
+    conversation_id = await desk.open("Hello, I changed my phone")
+    seqs = [
+        await desk.says(conversation_id, piece)
+        for piece in (
+            "it keeps saying this is not right",
+            "i typed it like this and it says no... project hope",
+            "decrease glove erode pause",
+            "female visit gentle lamp",
+            "wait",
+            "acid thumb",
+        )
+    ]
+    shown = {entry.seq: entry.b for entry in await entries(desk, conversation_id)}
+    assert shown[seqs[0]] == "it keeps saying this is not right"
+    assert shown[seqs[4]] == "wait"
+    assert not any(word in text for text in shown.values() for word in ("project", "erode", "gentle", "thumb"))
+    facts = [fact for fact in desk.facts if isinstance(fact, SecretFound)]
+    assert seqs[1] in {seq for fact in facts for seq in fact.seqs}
+    everything = await stored(desk)
+    assert not any(word in everything for word in ("project hope", "erode", "gentle", "thumb"))
+
+
 async def test_the_same_message_again_finds_nothing_twice(desk: Desk) -> None:
     conversation_id = await desk.open()
     message = desk.asks(conversation_id, PHRASE)

@@ -30,7 +30,7 @@ from holdfast.core.due import clear_due, set_due
 from holdfast.core.ids import new_id
 from holdfast.core.notify import LIVE
 from holdfast.people import queries as people
-from holdfast.redaction import is_left_over, join
+from holdfast.redaction import Joined, is_left_over, join, looks_back
 
 # Pieces without a whole for so long are ordinary words.
 HELD = timedelta(minutes=30)
@@ -38,6 +38,8 @@ HELD = timedelta(minutes=30)
 KEPT_AFTER = timedelta(hours=24)
 # Pieces of one author that are looked at together: twice the words of the longest phrase, one in each message.
 MOST = 48
+# Messages before the first piece that are looked at again, once the pieces weigh enough.
+BEFORE = 8
 # Kinds of deadlines (core/due.py): by conversation, by conversation, by key.
 RELEASE, FORGET, SHRED = "fragments", "ambiguous", "shred"
 # A younger key without a row may belong to a transaction that is still on its way.
@@ -51,9 +53,10 @@ SEALED_PREVIEW = "…"
 
 
 class Piece(NamedTuple):
-    """``text`` is None when the key is gone."""
+    """``row`` is None of a message that was stored as it is. ``text`` is None when the key is gone."""
 
-    row: Fragment
+    seq: int
+    row: Fragment | None
     text: str | None
 
 
@@ -74,28 +77,30 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
     red = _red(message.event)
     where = "note" if message.kind == "note" else "message"
     if message.seal is not None and message.seal.why == "fragment":
-        pieces = await _pieces(session, conversation.id, message.author)
-        joined = join([*(piece.text or "" for piece in pieces), message.seal.text])
-        if joined is None and await _belongs(
+        phrase = await _phrase(session, stored, message.seal.text)
+        if phrase is None and await _belongs(
             session, conversation.id, message.author, message.seal.text, stored.created_at
         ):
             # The words that follow a phrase that was known by its first eight, which is stated already.
             stored.body, stored.event = GONE, {"red": [*red, _MORE]}
             if message.kind == "public":
                 conversation.preview = GONE
-        elif joined is None:
+        elif phrase is None:
             await _seal(session, conversation, message, stored)
         else:
+            joined, before = phrase
             where, red = "messages", [{"kind": joined.kind, "count": joined.words, "certainty": joined.certainty}]
             stored.body = f"[⛔ {joined.kind}·{joined.words}]"
             stored.event = {"red": red}
             if message.kind == "public":
                 conversation.preview = stored.body
-            hidden = await _hide(session, [pieces[i] for i in joined.pieces if i < len(pieces)], stored)
+            hidden = await _hide(session, before, stored)
     else:
         if any(one["kind"] == "recovery_phrase" for one in red):
             # Pieces before a whole phrase are its beginning, or the same once more.
-            hidden = await _hide(session, await _pieces(session, conversation.id, message.author), stored)
+            pieces = await _pieces(session, conversation.id, message.author)
+            before = [p for p in await _said_before(session, stored, pieces) if is_left_over(p.text or "")]
+            hidden = await _hide(session, [*before, *pieces], stored)
         if message.seal is not None:
             await _seal(session, conversation, message, stored)
     for one in {r["kind"]: r for r in red}.values():
@@ -120,6 +125,36 @@ async def _belongs(session: AsyncSession, conversation_id: UUID, author: str, te
     return any(abs(at - each) < HELD for each in found)
 
 
+async def _phrase(session: AsyncSession, stored: Message, text: str) -> tuple[Joined, list[Piece]] | None:
+    """The phrase that a piece completes, and what of it came before."""
+
+    def joined_with(pieces: Sequence[Piece]) -> Joined | None:
+        return join([*(piece.text or "" for piece in pieces), text])
+
+    pieces = await _pieces(session, stored.conversation_id, stored.author)
+    joined = joined_with(pieces)
+    if joined is None and not looks_back([*(piece.text or "" for piece in pieces), text]):
+        return None
+    earlier = await _said_before(session, stored, pieces)
+    if joined is None:
+        pieces = [*earlier, *pieces]
+        joined = joined_with(pieces)
+    if joined is None:
+        return None
+    parts = [pieces[place] for place in joined.pieces if place < len(pieces)]
+    return joined, [*parts, *(each for each in earlier if each not in parts and is_left_over(each.text or ""))]
+
+
+async def _said_before(session: AsyncSession, stored: Message, pieces: Sequence[Piece]) -> list[Piece]:
+    """What the author said just before the first piece and nobody took for one: the first words of a phrase may be
+    everyday ones."""
+    before = min((piece.seq for piece in pieces), default=stored.seq)
+    found = await timeline.said_before(
+        session, stored.conversation_id, stored.author, stored.kind, before, stored.created_at - HELD, BEFORE
+    )
+    return [Piece(message.seq, None, message.body) for message in found]
+
+
 async def _pieces(session: AsyncSession, conversation_id: UUID, author: str) -> list[Piece]:
     """The latest undecided pieces of an author, in order."""
     return await _opened(await timeline.pieces(session, conversation_id, author, MOST))
@@ -129,7 +164,7 @@ async def _opened(rows: Sequence[Fragment]) -> list[Piece]:
     store = keys()
 
     def open_all() -> list[Piece]:
-        return [Piece(row, disposable_keys.unseal(store.get(row.id), row.sealed, row.id)) for row in rows]
+        return [Piece(row.seq, row, disposable_keys.unseal(store.get(row.id), row.sealed, row.id)) for row in rows]
 
     return await asyncio.to_thread(open_all) if rows else []
 
@@ -164,12 +199,13 @@ async def _seal(session: AsyncSession, conversation: Conversation, message: Inco
 async def _hide(session: AsyncSession, pieces: Sequence[Piece], like: Message) -> list[int]:
     """Put the marker of the message that completed them in the pieces' place, and destroy their keys; their seqs."""
     for piece in pieces:
-        await _forget(session, piece.row)
-        message = await session.get(Message, (piece.row.conversation_id, piece.row.seq))
+        if piece.row is not None:
+            await _forget(session, piece.row)
+        message = await session.get(Message, (like.conversation_id, piece.seq))
         if message is not None:
             message.body = GONE
             message.event = {"red": _red(like.event)}
-    return [piece.row.seq for piece in pieces]
+    return [piece.seq for piece in pieces]
 
 
 async def _forget(session: AsyncSession, row: Fragment) -> None:
@@ -195,7 +231,7 @@ async def texts(session: AsyncSession, messages: Sequence[Message]) -> dict[int,
         return {}
     seqs = [message.seq for message in sealed]
     rows = await timeline.sealed(session, sealed[0].conversation_id, "fragment", seqs)
-    shown = {piece.row.seq: piece.text or GONE for piece in await _opened(rows)}
+    shown = {piece.seq: piece.text or GONE for piece in await _opened(rows)}
     for message in sealed:
         if message.seq not in shown:
             # Decided between the two looks: what it is now stands in its row.
@@ -221,7 +257,9 @@ async def release(session: AsyncSession, conversation_id: UUID) -> None:
     """Half an hour passed and no phrase came of the pieces: they are stored as any message. Unless they are words
     before a phrase that was found. (deadline)"""
     conversation = await queries.locked(session, SystemViewer("fragments"), conversation_id)
-    for row, text in await _opened(await timeline.sealed(session, conversation_id, "fragment")):
+    for _, row, text in await _opened(await timeline.sealed(session, conversation_id, "fragment")):
+        if row is None:
+            continue
         await _forget(session, row)
         message = await session.get(Message, (conversation_id, row.seq))
         if message is None:

@@ -191,6 +191,26 @@ async def pieces(session: AsyncSession, conversation_id: UUID, author: str, limi
     return list(found)[::-1]
 
 
+async def said_before(
+    session: AsyncSession, conversation_id: UUID, author: str, kind: str, before: int, since: datetime, limit: int
+) -> list[Message]:
+    """The latest messages of an author below a sequence that stand as they were written, in order."""
+    found = await session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.seq < before,
+            Message.author == author,
+            Message.kind == kind,
+            Message.created_at > since,
+            Message.event.is_(None),
+        )
+        .order_by(Message.seq.desc())
+        .limit(limit)
+    )
+    return list(found)[::-1]
+
+
 async def sealed(
     session: AsyncSession, conversation_id: UUID, why: str, seqs: Sequence[int] | None = None
 ) -> list[Fragment]:
