@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -343,7 +344,7 @@ async def test_a_worker_that_stops_between_two_sendings_leaves_no_hold(
     await house.register("message.created")
     heads, stuck = queries.heads, asyncio.Event()
 
-    async def slow_heads(*what: Any) -> list[WebhookDelivery]:
+    async def slow_heads(*what: Any) -> Sequence[WebhookDelivery]:
         if house.receiver.heard:
             stuck.set()
             await asyncio.Event().wait()
