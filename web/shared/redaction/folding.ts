@@ -13,6 +13,9 @@ const ZEROS = text('folding.ZEROS')
 const PLAIN = text('folding.PLAIN')
 /** Stands for what lies outside of the first plane (emoji, rare Han) and is no letter here: a private code point. */
 const ELSEWHERE = '\ue000'
+/** Stand for emoji of there, which end a sentence, and for its digits with a comma: ones of the first plane. */
+const EMOJI = '\u2600'
+const WITH_COMMA = '\u24ff'
 
 const folds = new Map<number, string>()
 for (const zero of ZEROS) for (let digit = 0; digit < 10; digit++) folds.set(zero.charCodeAt(0) + digit, String(digit))
@@ -30,6 +33,8 @@ function folded(code: number): string {
 function worked(char: string): string {
   // Halves of such a character, as JSON writes it, are not to become one.
   if (char.length === 1 && char >= '\ud800' && char <= '\udfff') return ELSEWHERE
+  if (/[\u{1f300}-\u{1faff}]/u.test(char)) return EMOJI
+  if (/[\u{1f100}-\u{1f10a}]/u.test(char)) return WITH_COMMA
   const composed = char.normalize('NFKC')
   if ([...composed].length !== 1) return char.length > 1 ? ELSEWHERE : char
   const base = composed.normalize('NFD').codePointAt(0) ?? 0

@@ -3,10 +3,12 @@
 import type { Certainty } from './findings'
 import { fold } from './folding'
 import { hasCommonPair, HAN, MASK } from './lists'
+import { withoutLabels } from './parts'
 import { ascii, count, matches, number, pattern, wholePattern, words } from './rules'
-import { wordsIn } from './tokens'
+import { allPrefixes } from './spelling'
+import { NUMERALS, wordsIn } from './tokens'
 import { piecesOf, upTo, weighed, type Piece, type Weighed } from './weighing'
-import { glimpse, weightOfHan } from './weights'
+import { glimpse, NUMBERS, weightOfHan } from './weights'
 
 const LONGEST = number('fragments.LONGEST')
 const MOST_PIECES = number('fragments.MOST_PIECES')
@@ -17,12 +19,20 @@ const WORD_ALONE = number('fragments.WORD_ALONE')
 const NEXT = number('fragments.NEXT')
 const FEWEST = number('fragments.FEWEST')
 const ROW = number('fragments.ROW')
+const LABELLED = number('fragments.LABELLED')
 const NUMBERED = pattern('fragments.NUMBERED')
+const ROWS = pattern('fragments.ROWS')
 const POLITE = words('support_words.POLITE')
+const REMARKS = words('fragments.REMARKS')
 const MARKER = pattern('redact.MARKER')
 const HAN_ROW = wholePattern('fragments.HAN_ROW')
+// What Python takes for digits, of what is left when a text is folded: also those with a circle, brackets or a full stop.
+const DIGIT = /[\p{Nd}\u1369-\u1371\u19da\u2474-\u247c\u2488-\u2490\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792]/u
 // Blanks as Python sees them, which strips also the separators of ASCII, but no byte order mark.
 const OUTER_BLANKS = /^(?:[^\S\ufeff]|[\x1c-\x1f\x85])+|(?:[^\S\ufeff]|[\x1c-\x1f\x85])+$/g
+
+const stripped = (text: string): string => text.replace(OUTER_BLANKS, '')
+const isWord = (text: string): boolean => MASK.has(text) || HAN.has(text)
 
 /** `pieces`: places (in the given order) of the messages that together hold a phrase. */
 export interface Joined {
@@ -36,7 +46,8 @@ export function mayBePiece(text: string, running: boolean): boolean {
   if (isLong(text)) return false
   const lower = readable(text)
   const written = wordsIn(lower)
-  const alone = written.every((word) => MASK.has(word) || HAN.has(word.charAt(0)))
+  const alone = written.every((word) => MASK.has(word) || HAN.has(word.charAt(0)) || allPrefixes().has(word))
+  if (isList(lower) || isLabelled(lower)) return true
   if (!running && !alone && glimpse(written) < PART && count(matches(NUMBERED, lower), () => true) < FEWEST) return false
   // What was hidden already stands in the message as well.
   const marked = text.includes('⛔')
@@ -46,16 +57,33 @@ export function mayBePiece(text: string, running: boolean): boolean {
   return false
 }
 
+/** Whether a message, or what stands behind its talk, is list words one by one: one a line, or with commas. */
+function isList(lower: string): boolean {
+  const rows = lower.split(ROWS).map(stripped)
+  while (rows.at(-1) === '') rows.pop()
+  const listed = new Set<string>()
+  for (let row = rows.pop(); row !== undefined && isWord(row); row = rows.pop()) listed.add(row)
+  return count(listed, (word) => !POLITE.has(word)) >= FEWEST
+}
+
+/** Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple"). */
+function isLabelled(lower: string): boolean {
+  const plain = withoutLabels(lower)
+  const written = wordsIn(plain)
+  const last = written.pop()
+  if (last === undefined || written.length >= LABELLED || !isWord(last)) return false
+  return plain !== lower || DIGIT.test(lower) || written.some((word) => NUMBERS.has(word) || NUMERALS.has(word))
+}
+
 function mayBePart(piece: Piece, running: boolean): boolean {
   // An everyday word alone ("first", "message") begins no phrase: half of all short answers would be held.
   if (piece.whole) return running || piece.numbered || (piece.weight >= WORD_ALONE && tells(piece))
   return isPart(piece) || piece.weight >= (running ? NEXT : PART_AMONG_TALK)
 }
 
-/** Whether words are none that people write alone, as they do frequent Chinese characters. */
-function tells({ words: written, weight, numbered }: Piece): boolean {
-  if (written.every((word) => POLITE.has(word))) return numbered
-  return weight >= WORD_ALONE || !written.some((word) => HAN.has(word))
+/** Whether words are none that people write alone. */
+function tells({ words: written, numbered }: Piece): boolean {
+  return numbered || ![POLITE, REMARKS].some((these) => written.every((word) => these.has(word)))
 }
 
 function isPart({ words: written, weight, others }: Piece): boolean {
@@ -83,12 +111,10 @@ export function join(messages: readonly string[]): Joined | null {
   const [first, last] = [places[0] as number, places.at(-1) as number]
   // An everyday word alone between two parts is a part.
   const pieces = texts.flatMap((text, place) => (
-    places.includes(place) || (first < place && place < last && isWord(text.replace(OUTER_BLANKS, ''))) ? place + skipped : []
+    places.includes(place) || (first < place && place < last && isWord(stripped(text))) ? place + skipped : []
   ))
   return { pieces, words: one.phrase.words, certainty: one.phrase.certainty }
 }
-
-const isWord = (text: string): boolean => MASK.has(text) || HAN.has(text)
 
 /** The surest phrase that lies in several messages, and which they are. */
 function surest(texts: readonly string[]): { places: number[]; one: Weighed } | null {

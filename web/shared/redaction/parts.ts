@@ -9,7 +9,7 @@ import { hasCommonPair, HAN, isChinese, MASK, type WordList } from './lists'
 import { count, countsOf, frequencies, matches, number, pattern, row, words as wordsOf } from './rules'
 import { allPrefixes, coreOf, EVERYDAY, meant, PREFIX, prefixes } from './spelling'
 import { LEAST_CUT, NUMERALS, places as placesOf, SUPPORT, tokensOf, type Token } from './tokens'
-import { cover } from './unbroken'
+import { COMPOUNDS, cover, coverWithSlip, mayBeGlued } from './unbroken'
 import { APART, JOINING, JOINS, NUMBERS, OTHER, SAID, TALK, TOGETHER, weights } from './weights'
 
 const TOO_MUCH = number('parts.TOO_MUCH')
@@ -20,10 +20,13 @@ const FORM = number('parts.FORM')
 const CUT = number('parts.CUT')
 const CUT_ALONE = number('parts.CUT_ALONE')
 const AGAIN = number('parts.AGAIN')
+const SOON = number('parts.SOON')
+const SOON_AGAIN = number('parts.SOON_AGAIN')
 const NOT_PARTED = number('parts.NOT_PARTED')
 /** Words that are spelt right. */
 export const EXACT = number('parts.EXACT')
 const NEAR = number('parts.NEAR')
+const AMONG = number('parts.AMONG')
 const OFTEN = number('parts.OFTEN')
 const ALTERNATING = number('parts.ALTERNATING')
 const LABELS = number('parts.LABELS')
@@ -31,9 +34,8 @@ const FORMS = row('parts.FORMS')
 const LABEL = pattern('parts.LABEL')
 const PART = pattern('parts.PART')
 const NUMBER = pattern('parts.NUMBER')
-const COMPOUNDS = wordsOf('things.COMPOUNDS')
 /** Words that are themselves, never misspelt list words. */
-const NO_SLIP: ReadonlySet<string> = new Set([...EVERYDAY, ...SUPPORT])
+const NO_SLIP: ReadonlySet<string> = new Set([...EVERYDAY, ...wordsOf('talk_words.NO_TYPO_ELSEWHERE'), ...JOINING, ...SUPPORT])
 
 /** What a token says for a list: the list word that it stands for ('' for none), and how much. `soft`: misspelt. `place`: of the token. */
 export interface Part {
@@ -99,11 +101,13 @@ export function isCut(tokens: readonly Token[]): boolean {
 export function partsOf(tokens: readonly Token[], list: WordList, cut: boolean, plate = false): Part[] {
   const of = weights(list)
   const han = isChinese(list)
-  const known = tokens.map((token) => of.has(token.word))
+  const covers = tokens.map(({ word }) => (han || of.has(word) ? [] : coverOf(word, list)))
+  const known = tokens.map(({ word }, place) => of.has(word) || (covers[place]?.length ?? 0) > 0)
   const labels = alternating(tokens, known)
   const mayBeSlip = (word: string, place: number): boolean =>
     !NO_SLIP.has(word) && (cut || known.slice(Math.max(0, place - NEAR), place + NEAR + 1).includes(true))
   const parts: Part[] = []
+  const isAmong = (word: string, last: number): boolean => parts.slice(-last).some((part) => part.word === word)
   let halves = false
   tokens.forEach(({ word }, place) => {
     const next = tokens[place + 1]
@@ -115,12 +119,18 @@ export function partsOf(tokens: readonly Token[], list: WordList, cut: boolean, 
     } else if (ofBoth !== undefined && !han && !(known[place] && known[place + 1])) {
       halves = true
       parts.push({ word: both, weight: ofBoth + NOT_PARTED, soft: false, place }, { word: both, weight: 0, soft: false, place: place + 1 })
+    } else if (covers[place]?.length) {
+      for (const each of covers[place]) parts.push({ word: each, weight: (of.get(each) as number) + NOT_PARTED, soft: false, place })
     } else if (ofWord !== undefined) {
-      const again = !han && (word === parts.at(-1)?.word || word === parts[Math.max(0, parts.length - 2)]?.word)
-      const weight = han ? ofWord + APART * Number(isApart(tokens, place)) : again ? Math.max(0, AGAIN * ofWord) : ofWord
+      let weight = ofWord
+      if (han) weight += APART * Number(isApart(tokens, place))
+      else if (isAmong(word, 2)) weight = Math.max(0, AGAIN * weight)
+      else if (isAmong(word, SOON)) weight = Math.min(weight, SOON_AGAIN)
       parts.push({ word, weight, soft: false, place })
     } else if (!han && (mayBeSlip(word, place) || (plate && prefixes(list).has(word)))) {
-      parts.push(...likely(word, place, list, cut))
+      const beside = known.slice(Math.max(0, place - NEAR), place + NEAR + 1)
+      // The word itself is none of them.
+      parts.push(...likely(word, place, list, cut, count(beside, Boolean) >= AMONG))
     } else {
       parts.push({ word: '', weight: against(word), soft: false, place })
     }
@@ -161,18 +171,24 @@ function isApart(tokens: readonly Token[], place: number): boolean {
   return tokens[place - 1]?.end !== start && (tokens[place + 1]?.start ?? Infinity) > end
 }
 
-/** What a word that is not on the list may be on it. */
-function likely(word: string, place: number, list: WordList, cut: boolean): Part[] {
+function coverOf(word: string, list: WordList): readonly string[] {
+  return mayBeGlued(word) && !NO_SLIP.has(word) ? cover(word, list) : []
+}
+
+/** What a word that is not on the list may be on it. `among`: nearly all beside it are list words. */
+function likely(word: string, place: number, list: WordList, cut: boolean, among: boolean): Part[] {
   const of = weights(list)
   const whole = word.length === PREFIX ? prefixes(list).get(word) : undefined
   if (whole !== undefined) return [{ word: whole, weight: cut ? CUT : CUT_ALONE, soft: false, place }]
   const compound = COMPOUNDS.has(word)
   const like = compound ? null : meant(word, list)
   if (like === null) {
-    const covered = compound ? [] : cover(word, list)
-    return covered.length
-      ? covered.map((each) => ({ word: each, weight: (of.get(each) as number) + NOT_PARTED, soft: false, place }))
-      : [{ word: '', weight: against(word), soft: false, place }]
+    const glued = among && !compound ? coverWithSlip(word, list) : []
+    if (!glued.length) return [{ word: '', weight: against(word), soft: false, place }]
+    return glued.map((each) => {
+      const soft = !word.includes(each)
+      return { word: each, weight: (soft ? MISSPELT : (of.get(each) as number)) + NOT_PARTED, soft, place }
+    })
   }
   const form = word.startsWith(like) && FORMS.includes(word.slice(like.length))
   const letters = word < '\u3041' ? word.length : 2 * word.length

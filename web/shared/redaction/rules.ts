@@ -71,6 +71,19 @@ export function total(all: Iterable<number>): number {
   return sum
 }
 
+/** What follows each other with the same key. */
+export function runsOf<T>(all: readonly T[], keyOf: (one: T) => unknown): T[][] {
+  const runs: T[][] = []
+  let before: unknown
+  for (const one of all) {
+    const key = keyOf(one)
+    if (runs.length && key === before) (runs.at(-1) as T[]).push(one)
+    else runs.push([one])
+    before = key
+  }
+  return runs
+}
+
 /** How often each occurs, in the order in which they are met. */
 export function countsOf<T>(all: Iterable<T>): Map<T, number> {
   const counts = new Map<T, number>()

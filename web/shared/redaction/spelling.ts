@@ -79,7 +79,7 @@ export function coreOf(word: string): string {
 }
 
 /** A list word that one letter left out, added, changed or swapped makes of `word`. */
-function nearest(word: string, list: WordList): string | null {
+export function nearest(word: string, list: WordList): string | null {
   const written = letters(word)
   if (written.length < 3 || written.length > 12) return null
   const near = neighbourhood(list)

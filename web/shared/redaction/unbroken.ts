@@ -1,26 +1,30 @@
 /** Recovery phrases without anything between their words, also within a longer row of letters. */
 
-import { LATIN, LISTS, type ListName, type WordList } from './lists'
-import { number } from './rules'
+import { LATIN, LISTS, MASK, type ListName, type WordList } from './lists'
+import { number, total, words as wordsOf } from './rules'
 import { sizeOf, validWindows, type Phrase } from './sizes'
-import { kept } from './spelling'
+import { kept, nearest } from './spelling'
 import { type Token } from './tokens'
 
 const MOST_WORDS = number('unbroken.MOST_WORDS')
 const LONGEST_WORD = number('unbroken.LONGEST_WORD')
 const MOST_LETTERS = number('unbroken.MOST_LETTERS')
 const MOST_COVERED = number('unbroken.MOST_COVERED')
+const FEWEST_LETTERS = number('unbroken.FEWEST_LETTERS')
+const FEWEST_SYLLABLES = number('unbroken.FEWEST_SYLLABLES')
 const FEWEST = number('unbroken.FEWEST')
 const ENOUGH = number('unbroken.ENOUGH')
 const WORD_COSTS = number('unbroken.WORD_COSTS')
 const LETTER_LEFT_OUT = number('unbroken.LETTER_LEFT_OUT')
+export const COMPOUNDS = wordsOf('things.COMPOUNDS')
 const beginnings = kept((list): ReadonlySet<string> => new Set([...list.index.keys()].map((word) => word.slice(0, 2))))
+const isKana = (word: string): boolean => word >= '\u3041' && word.charAt(0) <= '\u30fc'
+const isHangul = (word: string): boolean => word >= '\uac00' && word.charAt(0) <= '\ud7a3'
 
 function namesFor(word: string): readonly ListName[] {
-  const first = word.charAt(0)
-  if (first >= '\u3041' && first <= '\u30fc') return ['japanese']
-  if (first >= '\uac00' && first <= '\ud7a3') return ['korean']
-  return first < '\u0250' ? LATIN : []
+  if (isKana(word)) return ['japanese']
+  if (isHangul(word)) return ['korean']
+  return word < '\u0250' ? LATIN : []
 }
 
 /** Eleven list words or so without anything between them, with a letter wrong here and there. */
@@ -34,12 +38,15 @@ export function findUnbroken(token: Token): Phrase[] {
   if (!best || !of) return []
   const words = best.words.map(({ word }) => word)
   const [first, last] = [best.words[0] as Link, best.words.at(-1) as Link]
-  const end = last.place + last.word.length
+  let [start, end] = [first.place, last.place + last.word.length]
+  const letters = total(words.map((word) => word.length))
   // Nothing is left out between them.
-  const whole = end - first.place === words.join('').length
+  const whole = end - start === letters
   const certain = whole && validWindows(words.slice(0, 4 * MOST_WORDS), of).length > 0
+  // What is left of the row are misspelt words of it.
+  if (2 * letters >= token.word.length) [start, end] = [0, token.word.length]
   return [{
-    start: token.start + first.place, end: token.start + end, words: sizeOf(words.length, of), certainty: certain ? 'certain' : 'high',
+    start: token.start + start, end: token.start + end, words: sizeOf(words.length, of), certainty: certain ? 'certain' : 'high',
   }]
 }
 
@@ -88,19 +95,80 @@ function heaviestChain(letters: string, list: WordList): Chain {
   return { weight, words: words.reverse() }
 }
 
+/** Letters, and syllables of Korean and Japanese, of the shortest of several words that nothing parts. */
+const leastOf = (letters: string): number => (letters < '\u3041' ? 3 : 2)
+
+/** Whether a word that is none of a list may be several that nothing parts. */
+export function mayBeGlued(word: string): boolean {
+  if (word < '\u0250') return word.length >= FEWEST_LETTERS && anyBeginnings().has(word.slice(0, 2)) && !COMPOUNDS.has(word)
+  return word.length >= FEWEST_SYLLABLES && (isKana(word) || isHangul(word))
+}
+
+let any: ReadonlySet<string> | null = null
+
+function anyBeginnings(): ReadonlySet<string> {
+  return (any ??= new Set(LATIN.flatMap((name) => [...beginnings(LISTS[name])])))
+}
+
+/** How many words of lists, whichever, a word is made of: 0 when it is not. */
+export function mostGlued(word: string): number {
+  return mayBeGlued(word) ? coverOf(word, MASK, anyBeginnings()).length : 0
+}
+
 /** The fewest list words, of three letters (Korean and Japanese: two syllables) or more, that together are the letters; none
  * when there are none. */
-export function cover(letters: string, list: WordList): readonly string[] {
-  const least = letters < '\u3041' ? 3 : 2
+export const cover = (letters: string, list: WordList): readonly string[] => coverOf(letters, list.index, beginnings(list))
+
+interface Index {
+  has(word: string): boolean
+}
+
+function coverOf(letters: string, index: Index, begins: Index): readonly string[] {
+  const spaced = letters >= '\u3041'
+  const least = leastOf(letters)
   if (letters.length < 2 * least || letters.length > MOST_COVERED) return []
   const best: (readonly string[] | undefined)[] = [[]]
-  for (let place = 0; place < letters.length; place++) {
+  for (let place = 0; place <= letters.length - least; place++) {
     const before = best[place]
-    if (!before || !beginnings(list).has(letters.slice(place, place + 2))) continue
+    if (!before || !(spaced || begins.has(letters.slice(place, place + 2)))) continue
     for (let end = place + least; end <= Math.min(letters.length, place + LONGEST_WORD); end++) {
       const word = letters.slice(place, end)
-      if (list.index.has(word) && before.length + 1 < (best[end]?.length ?? Infinity)) best[end] = [...before, word]
+      if (index.has(word) && before.length + 1 < (best[end]?.length ?? Infinity)) best[end] = [...before, word]
     }
   }
   return best[letters.length] ?? []
+}
+
+const backwards = (word: string): string => [...word].reverse().join('')
+const allBackwards = kept((list): ReadonlySet<string> => new Set([...list.index.keys()].map(backwards)))
+
+/** List words that together are the letters, one of them misspelt, which stands as it should be; none when there are none. */
+export function coverWithSlip(letters: string, list: WordList): readonly string[] {
+  if (!mayBeGlued(letters) || letters.length > MOST_COVERED) return []
+  const least = leastOf(letters)
+  const before = reached(letters, list.index, least)
+  const behind = reached(backwards(letters), allBackwards(list), least)
+  for (const [start, words] of before) {
+    for (const [left, others] of behind) {
+      const misspelt = letters.slice(start, letters.length - left)
+      if (misspelt.length < least || !(words.length || others.length)) continue
+      const meant = nearest(misspelt, list)
+      if (meant !== null) return [...words, meant, ...others.map(backwards).reverse()]
+    }
+  }
+  return []
+}
+
+/** The places that list words from the beginning lead to, the farthest first, with these. */
+function reached(letters: string, index: Index, least: number): [number, readonly string[]][] {
+  const found = new Map<number, readonly string[]>([[0, []]])
+  for (let place = 0; place < letters.length - least; place++) {
+    const before = found.get(place)
+    if (!before) continue
+    for (let end = place + least; end <= Math.min(letters.length, place + LONGEST_WORD); end++) {
+      const word = letters.slice(place, end)
+      if (!found.has(end) && index.has(word)) found.set(end, [...before, word])
+    }
+  }
+  return [...found].sort(([one], [other]) => other - one)
 }

@@ -8,7 +8,7 @@ import { isAlphabetical, isCategory, isCrossword, isExcerpt } from './evidence'
 import type { Certainty } from './findings'
 import { EVERY, HAN, isChinese, MASK, type WordList } from './lists'
 import { areNumbered, cleaned, EXACT, isCut, partsOf, stands, stretchesOf, unitsOf, withoutLabels, type Part } from './parts'
-import { count, has, number, pattern, total } from './rules'
+import { count, has, matches, number, pattern, runsOf, total } from './rules'
 import { sizeOf, validWindows, type Phrase } from './sizes'
 import { allPrefixes } from './spelling'
 import { LEAST, type Token } from './tokens'
@@ -24,6 +24,9 @@ const NUMBERED = number('weighing.NUMBERED')
 const RIGHT = number('weighing.RIGHT')
 const TELLS = number('weighing.TELLS')
 const IN_CHAT = number('weighing.IN_CHAT')
+const PART = number('weighing.PART')
+const FEWEST_IN_TALK = number('weighing.FEWEST_IN_TALK')
+const TELLS_ALONE = number('weighing.TELLS_ALONE')
 const WITH_GAPS = number('weighing.WITH_GAPS')
 const ALONE = number('weighing.ALONE')
 const ENOUGH_IN_CHAT = number('weighing.ENOUGH_IN_CHAT')
@@ -33,6 +36,7 @@ const HEAVY = number('weighing.HEAVY')
 const STRAYS = number('weighing.STRAYS')
 const BESIDE = number('weighing.BESIDE')
 const FEW_TOKENS = number('weighing.FEW_TOKENS')
+const SENTENCE = pattern('weighing.SENTENCE')
 const MISSING = pattern('weighing.MISSING')
 const DIGITS = pattern('weighing.DIGITS')
 
@@ -92,8 +96,8 @@ export function weighed(text: string, begins: readonly number[] = []): Weighed[]
   for (const list of lists) {
     const page = { lower, tokens, list, begins }
     const own = partsOf(tokens, list, cut, cut)
-    const parts = begins.length ? withMessages(own, page) : own
-    for (const core of stretchesOf(parts, 0)) found.push(...judged(page, parts, core))
+    const [parts, mixed] = begins.length ? withMessages(own, page) : [own, new Set<number>()]
+    for (const core of stretchesOf(parts, 0)) found.push(...judged(page, parts, core, mixed))
   }
   return found
 }
@@ -123,16 +127,54 @@ export function* piecesOf(lower: string, running: boolean): Generator<Piece> {
   }
 }
 
-/** Words of messages that are nothing but list words weigh more; of a sentence before or behind them only its first words count. */
-function withMessages(parts: readonly Part[], page: Page): Part[] {
-  const messages = parts.map((part) => messageOf(page, part))
-  const mixed = new Set(messages.filter((_, at) => !parts[at]?.word))
-  let row = 0
-  return parts.map((part, at) => {
-    row = part.word ? 0 : row + 1
-    if (row > STRAYS) return { ...part, weight: 0 }
-    return part.weight < TELLS || mixed.has(messages[at] as number) ? part : { ...part, weight: part.weight + IN_CHAT }
-  })
+const isListed = (parts: readonly Part[]): boolean => parts.every((part) => part.word)
+
+/**
+ * Of each message what may be of the phrase: all of it where hardly anything else is said; of another one the sentences that
+ * are nothing but list words, and what tells much within one. The rest speaks neither for nor against. Also which messages
+ * say more.
+ */
+function withMessages(parts: readonly Part[], page: Page): [Part[], ReadonlySet<number>] {
+  const ends = [...matches(SENTENCE, page.lower)].map((match) => match.index + match[0].length)
+  const kept: Part[] = []
+  const mixed = new Set<number>()
+  for (const those of runsOf(parts, (part) => messageOf(page, part))) {
+    if (isListed(those)) {
+      kept.push(...those.map((part) => ({ ...part, weight: part.weight + IN_CHAT * Number(part.weight >= TELLS) })))
+      continue
+    }
+    mixed.add(messageOf(page, those[0] as Part))
+    const little = those.length - counted(those) <= STRAYS
+    const sentences = runsOf(those, (part) => upTo(ends, tokenOf(page, part).start))
+    for (const several of runsOf(sentences, isListed).map((run) => run.flat())) {
+      if (little) kept.push(...(counted(several) ? several : []))
+      else kept.push(...(isListed(several) ? ofSentences(several, page) : withinTalk(several)))
+    }
+  }
+  return [kept, mixed]
+}
+
+/** Sentences that are nothing but list words, when they tell enough. */
+function ofSentences(several: readonly Part[], { lower, tokens }: Page): readonly Part[] {
+  const weight = weightOf(several)
+  const enough = weight >= PART || weight >= TELLS_ALONE * several.length || areNumbered(lower, tokens, several)
+  return enough && several.length > 1 ? several : []
+}
+
+/** The words of sentences that say much else which tell much. */
+function withinTalk(several: readonly Part[]): readonly Part[] {
+  return stretchesOf(several, PART)
+    .map(([first, last]) => several.slice(...withNeighbours(several, first, last)))
+    .filter((stretch) => isListed(stretch) && count(stretch, stands) >= FEWEST_IN_TALK)
+    .flat()
+}
+
+/** First and behind the last of a stretch with the everyday words beside it. */
+function withNeighbours(parts: readonly Part[], first: number, last: number): [number, number] {
+  const stays = (at: number): boolean => at >= 0 && at < parts.length && stands(parts[at] as Part)
+  while (stays(first - 1)) first--
+  while (stays(last + 1)) last++
+  return [first, last + 1]
 }
 
 /**
@@ -180,7 +222,8 @@ function gapsWithin(page: Page, parts: readonly Part[], first: number, last: num
 /** Whether one separator, which is no blank, stands between all of the words. */
 function areEven(page: Page, ofWords: readonly Part[]): boolean {
   const gaps = gapsWithin(page, ofWords, 0, ofWords.length - 1)
-  return gaps.size === 1 && !gaps.has(' ')
+  // Several messages stand one below the other.
+  return gaps.size - Number(gaps.has('\n')) <= 1 && !gaps.has(' ')
 }
 
 /** With a misspelt word at an end, which completes the phrase or is parted as its other words are. */
@@ -229,7 +272,7 @@ function rightIn(ofWords: readonly Part[], list: WordList): [number, number] | n
   return best
 }
 
-function judged(page: Page, all: readonly Part[], core: readonly [number, number]): Weighed[] {
+function judged(page: Page, all: readonly Part[], core: readonly [number, number], mixed: ReadonlySet<number>): Weighed[] {
   const { lower, list } = page
   let [first, last] = core
   const slack = (at: number): boolean => !stands(all[at] as Part)
@@ -237,10 +280,10 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   while (first < last && slack(first) && slack(first + 1)) first++
   while (first < last && slack(last) && slack(last - 1)) last--
   const heart = all.slice(first, last + 1)
-  if (count(heart, stands) < EXACT - 2) return []
   let weight = weightOf(heart)
   const others = count(heart, (part) => !part.word && part.weight < SAID)
   const parts = all.slice(...sliceOf(withSlips(page, all, ...prolonged(all, first, last, list))))
+  if (count(parts, stands) < EXACT - 2) return []
   let ofWords = parts.filter((part) => part.word)
   const different = new Set(ofWords.map((part) => part.word)).size
   const soft = count(parts, (part) => part.soft)
@@ -252,10 +295,11 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   const words = ofWords.map((part) => part.word)
   const { start } = tokenOf(page, ofWords[0] as Part)
   const { end } = tokenOf(page, ofWords.at(-1) as Part)
-  const chat = new Set(parts.map((part) => messageOf(page, part))).size > 2
+  const messages = new Set(parts.map((part) => messageOf(page, part)))
+  const chat = messages.size > 2
   const pure = words.length === parts.length
   // Its beginning may stand behind talk, in a message that nobody held.
-  const alone = chat && pure
+  const alone = chat && pure && ![...messages].some((message) => mixed.has(message))
   const gaps = words.length > different || words.length + others >= 12 || has(MISSING, lower, start, end)
   // In two steps, as the server adds.
   weight += PURE * Number(pure) + EVEN * Number(areEven(page, ofWords))

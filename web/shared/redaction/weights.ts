@@ -7,6 +7,7 @@ import { CHINESE, EVERY, HAN, isChinese, isLatin, LISTS, MASK, type WordList } f
 import { count, number, row, total, words } from './rules'
 import { allPrefixes, kept, NO_TYPO, prefixes } from './spelling'
 import { LEAST_CUT, mayBeUnbroken, NUMBERING, NUMERALS, SUPPORT } from './tokens'
+import { cover, mostGlued } from './unbroken'
 
 export const JOINING = words('talk_words.JOINING')
 export const NUMBERS = words('talk_words.NUMBERS')
@@ -120,9 +121,9 @@ export function glimpse(words: readonly string[]): number {
     if (first >= '\u3400' && first <= '\u9fff') {
       return word.length > TOGETHER ? OTHER : total([...word].map((char) => APART + (han.get(char) ?? OTHER)))
     }
-    if (word.length >= GLUED) return mayBeUnbroken(word) ? UNBROKEN : TELLING
+    if (mayBeUnbroken(word)) return UNBROKEN
     // What comes again may be a label, and stands for nothing.
-    return firstTime(word, seen) ? AT_BEST : 0
+    return firstTime(word, seen) ? GLUED * mostGlued(word) || AT_BEST : 0
   })
 }
 
@@ -133,21 +134,28 @@ export function likelyLists(words: readonly string[]): WordList[] {
   // Of all words: there are phrases of two different ones ("zoo", eleven times, and "wrong").
   const masks = words.map((word) => MASK.get(word) ?? HAN.get(word) ?? 0).filter(Boolean)
   const cut = count(different, (word) => allPrefixes().has(word)) >= LEAST_CUT
-  if (masks.length < FEWEST_EXACT && !cut) return []
-  return EVERY.filter((list) =>
-    (count(masks, (mask) => (mask & list.bit) !== 0) >= FEWEST_EXACT && stretch(words, weights(list), isChinese(list) ? APART : 0) >= LIKELY) ||
-    (cut && isLatin(list) && stretch(words, withCut(list)) >= LIKELY))
+  const glued = [...different].filter((word) => !MASK.has(word) && mostGlued(word))
+  if (masks.length < FEWEST_EXACT && !cut && !glued.length) return []
+  return EVERY.filter((list) => {
+    const several = new Map(isChinese(list) ? [] : glued.map((word) => [word, cover(word, list).length]))
+    const exact = count(masks, (mask) => (mask & list.bit) !== 0) + total(several.values())
+    const more = isChinese(list) ? APART : 0
+    return (exact >= FEWEST_EXACT && stretch(words, weights(list), several, more) >= LIKELY) ||
+      (cut && isLatin(list) && stretch(words, withCut(list), several) >= LIKELY)
+  })
 }
 
-/** The same of one list, where more stands between its words. `more`: what each of these weighs at best. */
-function stretch(words: readonly string[], of: ReadonlyMap<string, number>, more = 0): number {
+/**
+ * The same of one list, where more stands between its words. `several`: how many that nothing parts a word is. `more`: what
+ * each of its words weighs at best besides.
+ */
+function stretch(words: readonly string[], of: ReadonlyMap<string, number>, several: ReadonlyMap<string, number>, more = 0): number {
   const seen = new Set<string>()
   return heaviest(words, (word) => {
-    const weight = of.get(word)
+    const weight = GLUED * (several.get(word) ?? 0) || of.get(word)
     if (weight !== undefined) return weight + more
     if (BETWEEN.has(word)) return 0
-    const again = !firstTime(word, seen)
-    return again ? AGAIN : word.length < GLUED ? UNKNOWN : 0
+    return firstTime(word, seen) ? UNKNOWN : AGAIN
   })
 }
 
