@@ -99,7 +99,9 @@ KEYS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
     "hex in two lines": lambda rng: _text("private key:\n{}", rng.randbytes(16).hex() + "\n" + rng.randbytes(16).hex()),
     "hex in four parts": lambda rng: _text("private key {}", parted(rng.randbytes(32).hex(), rng, " ")),
     "hex in three lines": lambda rng: _text("my key:\n{}\nok?", parted(rng.randbytes(32).hex(), rng, "\n")),
-    "WIF in lines": lambda rng: _text("it is\n{}\nthank you", parted(base58check(b"\x80" + rng.randbytes(32)), rng, "\n")),
+    "WIF in lines": lambda rng: _text(
+        "it is\n{}\nthank you", parted(base58check(b"\x80" + rng.randbytes(32)), rng, "\n")
+    ),
     "WIF quoted in a mail": lambda rng: _text("> {}", parted(base58check(b"\xb0" + rng.randbytes(32)), rng, "\r\n> ")),
     "Sui in parts": lambda rng: _text("sui {}", parted(bech32("suiprivkey", b"\0" + rng.randbytes(32)), rng, " ")),
     "NEAR in lines": lambda rng: _text("{}", parted("ed25519:" + base58(solana_pair(rng)), rng, "\n")),
@@ -128,7 +130,9 @@ HARMLESS: dict[str, Callable[[random.Random], str]] = {
     ),
     "dump of memory": lambda rng: "\n".join(rng.randbytes(8).hex() for _ in range(16)),
     "dump in groups": lambda rng: "\n".join(" ".join(rng.randbytes(2).hex() for _ in range(8)) for _ in range(16)),
-    "words and numbers": lambda rng: f"version4build{rng.randrange(10**6)} of release2026candidate is not installed since 12 days",
+    "words and numbers": lambda rng: (
+        f"version4build{rng.randrange(10**6)} of release2026candidate is not installed since 12 days"
+    ),
     "signature": lambda rng: f"signature 0x{rng.randbytes(65).hex()}",
     "call data": lambda rng: f"data 0xa9059cbb{rng.randbytes(64).hex()}",
     "TRON explorer": lambda rng: f"https://tronscan.org/#/transaction/{rng.randbytes(32).hex()}",

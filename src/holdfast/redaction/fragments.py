@@ -15,7 +15,7 @@ from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, chinese_pairs
 from holdfast.redaction.parts import without_labels
 from holdfast.redaction.redact import MARKER
 from holdfast.redaction.spelling import all_prefixes
-from holdfast.redaction.support_words import POLITE
+from holdfast.redaction.support_words import POLITE, SUPPORT
 from holdfast.redaction.talk_words import NUMBERS
 from holdfast.redaction.tokens import HAN as HAN_CLASS
 from holdfast.redaction.tokens import LETTERS, NUMERALS, WORD
@@ -30,6 +30,8 @@ MOST_PIECES = 64
 # has others; a word or two that stand alone; and any word that tells something after such a message.
 PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
+# What people say numbers of, or with an ordinal: "one moment", "second question".
+COUNTED = SUPPORT | POLITE | frozenset("day week year time".split())
 # Words of a message that is one word with its label.
 _LABELLED = 4
 # What held messages weigh together, for those before them to be looked at.
@@ -86,7 +88,7 @@ def _is_labelled(lower: str) -> bool:
     """Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple")."""
     plain = without_labels(lower)
     words = WORD.findall(plain)
-    if not 0 < len(words) <= _LABELLED or not (words[-1] in MASK or words[-1] in HAN):
+    if not 0 < len(words) <= _LABELLED or not (words[-1] in MASK or words[-1] in HAN) or words[-1] in COUNTED:
         return False
     return plain != lower or any(map(str.isdigit, lower)) or any(w in NUMBERS or w in NUMERALS for w in words[:-1])
 

@@ -303,7 +303,8 @@ def _judged(
         is_category(words) or is_category(written) or is_crossword(lower[max(0, start - 20) : end + 5])
     ):
         return []
-    doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not (alone or gaps))
+    enough_alone = alone or gaps or (heavy and len(messages) > 1)
+    doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not enough_alone)
     certainty: Certainty = "certain" if right else "ambiguous" if doubtful else "high"
     size = right[1] - right[0] if right else size_of(len(different), list_)
     return [Weighed(Phrase(start, end, size, certainty), [tokens[part.place] for part in of_words], weight)]

@@ -19,6 +19,7 @@ const WORD_ALONE = number('fragments.WORD_ALONE')
 const NEXT = number('fragments.NEXT')
 const FEWEST = number('fragments.FEWEST')
 const ROW = number('fragments.ROW')
+const COUNTED = words('fragments.COUNTED')
 const LABELLED = number('fragments.LABELLED')
 const NUMBERED = pattern('fragments.NUMBERED')
 const ROWS = pattern('fragments.ROWS')
@@ -71,7 +72,7 @@ function isLabelled(lower: string): boolean {
   const plain = withoutLabels(lower)
   const written = wordsIn(plain)
   const last = written.pop()
-  if (last === undefined || written.length >= LABELLED || !isWord(last)) return false
+  if (last === undefined || written.length >= LABELLED || !isWord(last) || COUNTED.has(last)) return false
   return plain !== lower || DIGIT.test(lower) || written.some((word) => NUMBERS.has(word) || NUMERALS.has(word))
 }
 

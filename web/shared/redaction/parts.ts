@@ -130,7 +130,9 @@ export function partsOf(tokens: readonly Token[], list: WordList, cut: boolean, 
     } else if (!han && (mayBeSlip(word, place) || (plate && prefixes(list).has(word)))) {
       const beside = known.slice(Math.max(0, place - NEAR), place + NEAR + 1)
       // The word itself is none of them.
-      parts.push(...likely(word, place, list, cut, count(beside, Boolean) >= AMONG))
+      const found = likely(word, place, list, cut, count(beside, Boolean) >= AMONG)
+      const recent = new Set(parts.slice(-SOON).map((part) => part.word))
+      parts.push(...found.map((part) => (part.soft && recent.has(part.word) ? { ...part, weight: Math.min(part.weight, SOON_AGAIN) } : part)))
     } else {
       parts.push({ word: '', weight: against(word), soft: false, place })
     }
@@ -172,7 +174,7 @@ function isApart(tokens: readonly Token[], place: number): boolean {
 }
 
 function coverOf(word: string, list: WordList): readonly string[] {
-  return mayBeGlued(word) && !NO_SLIP.has(word) ? cover(word, list) : []
+  return mayBeGlued(word) && !NO_SLIP.has(word) && !isListed(word) ? cover(word, list) : []
 }
 
 /** What a word that is not on the list may be on it. `among`: nearly all beside it are list words. */
@@ -183,7 +185,7 @@ function likely(word: string, place: number, list: WordList, cut: boolean, among
   const compound = COMPOUNDS.has(word)
   const like = compound ? null : meant(word, list)
   if (like === null) {
-    const glued = among && !compound ? coverWithSlip(word, list) : []
+    const glued = among && !compound && !isListed(word) ? coverWithSlip(word, list) : []
     if (!glued.length) return [{ word: '', weight: against(word), soft: false, place }]
     return glued.map((each) => {
       const soft = !word.includes(each)

@@ -30,6 +30,8 @@ const TELLS_ALONE = number('weighing.TELLS_ALONE')
 const WITH_GAPS = number('weighing.WITH_GAPS')
 const ALONE = number('weighing.ALONE')
 const ENOUGH_IN_CHAT = number('weighing.ENOUGH_IN_CHAT')
+// What each of them has to weigh.
+const EACH = number('weighing.EACH')
 const ENOUGH_RIGHT = number('weighing.ENOUGH_RIGHT')
 const FEW = number('weighing.FEW')
 const HEAVY = number('weighing.HEAVY')
@@ -140,7 +142,7 @@ function withMessages(parts: readonly Part[], page: Page): [Part[], ReadonlySet<
   const mixed = new Set<number>()
   for (const those of runsOf(parts, (part) => messageOf(page, part))) {
     if (isListed(those)) {
-      kept.push(...those.map((part) => ({ ...part, weight: part.weight + IN_CHAT * Number(part.weight >= TELLS) })))
+      kept.push(...those.map((part) => ({ ...part, weight: part.weight + IN_CHAT * Number(stands(part) && part.weight >= TELLS) })))
       continue
     }
     mixed.add(messageOf(page, those[0] as Part))
@@ -304,14 +306,15 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   // In two steps, as the server adds.
   weight += PURE * Number(pure) + EVEN * Number(areEven(page, ofWords))
   weight += NUMBERED * Number(areNumbered(lower, page.tokens, ofWords))
-  const least = alone ? ALONE : pure && weight >= HEAVY ? FEW : gaps ? WITH_GAPS : LEAST
+  const heavy = pure && weight >= HEAVY
+  const least = alone ? ALONE : heavy ? FEW : gaps ? WITH_GAPS : LEAST
   if (!right && (different < least || words.length - soft < EXACT || soft > 0.34 * words.length)) return []
-  const enough = !chat ? ENOUGH : right ? ENOUGH_RIGHT : ENOUGH_IN_CHAT
+  const enough = !chat ? ENOUGH : right ? ENOUGH_RIGHT : Math.max(ENOUGH_IN_CHAT, EACH * words.length)
   if (weight < enough || others > (isChinese(list) ? 1 : 1 + words.length / 8 + Number(weight >= MUCH))) return []
   const written = parts.map((part) => tokenOf(page, part).word)
   if (isExcerpt(ofWords.filter((part) => !part.soft).map((part) => part.word), list) || isAlphabetical(written)) return []
   if (!right && (isCategory(words) || isCategory(written) || isCrossword(lower.slice(Math.max(0, start - 20), end + 5)))) return []
-  const doubtful = (weight < SURE && !pure) || (words.length + others < LEAST && !alone && !gaps)
+  const doubtful = (weight < SURE && !pure) || (words.length + others < LEAST && !alone && !gaps && !(heavy && messages.size > 1))
   const certainty: Certainty = right ? 'certain' : doubtful ? 'ambiguous' : 'high'
   const size = right ? right[1] - right[0] : sizeOf(different, list)
   return [{ phrase: { start, end, words: size, certainty }, tokens: ofWords.map((part) => tokenOf(page, part)), weight }]
