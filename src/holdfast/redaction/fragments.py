@@ -63,7 +63,7 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     lower = _readable(text)
     words = WORD.findall(lower)
     alone = all(word in MASK or word[0] in HAN or word in all_prefixes() for word in words)
-    if _is_list(lower) or _is_labelled(lower):
+    if _is_list(lower, words) or _is_labelled(lower, words):
         return True
     if not running and not alone and glimpse(words) < PART and len(_NUMBERED.findall(lower)) < FEWEST:
         return False
@@ -75,8 +75,10 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     )
 
 
-def _is_list(lower: str) -> bool:
+def _is_list(lower: str, words: list[str]) -> bool:
     """Whether a message, or what stands behind its talk, is list words one by one: one a line, or with commas."""
+    if not all(word in MASK or word in HAN for word in words[-FEWEST:]):
+        return False
     rows = [row.strip() for row in _ROWS.split(lower)]
     while rows and not rows[-1]:
         rows.pop()
@@ -84,8 +86,11 @@ def _is_list(lower: str) -> bool:
     return len(set(listed) - POLITE) >= FEWEST
 
 
-def _is_labelled(lower: str) -> bool:
+def _is_labelled(lower: str, words: list[str]) -> bool:
     """Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple")."""
+    # Most messages end here.
+    if not 0 < len(words) <= 2 * _LABELLED or not (words[-1] in MASK or words[-1] >= "\u3400"):
+        return False
     plain = without_labels(lower)
     words = WORD.findall(plain)
     if not 0 < len(words) <= _LABELLED or not (words[-1] in MASK or words[-1] in HAN) or words[-1] in COUNTED:
@@ -103,8 +108,8 @@ def is_left_over(text: str) -> bool:
     word only: a sentence that is nothing else, or a stretch that weighs enough."""
     lower = _readable(text)
     return (
-        _is_labelled(lower)
-        or _is_list(lower)
+        _is_labelled(lower, WORD.findall(lower))
+        or _is_list(lower, WORD.findall(lower))
         or any(
             (piece.whole and (_tells(piece) or (len(piece.words) == 1 and piece.words[0] in HAN)))
             or (len(set(piece.words)) > max(1, 3 * piece.others) and piece.weight >= PART)

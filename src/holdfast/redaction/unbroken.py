@@ -94,8 +94,18 @@ def _chain(letters: str, list_: WordList) -> tuple[float, list[tuple[int, str]]]
 def may_be_glued(word: str) -> bool:
     """Whether a word that is none of a list may be several that nothing parts."""
     if word[0] < "\u0250":
-        return len(word) >= FEWEST_LETTERS and word[:2] in _any_beginnings() and word not in COMPOUNDS
+        return len(word) >= FEWEST_LETTERS and word[:3] in _firsts() and word[-3:] in _lasts() and word not in COMPOUNDS
     return len(word) >= FEWEST_SYLLABLES and ("\u3041" <= word[0] <= "\u30fc" or "\uac00" <= word[0] <= "\ud7a3")
+
+
+@cache
+def _firsts() -> frozenset[str]:
+    return frozenset(word[:3] for name in LATIN for word in LISTS[name].index)
+
+
+@cache
+def _lasts() -> frozenset[str]:
+    return frozenset(word[-3:] for name in LATIN for word in LISTS[name].index)
 
 
 @cache
