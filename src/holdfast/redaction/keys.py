@@ -37,7 +37,8 @@ def may_hold_key(text: str) -> bool:
     """Whether a closer look is worth it: costs 1 us for 100 characters."""
     if len(text) < 28:
         return False
-    if (max(map(len, text.split()), default=0) >= 28 and _LONG.search(text)) or may_be_broken(text):
+    longest = max(map(len, text.split()), default=0)
+    if (longest >= 28 and _LONG.search(text)) or (longest >= 10 and may_be_broken(text)):
         return True
     return "-----BEGIN" in text or text.count(",") >= 31 or (len(text) >= 64 and _GROUPS.search(text) is not None)
 

@@ -4,7 +4,7 @@ from collections.abc import Container
 from functools import cache
 from itertools import pairwise
 
-from holdfast.redaction.lists import LATIN, LISTS, MASK, WordList
+from holdfast.redaction.lists import LATIN, LISTS, MASK, SPACED, WordList
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
 from holdfast.redaction.spelling import nearest
@@ -93,8 +93,12 @@ def _chain(letters: str, list_: WordList) -> tuple[float, list[tuple[int, str]]]
 
 def may_be_glued(word: str) -> bool:
     """Whether a word that is none of a list may be several that nothing parts."""
+    return _is_long(word) and (word[0] >= "\u0250" or (word[:3] in _firsts() and word[-3:] in _lasts()))
+
+
+def _is_long(word: str) -> bool:
     if word[0] < "\u0250":
-        return len(word) >= FEWEST_LETTERS and word[:3] in _firsts() and word[-3:] in _lasts() and word not in COMPOUNDS
+        return len(word) >= FEWEST_LETTERS and word[:2] in _any_beginnings() and word not in COMPOUNDS
     return len(word) >= FEWEST_SYLLABLES and ("\u3041" <= word[0] <= "\u30fc" or "\uac00" <= word[0] <= "\ud7a3")
 
 
@@ -114,8 +118,11 @@ def _any_beginnings() -> frozenset[str]:
 
 
 def most_glued(word: str) -> int:
-    """How many words of lists, whichever, a word is made of: 0 when it is not."""
-    return len(_cover(word, MASK, _any_beginnings())) if may_be_glued(word) else 0
+    """How many words of one list a word is made of, at most: 0 when it is not."""
+    # Words of different lists first: nearly all words of prose end here.
+    if not may_be_glued(word) or not _cover(word, MASK, _any_beginnings()):
+        return 0
+    return max(len(cover(word, LISTS[name])) for name in SPACED)
 
 
 def cover(letters: str, list_: WordList) -> list[str]:
@@ -146,7 +153,7 @@ def _cover(letters: str, index: Container[str], beginnings: frozenset[str]) -> l
 def cover_with_slip(letters: str, list_: WordList) -> list[str]:
     """List words that together are the letters, one of them misspelt, which stands as it should be; none when there
     are none."""
-    if not may_be_glued(letters) or len(letters) > _MOST_COVERED:
+    if not _is_long(letters) or len(letters) > _MOST_COVERED:
         return []
     least = 2 if letters[0] >= "\u3041" else 3
     before = _reached(letters, list_.index, least)

@@ -1,6 +1,7 @@
 """What a word says for a recovery phrase of a list, against everyday language: the natural logarithm of how much more
 often it stands in the one than in the other. A random phrase of 2048 words has each of them once in 2048."""
 
+from collections import Counter
 from functools import cache
 from math import log
 
@@ -115,38 +116,38 @@ def likely_lists(words: list[str]) -> list[WordList]:
         return []
     different = set(words)
     # Of all words: there are phrases of two different ones ("zoo", eleven times, and "wrong").
-    masks = [mask for word in words if (mask := MASK.get(word) or HAN.get(word))]
+    masks = Counter(mask for word in words if (mask := MASK.get(word) or HAN.get(word)))
     cut = len(different & all_prefixes()) >= LEAST_CUT
     glued = [word for word in different if word not in MASK and most_glued(word)]
-    if len(masks) < FEWEST_EXACT and not cut and not glued:
+    if masks.total() < FEWEST_EXACT and not cut and not glued:
         return []
     found = []
     for list_ in LISTS.values():
-        several = {word: len(cover(word, list_)) for word in glued} if list_.name not in CHINESE else {}
-        exact = sum(mask & list_.bit != 0 for mask in masks) + sum(several.values())
-        of_glued = {word: GLUED * count for word, count in several.items() if count}
-        more = APART if list_.name in CHINESE else 0.0
-        if (exact >= FEWEST_EXACT and _stretch(words, weights(list_) | of_glued, more) >= LIKELY) or (
-            cut and list_.name in LATIN and _stretch(words, _with_cut(list_) | of_glued) >= LIKELY
+        han = list_.name in CHINESE
+        counts = {} if han else {word: count for word in glued if (count := len(cover(word, list_)))}
+        of_glued = {word: GLUED * count for word, count in counts.items()}
+        exact = sum(count for mask, count in masks.items() if mask & list_.bit) + sum(counts.values())
+        if (exact >= FEWEST_EXACT and _stretch(words, weights(list_), of_glued, APART if han else 0.0) >= LIKELY) or (
+            cut and list_.name in LATIN and _stretch(words, _with_cut(list_), of_glued) >= LIKELY
         ):
             found.append(list_)
     return found
 
 
-def _stretch(words: list[str], of_list: dict[str, float], more: float = 0.0) -> float:
+def _stretch(words: list[str], of_list: dict[str, float], of_glued: dict[str, float], more: float = 0.0) -> float:
     """The same of one list, where more stands between its words. ``more``: what each of these weighs at best."""
     get = of_list.get
     best = score = 0.0
     seen: set[str] = set()
     for word in words:
         weight = get(word)
-        if weight is None:
+        if weight is not None:
+            weight += more
+        elif (weight := of_glued.get(word)) is None:
             if word in _BETWEEN:
                 continue
             weight = AGAIN if word in seen else UNKNOWN
             seen.add(word)
-        else:
-            weight += more
         score += weight
         if score < 0.0:
             score = 0.0

@@ -1,6 +1,6 @@
 /** Recovery phrases without anything between their words, also within a longer row of letters. */
 
-import { LATIN, LISTS, MASK, type ListName, type WordList } from './lists'
+import { LATIN, LISTS, MASK, SPACED, type ListName, type WordList } from './lists'
 import { number, total, words as wordsOf } from './rules'
 import { sizeOf, validWindows, type Phrase } from './sizes'
 import { kept, nearest } from './spelling'
@@ -110,9 +110,11 @@ function anyBeginnings(): ReadonlySet<string> {
   return (any ??= new Set(LATIN.flatMap((name) => [...beginnings(LISTS[name])])))
 }
 
-/** How many words of lists, whichever, a word is made of: 0 when it is not. */
+/** How many words of one list a word is made of, at most: 0 when it is not. */
 export function mostGlued(word: string): number {
-  return mayBeGlued(word) ? coverOf(word, MASK, anyBeginnings()).length : 0
+  // Words of different lists first: nearly all words of prose end here.
+  if (!mayBeGlued(word) || !coverOf(word, MASK, anyBeginnings()).length) return 0
+  return Math.max(...SPACED.map((name) => cover(word, LISTS[name]).length))
 }
 
 /** The fewest list words, of three letters (Korean and Japanese: two syllables) or more, that together are the letters; none
