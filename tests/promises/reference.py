@@ -31,9 +31,7 @@ class Hours:
         clock = datetime.fromtimestamp(second, ZoneInfo(self.zone))
         of_day = clock.hour * 3600 + clock.minute * 60 + clock.second
         today = any(a * 60 <= of_day < b * 60 for a, b in self.of(clock.date()))
-        return today or any(
-            a * 60 <= of_day + 86400 < b * 60 for a, b in self.of(clock.date() - timedelta(days=1))
-        )
+        return today or any(a * 60 <= of_day + 86400 < b * 60 for a, b in self.of(clock.date() - timedelta(days=1)))
 
 
 @dataclass
@@ -136,5 +134,3 @@ def _in_force(
 
 def seconds(moment: datetime) -> int:
     return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
-
-

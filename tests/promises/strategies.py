@@ -67,9 +67,7 @@ class Given:
 
 
 minutes = st.integers(0, 1439)
-windows = st.lists(
-    st.tuples(minutes, st.integers(1, 1440)).map(lambda w: (w[0], w[0] + w[1])), min_size=0, max_size=3
-)
+windows = st.lists(st.tuples(minutes, st.integers(1, 1440)).map(lambda w: (w[0], w[0] + w[1])), min_size=0, max_size=3)
 weeks = st.one_of(
     st.dictionaries(st.integers(0, 6), windows, max_size=7),
     windows.map(lambda day: dict.fromkeys(range(7), day)),
@@ -110,7 +108,11 @@ def given_promises(draw: st.DrawFn, length: int = LENGTH) -> Given:
     kind = draw(st.sampled_from(list(Kind)))
     offsets = draw(st.lists(st.integers(0, length), max_size=14).map(sorted))
     log, reference_log = [], []
-    words = ["opened", "customer", *draw(st.lists(st.sampled_from(WORDS), min_size=len(offsets), max_size=len(offsets)))]
+    words = [
+        "opened",
+        "customer",
+        *draw(st.lists(st.sampled_from(WORDS), min_size=len(offsets), max_size=len(offsets))),
+    ]
     for seq, (offset, word) in enumerate(zip([0, 0, *offsets], words, strict=True), 1):
         at = begin + timedelta(seconds=offset)
         log.append(Event(at, seq, What(word)))
@@ -135,9 +137,7 @@ def given_promises(draw: st.DrawFn, length: int = LENGTH) -> Given:
     )
 
 
-def _rule(
-    start: str, stop: str = "", renew: str = "", after: str = "", *, once: bool = False
-) -> dict[str, Any]:
+def _rule(start: str, stop: str = "", renew: str = "", after: str = "", *, once: bool = False) -> dict[str, Any]:
     return {
         "start_on": set(start.split()),
         "stop_on": set(stop.split()),

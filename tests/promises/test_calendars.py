@@ -128,8 +128,7 @@ def test_nothing_is_looked_for_beyond_the_horizon() -> None:
 def test_a_year_has_its_seconds(zone: str) -> None:
     """Twelve hours a day and the other twelve together are the year, whatever its clocks did."""
     day, night = (
-        Calendar(zone, dict.fromkeys(range(7), (window(*pair),)))
-        for pair in ((time(8), time(20)), (time(20), time(8)))
+        Calendar(zone, dict.fromkeys(range(7), (window(*pair),))) for pair in ((time(8), time(20)), (time(20), time(8)))
     )
     begin, end = utc(2026, 1, 1), utc(2027, 1, 1)
     both = [spans(c, begin, end) for c in (day, night)]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -113,16 +113,11 @@ def test_the_order_of_arrival_says_nothing(made: Given, chance: object) -> None:
 def test_a_fold_can_be_taken_up_where_it_was_left(made: Given) -> None:
     """As the reader does: an event at a time, only the standing kept."""
     rule = RULES[made.kind]
-    ended: list[Round] = []
-
-    def take(standing: object, event: Event) -> object:
-        after, done = step(rule, standing, event)  # type: ignore[arg-type]
-        ended.extend([done] if done else [])
-        return after
-
-    last = reduce(take, sorted(made.log), beginning(rule))
-    left = last.open  # type: ignore[attr-defined]
-    assert (*ended, *([left] if left else [])) == fold(rule, made.log)
+    standing, ended = beginning(rule), []
+    for event in sorted(made.log):
+        standing, done = step(rule, standing, event)
+        ended += [done] if done else []
+    assert (*ended, *([standing.open] if standing.open else [])) == fold(rule, made.log)
 
 
 @QUICK
@@ -134,9 +129,11 @@ def test_the_ledger_is_whole_and_adds_up(made: Given, later: int) -> None:
             continue
         segments = ledger(each, moment)
         end = min(each.round.stop or moment, moment)
-        assert [s.since for s in segments] == ([each.round.start] if segments else []) + [s.until for s in segments][:-1]
+        assert [s.since for s in segments] == ([each.round.start] if segments else []) + [s.until for s in segments][
+            :-1
+        ]
         assert (segments[-1].until if segments else each.round.start) == end
-        assert all(a.label is not b.label for a, b in zip(segments, segments[1:], strict=False))
+        assert all(a.label is not b.label for a, b in pairwise(segments))
         counted = sum(
             (s.until - s.since for s in segments if s.label in (Label.RUNNING, Label.LATE)), start=timedelta(0)
         )
@@ -218,9 +215,7 @@ def test_waiting_for_the_customer_has_a_longest() -> None:
     free = replace(each, longest_wait=None)
     assert judge(free).due == at(550)
     # The bound is that of questions: a resolved matter may rest for ever.
-    resolved = clock(
-        Kind.SOLUTION, log((0, What.OPENED), (10, What.RESOLVED)), longest_wait=timedelta(minutes=30)
-    )
+    resolved = clock(Kind.SOLUTION, log((0, What.OPENED), (10, What.RESOLVED)), longest_wait=timedelta(minutes=30))
     assert judge(resolved) == Verdict(None, None)
 
 
@@ -232,8 +227,9 @@ def test_resolved_is_named_before_waiting() -> None:
         (Label.WAITING, at(20)),
         (Label.RESOLVED, at(30)),
         (Label.WAITING, at(40)),
+        (Label.RUNNING, at(45)),
         (Label.LATE, at(50)),
-    ][:4] + [(Label.RUNNING, at(45)), (Label.LATE, at(50))]
+    ]
 
 
 def test_each_unanswered_message_is_a_round_and_the_first_has_its_own_promise() -> None:

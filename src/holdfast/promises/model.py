@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from holdfast.promises.calendars import FOREVER, Calendar, Span
 
@@ -61,9 +62,9 @@ _ANSWERED = frozenset({What.ANSWER, What.QUESTION})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The events of one kind of promise. ``pauses`` says what makes the clock go on again after each; pauses are layers,
-    the clock runs when none is on. ``stops`` end the round, ``renews`` end it and begin the next; ``once``: there is one
-    round; ``after``: none begins before one of these."""
+    """The events of one kind of promise. ``pauses`` says what makes the clock go on again after each; pauses are
+    layers, the clock runs when none is on. ``stops`` end the round, ``renews`` end it and begin the next; ``once``:
+    there is one round; ``after``: none begins before one of these."""
 
     starts: frozenset[What]
     stops: frozenset[What] = frozenset()
@@ -112,8 +113,8 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the fold of one rule stands: whether a round may begin, the pauses that are on (also while no round is), and
-    the round that has begun."""
+    """Where the fold of one rule stands: whether a round may begin, the pauses that are on (also while no round is),
+    and the round that has begun."""
 
     armed: bool
     on: tuple[Pause, ...] = ()
@@ -173,8 +174,8 @@ def surviving(own: Iterable[Event], other: Iterable[Event], merged_at: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is promised from an instant on: ``target`` of time in the hours of ``calendar`` (None: at all hours). Without
-    a target nothing is promised, while the clock goes on."""
+    """What is promised from an instant on: ``target`` of time in the hours of ``calendar`` (None: at all hours).
+    Without a target nothing is promised, while the clock goes on."""
 
     since: datetime
     target: timedelta | None
@@ -260,8 +261,8 @@ def exceeds(clock: Clock, amount: timedelta, since: datetime) -> datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``due``: when it is, or was, to be kept (None: never, as things are). ``broken_after``: with the first instant past
-    this one it is broken; None if it never will be."""
+    """``due``: when it is, or was, to be kept (None: never, as things are). ``broken_after``: with the first instant
+    past this one it is broken; None if it never will be."""
 
     due: datetime | None
     broken_after: datetime | None
@@ -321,8 +322,8 @@ _LABELS = {What.RESOLVED: Label.RESOLVED, What.QUESTION: Label.WAITING}
 
 
 def ledger(clock: Clock, moment: datetime) -> list[Segment]:
-    """Every second from the start to the stop, or to the moment, with what it is; where two pauses are on, resolved goes
-    first."""
+    """Every second from the start to the stop, or to the moment, with what it is; where two pauses are on, resolved
+    goes first."""
     begin, end = clock.round.start, min(clock.round.stop or FOREVER, moment)
     late_from = judge(clock).broken_after or FOREVER
     labelled = [(_LABELS[p.why], *_capped(clock, p)) for p in clock.round.pauses]
@@ -331,7 +332,7 @@ def ledger(clock: Clock, moment: datetime) -> list[Segment]:
     edges.update(edge for _, since, until in labelled for edge in (since, until))
     within = sorted(edge for edge in edges if begin <= edge <= end)
     segments: list[Segment] = []
-    for since, until in zip(within, within[1:], strict=False):
+    for since, until in pairwise(within):
         on = {label for label, first, last in labelled if first <= since < last}
         label = next((each for each in (Label.RESOLVED, Label.WAITING, Label.RUNNING) if each in on), Label.HOURS)
         if label is Label.RUNNING and since >= late_from:

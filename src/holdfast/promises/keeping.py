@@ -1,0 +1,236 @@
+"""From timelines to promises: what is new in a timeline goes into the conversation's book, what that changes into the
+rows of its promises, into their next turns, and into the instant that its customer is shown."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.conversations.operations import touch
+from holdfast.core.clock import now
+from holdfast.core.database import tell
+from holdfast.core.due import Due
+from holdfast.core.ids import new_id
+from holdfast.core.notify import DUE
+from holdfast.promises import queries
+from holdfast.promises.book import Book, Held, clock_of, take
+from holdfast.promises.entries import Entry, Names, events, opening
+from holdfast.promises.model import Clock, Kind, What, judge, warned
+from holdfast.promises.models import PromiseBook, Promised
+from holdfast.promises.policies import Case, choose
+from holdfast.promises.versions import Known, known
+
+TURN = "promise"
+BREACH = 100
+WARNINGS = ((50, 0.5), (80, 0.8))
+ENTRIES_EACH = 500
+# Clocks of answers to the customer: the earliest of them is the instant that they are shown.
+SHOWN = frozenset({Kind.FIRST, Kind.NEXT, Kind.EMERGENCY})
+# An answer is stored with the instant at which its transaction began, and seen a little later. A breach is announced
+# after this time, so that an answer which was in time is not called late (writing takes 20 ms at the 99th percentile).
+SETTLE = timedelta(milliseconds=200)
+# Two clocks that were read in one transaction differ by microseconds.
+_SAME = timedelta(seconds=1)
+
+Shown = tuple[datetime | None, int | None]
+"""The instant by which the customer is answered, and the seconds that an answer may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """``more``: there is more to read than one go takes. ``held``: somebody holds the row, its shown instant waits."""
+
+    more: set[UUID]
+    held: set[UUID]
+
+
+@dataclass(slots=True)
+class _Change:
+    """What one reading changes, of all its conversations."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    stopped: list[tuple[UUID, str, int]] = field(default_factory=list)
+    shown: dict[UUID, Shown] = field(default_factory=dict)
+
+
+async def read(session: AsyncSession, ids: Collection[UUID], *, wait: bool = True, show: Collection[UUID] = ()) -> Read:
+    """One transaction's worth: what is new in these timelines. Without ``wait`` a conversation that another reader
+    holds is left to it. ``show``: of these the shown instant is looked at also when nothing is new."""
+    found = {row.id: row for row in await queries.cases(session, ids)}
+    if not found:
+        return Read(set(), set())
+    await session.execute(
+        insert(PromiseBook).on_conflict_do_nothing(),
+        [{"conversation_id": conversation_id, "seq": 0} for conversation_id in sorted(found)],
+    )
+    # Whoever held a book before us may have read further than what we saw.
+    books = await queries.locked_books(session, found, wait=wait)
+    unread: dict[UUID, list[Entry]] = {conversation_id: [] for conversation_id in books}
+    for row in await queries.entries(session, {key: book.seq for key, book in books.items()}, ENTRIES_EACH):
+        unread[row[0]].append(Entry(*row[1:]))
+    versions, (queues, topics, technical) = await known(session), await queries.names(session)
+    change = _Change()
+    for conversation_id, entries in unread.items():
+        row, stored = found[conversation_id], books[conversation_id]
+        if entries:
+            names = Names(queues, topics, technical, row.first_queue, row.emergency_queue)
+            _turn_pages(change, row, stored, entries, names, versions)
+        elif conversation_id in show and stored.book:
+            change.shown[conversation_id] = _shown(msgspec.convert(stored.book, Book), versions)
+        if len(entries) < ENTRIES_EACH:
+            # Also past what was erased: nothing of it will be there any more.
+            stored.seq = max(stored.seq, row.seq)
+    await _keep(session, change.rows)
+    await _forget_turns(session, change.stopped)
+    held = await _show(session, {key: value for key, value in change.shown.items() if _differs(found[key], *value)})
+    return Read({key for key, entries in unread.items() if len(entries) == ENTRIES_EACH}, held)
+
+
+def _turn_pages(
+    change: _Change, row: Any, stored: PromiseBook, entries: Sequence[Entry], names: Names, versions: Known
+) -> None:
+    """One conversation's book, and what of its promises has changed."""
+    if stored.book:
+        book = msgspec.convert(stored.book, Book)
+    else:
+        case = Case(row.queue, row.topic, row.priority, row.channel, row.group)
+        book = Book(opening(entries, case, names, emergency=row.emergency))
+    before = {held.kind: held for held in book.open()}
+    ended: list[Held] = []
+    for event, case in events(entries, book.case, names, emergency=row.emergency):
+        book, done = take(book, event, case, versions.at)
+        ended += done
+    stored.seq, stored.book = entries[-1].seq, msgspec.to_builtins(book, str_keys=True)
+    changed = [held for held in book.open() if held != before.get(held.kind)]
+    change.stopped += [(row.id, held.kind.value, held.round.seq) for held in ended]
+    change.rows += [_row(row.id, held, versions) for held in (*ended, *changed) if held.promised]
+    change.shown[row.id] = _shown(book, versions)
+
+
+def _row(conversation_id: UUID, held: Held, versions: Known) -> dict[str, Any]:
+    clock = clock_of(held, versions.by_id)
+    verdict = judge(clock)
+    return {
+        "id": new_id(),
+        "conversation_id": conversation_id,
+        "kind": held.kind.value,
+        "seq": held.round.seq,
+        "policy_id": next(term.policy for term in held.terms if term.policy is not None),
+        "held": msgspec.to_builtins(held),
+        "state": state_of(clock, broken=verdict.broken(held.round.stop or now())),
+        "started_at": held.round.start,
+        "due_at": verdict.due,
+        "stopped_at": held.round.stop,
+        "told": 0,
+        "clock": clock,
+    }
+
+
+def state_of(clock: Clock, *, broken: bool) -> str:
+    if broken:
+        return "broken"
+    if clock.round.stop is not None:
+        return "kept"
+    resting = any(pause.why is What.RESOLVED and pause.until is None for pause in clock.round.pauses)
+    return "resting" if resting else "running"
+
+
+def turns_of(clock: Clock, told: int) -> list[tuple[int, datetime]]:
+    """What is still to be announced, and when."""
+    verdict = judge(clock)
+    turns = [(level, warned(clock, share)) for level, share in WARNINGS if level > told]
+    if told < BREACH and verdict.broken_after is not None:
+        turns.append((BREACH, verdict.broken_after + SETTLE))
+    return [(level, at) for level, at in turns if at is not None]
+
+
+def next_turn(clock: Clock, told: int) -> tuple[int, datetime] | None:
+    return min(turns_of(clock, told), key=lambda turn: turn[1], default=None)
+
+
+async def _keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Add or change the rows of promises and set their turns. What was announced stays announced."""
+    if not rows:
+        return
+    statement = insert(Promised)
+    kept = ("held", "state", "due_at", "stopped_at")
+    found = await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["conversation_id", "kind", "seq"], set_={name: statement.excluded[name] for name in kept}
+        ).returning(Promised.id, Promised.conversation_id, Promised.kind, Promised.seq, Promised.told),
+        [{name: value for name, value in row.items() if name != "clock"} for row in rows],
+    )
+    clocks: dict[tuple[UUID, str, int], Clock] = {(r["conversation_id"], r["kind"], r["seq"]): r["clock"] for r in rows}
+    turns = {}
+    for promise_id, conversation_id, kind, seq, told in found:
+        clock = clocks[conversation_id, kind, seq]
+        turn = next_turn(clock, told) if clock.round.stop is None else None
+        if turn is not None:
+            turns[promise_id] = turn[1]
+    await set_turns(session, turns)
+
+
+async def set_turns(session: AsyncSession, turns: Mapping[UUID, datetime]) -> None:
+    """As ``core.due.set_due``, for many; in the order of their ids."""
+    if not turns:
+        return
+    statement = insert(Due)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["kind", "ref"], set_={"at": statement.excluded.at}),
+        [{"kind": TURN, "ref": ref, "at": turns[ref]} for ref in sorted(turns)],
+    )
+    tell(session, DUE, "set")
+
+
+async def _forget_turns(session: AsyncSession, stopped: Sequence[tuple[UUID, str, int]]) -> None:
+    """Of promises that are settled. What the claimer holds just now finds nothing to announce."""
+    if not stopped:
+        return
+    theirs = select(Promised.id).where(tuple_(Promised.conversation_id, Promised.kind, Promised.seq).in_(stopped))
+    free = select(Due.ref).where(Due.kind == TURN, Due.ref.in_(theirs)).with_for_update(skip_locked=True)
+    await session.execute(
+        delete(Due).where(Due.kind == TURN, Due.ref.in_(free)), execution_options={"synchronize_session": False}
+    )
+
+
+def _shown(book: Book, versions: Known) -> Shown:
+    """The writer adds the seconds to the instant of a follow-up, which is right at all hours, and corrected here for
+    others."""
+    open_now = {
+        held.kind: clock_of(held, versions.by_id) for held in book.open() if held.kind in SHOWN and held.promised
+    }
+    due = [judge(clock).due for clock in open_now.values()]
+    first = open_now[Kind.FIRST].terms[-1].target if Kind.FIRST in open_now else None
+    policy = choose(versions.at(now()), Kind.NEXT, book.case)
+    target = first or (policy.target if policy else None)
+    return min((d for d in due if d is not None), default=None), int(target.total_seconds()) if target else None
+
+
+def _differs(row: Any, due: datetime | None, seconds: int | None) -> bool:
+    if row.category == "resolved":
+        return False
+    late = (
+        due is not None and row.waiting_since is not None and (row.next_due is None or abs(row.next_due - due) > _SAME)
+    )
+    return late or (seconds is not None and row.answer_seconds != seconds)
+
+
+async def _show(session: AsyncSession, shown: Mapping[UUID, Shown]) -> set[UUID]:
+    """Put what the customer is promised on the conversation's row; the ids of those that somebody holds."""
+    if not shown:
+        return set()
+    free = await queries.lock_if_free(session, list(shown))
+    for conversation_id, conversation in free.items():
+        due, seconds = shown[conversation_id]
+        if conversation.category != "resolved":
+            if conversation.waiting_since is not None and due is not None:
+                conversation.next_due = due
+            conversation.answer_seconds = seconds or conversation.answer_seconds
+            touch(session, conversation)
+    return set(shown) - set(free)
