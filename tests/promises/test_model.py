@@ -42,7 +42,7 @@ QUARTER = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
 # A found example is not made smaller: each trial plays fourteen hours second by second.
 SLOW = settings(
-    max_examples=150,
+    max_examples=300,
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),
@@ -217,6 +217,14 @@ def test_waiting_for_the_customer_has_a_longest() -> None:
     # The bound is that of questions: a resolved matter may rest for ever.
     resolved = clock(Kind.SOLUTION, log((0, What.OPENED), (10, What.RESOLVED)), longest_wait=timedelta(minutes=30))
     assert judge(resolved) == Verdict(None, None)
+
+
+def test_a_pause_after_new_terms_leaves_the_time_before_them() -> None:
+    """Found by the simulation: a pause that began after a period had taken the whole period away."""
+    each = clock(Kind.SOLUTION, log((0, What.OPENED), (60, What.RESOLVED)), timedelta(hours=2))
+    changed = replace(each, terms=(each.terms[0], Terms(at(20), timedelta(hours=3))))
+    assert list(running(changed)) == [(at(0), at(20)), (at(20), at(60))]
+    assert elapsed(changed, at(600)) == timedelta(hours=1)
 
 
 def test_resolved_is_named_before_waiting() -> None:

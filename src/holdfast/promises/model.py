@@ -135,14 +135,20 @@ def step(rule: Rule, standing: Standing, event: Event) -> tuple[Standing, Round 
             return Standing(not rule.once, on, Round(event.at, event.seq, on)), None
         return Standing(armed, on), None
     if what in rule.renews:
-        return Standing(armed, on, Round(event.at, event.seq, on)), replace(current, stop=event.at)
+        return Standing(armed, on, Round(event.at, event.seq, on)), _stopped(current, event.at)
     if what in rule.stops:
-        return Standing(armed, on), replace(current, stop=event.at)
-    return Standing(armed, on, replace(current, pauses=_layered(rule, current.pauses, event))), None
+        return Standing(armed, on), _stopped(current, event.at)
+    return Standing(armed, on, Round(current.start, current.seq, _layered(rule, current.pauses, event))), None
+
+
+def _stopped(current: Round, at: datetime | None) -> Round:
+    return Round(current.start, current.seq, current.pauses, at)
 
 
 def _layered(rule: Rule, pauses: tuple[Pause, ...], event: Event) -> tuple[Pause, ...]:
     """The layers after an event: those that it ends, and the one that it begins unless that is on already."""
+    if not pauses and event.what not in rule.pauses:
+        return pauses
     after = tuple(
         replace(p, until=event.at) if p.until is None and event.what in rule.pauses[p.why] else p for p in pauses
     )
@@ -211,7 +217,9 @@ def _periods(clock: Clock) -> list[tuple[datetime, datetime, Terms]]:
 def _without(span: Span, holes: Sequence[Span]) -> Iterator[Span]:
     begin, end = span
     for hole_begin, hole_end in sorted(holes):
-        if begin < hole_begin < end:
+        if hole_begin >= end:
+            break
+        if begin < hole_begin:
             yield begin, hole_begin
         begin = max(begin, hole_end)
     if begin < end:
@@ -277,7 +285,7 @@ def judge(clock: Clock) -> Verdict:
     under older terms stays one."""
     due = None
     # Of a round that was stopped in time, too: by when it had to be.
-    endless = replace(clock, round=replace(clock.round, stop=None))
+    endless = Clock(_stopped(clock.round, None), clock.terms, clock.longest_wait)
     for begin, end, terms in _periods(clock):
         if terms.target is None:
             due = None

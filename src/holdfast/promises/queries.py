@@ -45,16 +45,29 @@ async def unread(session: AsyncSession, limit: int) -> list[UUID]:
     )
 
 
-async def locked_books(session: AsyncSession, ids: Collection[UUID], *, wait: bool) -> dict[UUID, PromiseBook]:
-    """In the order of their ids, so that two readers never wait for each other in a circle."""
-    found = await session.scalars(
-        select(PromiseBook)
+async def unread_of(session: AsyncSession, ids: Collection[UUID]) -> list[UUID]:
+    """Those of ``ids`` in whose timeline something is new: most notices are of what was read already."""
+    return list(
+        await session.scalars(
+            select(Conversation.id)
+            .outerjoin(PromiseBook, PromiseBook.conversation_id == Conversation.id)
+            .where(Conversation.id.in_(ids), Conversation.seq > func.coalesce(PromiseBook.seq, 0))
+        )
+    )
+
+
+async def locked_books(
+    session: AsyncSession, ids: Collection[UUID], *, wait: bool
+) -> dict[UUID, tuple[int, dict[str, Any] | None]]:
+    """How far each was read, and its book; locked in the order of their ids, so that two readers never wait for each
+    other in a circle."""
+    found = await session.execute(
+        select(PromiseBook.conversation_id, PromiseBook.seq, PromiseBook.book)
         .where(PromiseBook.conversation_id.in_(ids))
         .order_by(PromiseBook.conversation_id)
         .with_for_update(skip_locked=not wait)
-        .execution_options(populate_existing=True)
     )
-    return {book.conversation_id: book for book in found}
+    return {conversation_id: (seq, book) for conversation_id, seq, book in found}
 
 
 # Half of the scripts' question marks, and the ending that asks in Japanese; a mark inside of a link asks nothing.

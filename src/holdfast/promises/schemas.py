@@ -31,7 +31,7 @@ class PolicyInput(Struct, frozen=True):
 
     kind: KindName
     target_seconds: Annotated[int, Meta(ge=10, le=7_776_000)]
-    match: MatchView = MatchView()
+    match: MatchView
     calendar: Key | None = None
     wait_seconds: Annotated[int, Meta(ge=60, le=7_776_000)] | None = None
     active: bool = True

@@ -4,8 +4,9 @@ Many promises may turn in one second (a thousand begin to run when the desk open
 handler takes what else is due: a promise each cost 5 ms, two hundred together 0.4 ms each.
 """
 
-from collections.abc import Collection, Mapping
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from holdfast.core.clock import now
 from holdfast.core.due import Due
 from holdfast.promises import queries
 from holdfast.promises.book import Held, clock_of
-from holdfast.promises.keeping import BREACH, TURN, next_turn, read, set_turns, state_of, turns_of
+from holdfast.promises.keeping import BREACH, TURN, next_turn, read, set_turns, state_of, turns_of, write_books
 from holdfast.promises.model import Clock, judge
 from holdfast.promises.models import Promised
 from holdfast.promises.versions import known
@@ -46,7 +47,8 @@ async def announce(session: AsyncSession, promise_ids: Collection[UUID]) -> None
     books = await queries.locked_books(session, conversation_ids, wait=False)
     free = await queries.lock_if_free(session, list(books))
     versions = await known(session)
-    turns = {}
+    turns: dict[UUID, datetime] = {}
+    said: Counter[UUID] = Counter()
     for row in await queries.by_id(session, promise_ids):
         if row.stopped_at is not None:
             continue
@@ -54,19 +56,24 @@ async def announce(session: AsyncSession, promise_ids: Collection[UUID]) -> None
             turns[row.id] = now() + _LOOK_AGAIN
             continue
         clock = clock_of(msgspec.convert(row.held, Held), versions.by_id)
-        _say(session, free, row, clock)
+        if _say(session, free[row.conversation_id], row, clock):
+            said[row.conversation_id] += 1
         coming = next_turn(clock, row.told)
         if coming is not None:
             turns[row.id] = coming[1]
     await session.flush()
+    # What we wrote ourselves is read, unless somebody else wrote before us.
+    await write_books(
+        session, {c: (free[c].seq, books[c][1]) for c, n in said.items() if free[c].seq - books[c][0] == n}
+    )
     await set_turns(session, turns)
 
 
-def _say(session: AsyncSession, free: Mapping[UUID, Conversation], row: Promised, clock: Clock) -> None:
-    """The last of what is over: whoever was away hears of the breach, not of two warnings before it."""
+def _say(session: AsyncSession, conversation: Conversation, row: Promised, clock: Clock) -> bool:
+    """The last of what is over, if anything is: whoever was away hears of the breach, not of two warnings before it."""
     level = max((level for level, at in turns_of(clock, row.told) if at <= now()), default=None)
     if level is None:
-        return
+        return False
     verdict = judge(clock)
     due = verdict.due.isoformat() if verdict.due else None
     row.told = level
@@ -75,4 +82,5 @@ def _say(session: AsyncSession, free: Mapping[UUID, Conversation], row: Promised
         event: dict[str, Any] = {"type": "promise_broken", "promise": row.kind, "due": due}
     else:
         event = {"type": "promise_warned", "promise": row.kind, "share": level, "due": due}
-    append(session, free[row.conversation_id], event=event)
+    append(session, conversation, event=event)
+    return True
