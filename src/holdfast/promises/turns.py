@@ -5,7 +5,7 @@ handler takes what else is due: a promise each cost 5 ms, two hundred together 0
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,8 @@ from holdfast.core.clock import now
 from holdfast.core.due import Due
 from holdfast.promises import queries
 from holdfast.promises.book import Held, clock_of
-from holdfast.promises.keeping import BREACH, TURN, next_turn, read, set_turns, state_of, turns_of, write_books
-from holdfast.promises.model import Clock, judge
+from holdfast.promises.keeping import BREACH, TURN, read, set_turns, state_of, turns_of, write_books
+from holdfast.promises.model import Clock
 from holdfast.promises.models import Promised
 from holdfast.promises.versions import known
 
@@ -56,11 +56,13 @@ async def announce(session: AsyncSession, promise_ids: Collection[UUID]) -> None
             turns[row.id] = now() + _LOOK_AGAIN
             continue
         clock = clock_of(msgspec.convert(row.held, Held), versions.by_id)
-        if _say(session, free[row.conversation_id], row, clock):
+        # Worked out once: this was half of the time of a turn.
+        coming = turns_of(clock, row.told)
+        if _say(session, free[row.conversation_id], row, clock, coming):
             said[row.conversation_id] += 1
-        coming = next_turn(clock, row.told)
-        if coming is not None:
-            turns[row.id] = coming[1]
+        later = [at for level, at in coming if level > row.told]
+        if later:
+            turns[row.id] = min(later)
     await session.flush()
     # What we wrote ourselves is read, unless somebody else wrote before us.
     await write_books(
@@ -69,13 +71,18 @@ async def announce(session: AsyncSession, promise_ids: Collection[UUID]) -> None
     await set_turns(session, turns)
 
 
-def _say(session: AsyncSession, conversation: Conversation, row: Promised, clock: Clock) -> bool:
+def _say(
+    session: AsyncSession,
+    conversation: Conversation,
+    row: Promised,
+    clock: Clock,
+    coming: Sequence[tuple[int, datetime]],
+) -> bool:
     """The last of what is over, if anything is: whoever was away hears of the breach, not of two warnings before it."""
-    level = max((level for level, at in turns_of(clock, row.told) if at <= now()), default=None)
+    level = max((level for level, at in coming if at <= now()), default=None)
     if level is None:
         return False
-    verdict = judge(clock)
-    due = verdict.due.isoformat() if verdict.due else None
+    due = row.due_at.isoformat() if row.due_at else None
     row.told = level
     if level == BREACH:
         row.state = state_of(clock, broken=True)
