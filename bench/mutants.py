@@ -48,7 +48,7 @@ def prepare(folder: Path) -> None:
 
 def run(folder: Path, children: int) -> dict[str, str]:
     """Each mutant and what became of it."""
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment = {**os.environ, "PYTHONPATH": str(folder), "HOLDFAST_EXAMPLES": "0.1"}
     program = str(Path(sys.executable).with_name("mutmut"))
     done = subprocess.run(
         [program, "run", "--max-children", str(children)],

@@ -1,5 +1,6 @@
 """Random hours, logs and terms, each as the model and as the reference understand it."""
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -47,6 +48,15 @@ WORDS = [
     *("customer", "customer", "customer", "answer", "answer", "question", "resolved", "reopened"),
     *("emergency", "handover", "transferred", "assigned", "reclassified"),
 ]
+
+
+# A mutant is seen by few examples, and there are hundreds of mutants (bench/mutants.py).
+_SHARE = float(os.environ.get("HOLDFAST_EXAMPLES", "1"))
+
+
+def examples(count: int) -> int:
+    """How many of so many examples are tried."""
+    return max(5, round(count * _SHARE))
 
 
 @dataclass(frozen=True)

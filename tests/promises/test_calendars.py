@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.promises.calendars import HORIZON, Calendar, Window, holiday_dates, window
 from tests.promises.reference import Hours, seconds
-from tests.promises.strategies import ANCHORS, ZONES, hours
+from tests.promises.strategies import ANCHORS, ZONES, examples, hours
 
 OFFICE = window(time(9), time(17))
 NIGHT = window(time(22), time(6))
@@ -23,7 +23,7 @@ def spans(calendar: Calendar, since: datetime, until: datetime) -> list[tuple[da
     return list(calendar.spans(since, until))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), deadline=None, derandomize=True)
 @given(st.sampled_from(ANCHORS).flatmap(lambda a: st.tuples(st.just(a), hours(a))), st.integers(0, 86_400))
 def test_spans_are_where_the_wall_clock_says(
     made: tuple[datetime, tuple[Calendar | None, Hours | None]], later: int

@@ -35,20 +35,20 @@ from holdfast.promises.model import (
     warned,
 )
 from tests.promises.reference import play, seconds
-from tests.promises.strategies import Given, given_promises
+from tests.promises.strategies import Given, examples, given_promises
 
 T0 = datetime(2026, 11, 24, 9, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
 # A found example is not made smaller: each trial plays fourteen hours second by second.
 SLOW = settings(
-    max_examples=300,
+    max_examples=examples(300),
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
-QUICK = settings(max_examples=200, deadline=None, derandomize=True)
+QUICK = settings(max_examples=examples(200), deadline=None, derandomize=True)
 
 
 def at(minutes: float) -> datetime:

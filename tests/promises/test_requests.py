@@ -135,7 +135,9 @@ async def test_hours_that_cannot_be_counted_by_are_refused(desk: House, wrong: d
 async def test_a_policy_that_cannot_be_is_refused(desk: House, given: dict[str, Any], problem: str) -> None:
     viewer = await desk.agent("admin", Role.ADMINISTRATOR)
     async with browser(desk, viewer) as client:
-        answer = await client.put(f"{POLICIES}/wrong", json={"kind": "first_response", "target_seconds": 600, "match": {}, **given})
+        answer = await client.put(
+            f"{POLICIES}/wrong", json={"kind": "first_response", "target_seconds": 600, "match": {}, **given}
+        )
         assert (answer.status_code, answer.json()["id"]) == (400, problem)
         assert "wrong" not in {p["key"] for p in (await client.get(POLICIES)).json()}
 
