@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from holdfast.promises.book import Book, Held, Term, clock_of, take
+from holdfast.promises.calendars import Calendar
 from holdfast.promises.catalogue import POLICIES
 from holdfast.promises.entries import Entry, Names, events, opening
-from holdfast.promises.model import Event, Kind, Round, What, judge
+from holdfast.promises.model import Clock, Event, Kind, Round, Terms, What, judge
 from holdfast.promises.policies import Case, Match, Policy, choose, in_force
 
 T0 = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -137,6 +138,37 @@ def test_rounds_have_the_policy_of_their_start() -> None:
     ]
     assert [(h.kind, names_of(h), h.promised) for h in book.open()] == [(Kind.SOLUTION, ["solution-simple"], True)]
     assert book.case == CASE
+    # Nothing is kept of what is over.
+    assert set(book.terms) == {Kind.SOLUTION}
+
+
+def test_policies_are_asked_for_the_instant_of_the_event() -> None:
+    asked: list[datetime] = []
+
+    def at_the_time(moment: datetime) -> list[Policy]:
+        asked.append(moment)
+        return SHIPPED
+
+    take(Book(CASE), Event(at(3), 1, What.CUSTOMER), CASE, at_the_time)
+    assert asked == [at(3)]
+
+
+def test_a_clock_has_the_hours_of_its_policy() -> None:
+    calendar = Calendar("UTC", {})
+    shut = policy("shut", calendar=calendar, longest_wait=timedelta(hours=3))
+    held = Held(Kind.FIRST, Round(at(0), 1), (Term(at(0), None, "general"), Term(at(1), shut.id, "general")))
+    clock = clock_of(held, {shut.id: shut})
+    assert clock.terms == (Terms(at(0), None, None), Terms(at(1), timedelta(minutes=15), calendar))
+    assert clock.longest_wait == timedelta(hours=3)
+    nothing = replace(held, terms=held.terms[:1])
+    assert clock_of(nothing, {}) == Clock(held.round, (Terms(at(0), None, None),), None)
+
+
+def test_a_round_keeps_its_queue_when_it_is_reclassified() -> None:
+    sos = replace(CASE, queue="emergency")
+    book, _ = written((0, What.CUSTOMER, sos), (1, What.TRANSFERRED, CASE), (2, What.RECLASSIFIED, CASE))
+    [first] = [h for h in book.open() if h.kind is Kind.FIRST]
+    assert names_of(first) == ["first-response-emergency"]
 
 
 def test_a_new_class_adds_terms_and_a_handover_takes_the_solution_away() -> None:
@@ -253,8 +285,11 @@ def test_a_matter_that_was_handed_over_stays_so() -> None:
 
 def test_an_emergency_from_the_beginning_has_no_line() -> None:
     opened = [line(1, "opened"), entry(2, "public", "customer")]
-    found = [event.what for event, _ in events(opened, CASE, NAMES, emergency=True)]
-    assert found == [What.OPENED, What.EMERGENCY, What.CUSTOMER]
+    assert list(events([line(0, "tagged"), *opened], CASE, NAMES, emergency=True)) == [
+        (Event(at(1), 1, What.OPENED), CASE),
+        (Event(at(1), 1, What.EMERGENCY), CASE),
+        (Event(at(2), 2, What.CUSTOMER), CASE),
+    ]
     later = [*opened, line(3, "emergency")]
     found = [event.what for event, _ in events(later, CASE, NAMES, emergency=True)]
     assert found == [What.OPENED, What.CUSTOMER, What.EMERGENCY]

@@ -171,6 +171,12 @@ def test_merging(one: Given, other: Given, later: int) -> None:
 # --- the rules, one by one ---
 
 
+def test_what_happens_to_the_other_counts_from_the_merge_on() -> None:
+    own = log((0, What.CUSTOMER))
+    other = [Event(at(n), 10 + n, What.ANSWER) for n in (4, 5, 6)]
+    assert surviving(own, other, at(5)) == {own[0], other[1], other[2]}
+
+
 def test_an_answer_at_the_due_instant_keeps_the_promise() -> None:
     on_time = clock(Kind.FIRST, log((0, What.CUSTOMER), (15, What.ANSWER)))
     assert judge(on_time) == Verdict(due=at(15), broken_after=None)
@@ -339,8 +345,20 @@ def test_never_open_is_never_due() -> None:
     shut = Calendar("UTC", {})
     each = replace(clock(Kind.FIRST, log((0, What.CUSTOMER))), terms=(Terms(T0, QUARTER, shut),))
     assert judge(each) == Verdict(None, None)
+    assert warned(each, 0.5) is None
     assert elapsed(each, at(600)) == timedelta(0)
     assert ledger(each, at(600)) == [Segment(at(0), at(600), Label.HOURS)]
+
+
+def test_a_ledger_joins_what_is_the_same() -> None:
+    entries = log((0, What.OPENED), (10, What.RESOLVED), (20, What.REOPENED))
+    each = clock(Kind.SOLUTION, entries, timedelta(hours=9))
+    changed = replace(each, terms=(each.terms[0], *(Terms(at(n), timedelta(hours=8)) for n in (30, 40))))
+    assert ledger(changed, at(50)) == [
+        Segment(at(0), at(10), Label.RUNNING),
+        Segment(at(10), at(20), Label.RESOLVED),
+        Segment(at(20), at(50), Label.RUNNING),
+    ]
 
 
 def test_a_ledger_of_no_time_is_empty() -> None:

@@ -93,10 +93,8 @@ def _term(at: datetime, kind: Kind, case: Case, policies: Policies) -> Term:
 
 def clock_of(held: Held, known: Mapping[UUID, Policy]) -> Clock:
     """The round under the terms that its policies say; how long a question may pause it is the first one's to say."""
-    policies = [known[term.policy] if term.policy is not None else None for term in held.terms]
+    made = [(term.since, known[term.policy] if term.policy is not None else None) for term in held.terms]
     terms = tuple(
-        Terms(term.since, policy.target, policy.calendar) if policy else Terms(term.since, None)
-        for term, policy in zip(held.terms, policies, strict=True)
+        Terms(since, policy.target, policy.calendar) if policy else Terms(since, None) for since, policy in made
     )
-    longest = next((policy.longest_wait for policy in policies if policy), None)
-    return Clock(held.round, terms, longest)
+    return Clock(held.round, terms, next((policy.longest_wait for _, policy in made if policy), None))

@@ -66,7 +66,7 @@ def _type(entry: Entry) -> str | None:
 
 
 # What changes nothing of the case, by the type of its line.
-_PLAIN = {
+_PLAIN: Mapping[str | None, What] = {
     "opened": What.OPENED,
     "assigned": What.ASSIGNED,
     "resolved": What.RESOLVED,
@@ -75,10 +75,7 @@ _PLAIN = {
 
 
 def _read(entry: Entry, case: Case, names: Names) -> tuple[What | None, Case]:
-    if entry.kind == "public":
-        return _said(entry), case
-    kind = _type(entry)
-    return _changed(kind, entry.line, case, names) if kind and entry.line else (None, case)
+    return (_said(entry), case) if entry.kind == "public" else _changed(_type(entry), entry.line or {}, case, names)
 
 
 def _said(entry: Entry) -> What | None:
@@ -90,7 +87,7 @@ def _said(entry: Entry) -> What | None:
     return None
 
 
-def _changed(kind: str, line: Mapping[str, Any], case: Case, names: Names) -> tuple[What | None, Case]:
+def _changed(kind: str | None, line: Mapping[str, Any], case: Case, names: Names) -> tuple[What | None, Case]:
     what, after = _PLAIN.get(kind), case
     if kind == "emergency":
         what, after = What.EMERGENCY, replace(case, queue=names.emergency_queue, priority=EMERGENCY_PRIORITY)

@@ -39,9 +39,8 @@ YEAR = timedelta(days=366)
 async def list_policies(database: Database, viewer: StaffViewer) -> list[PolicyView]:
     """The newest version of each, those that are switched off too."""
     async with database.transaction() as session:
-        calendars = {row.id: row for row in await queries.calendars(session)}
-        newest = {row.key: row for row in await queries.policies(session)}
-        return [presenting.policy(row, calendars) for row in newest.values()]
+        calendars = {row.id: row for row in await queries.shown_calendars(session, viewer)}
+        return [presenting.policy(row, calendars) for row in await queries.shown_policies(session, viewer)]
 
 
 @put("/api/promises/policies/{key:str}", guards=_ADMINISTRATOR, opt=FRESH)
@@ -62,14 +61,14 @@ async def change_policy(
             active=data.active,
             network=browser.network,
         )
-        return presenting.policy(row, {c.id: c for c in await queries.calendars(session)})
+        return presenting.policy(row, {c.id: c for c in await queries.shown_calendars(session, viewer)})
 
 
 @get("/api/promises/calendars", guards=_READERS)
 async def list_calendars(database: Database, viewer: StaffViewer) -> list[CalendarView]:
     """The newest version of each."""
     async with database.transaction() as session:
-        newest = {row.key: row for row in await queries.calendars(session)}
+        newest = {row.key: row for row in await queries.shown_calendars(session, viewer)}
         return [presenting.calendar(row) for row in newest.values()]
 
 

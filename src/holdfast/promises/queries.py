@@ -17,7 +17,19 @@ from holdfast.core.due import Due
 from holdfast.people.models import Customer
 from holdfast.promises.models import PromiseBook, PromiseCalendar, Promised, PromisePolicy
 
-# --- policies and calendars: the same for everybody who answers ---
+# --- policies and calendars: administrators change them, leads and auditors read them ---
+
+_READERS = (Role.LEAD, Role.ADMINISTRATOR, Role.AUDITOR)
+
+
+async def shown_policies(session: AsyncSession, viewer: StaffViewer) -> list[PromisePolicy]:
+    """The newest version of each."""
+    return list({row.key: row for row in await policies(session)}.values()) if viewer.holds(*_READERS) else []
+
+
+async def shown_calendars(session: AsyncSession, viewer: StaffViewer) -> list[PromiseCalendar]:
+    """Every version of each."""
+    return list(await calendars(session)) if viewer.holds(*_READERS) else []
 
 
 async def policies(session: AsyncSession) -> Sequence[PromisePolicy]:
@@ -194,7 +206,7 @@ async def promises_of(session: AsyncSession, conversation_id: UUID) -> Sequence[
 async def attainment(session: AsyncSession, viewer: StaffViewer, since: datetime) -> Sequence[Row[Any]]:
     """``(month, kind, kept, broken)`` by the month (UTC) in which each promise was made. What still runs counts as
     neither."""
-    if not viewer.holds(Role.LEAD, Role.ADMINISTRATOR, Role.AUDITOR):
+    if not viewer.holds(*_READERS):
         return []
     month = func.date_trunc("month", Promised.started_at).label("month")
     return (
