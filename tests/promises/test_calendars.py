@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from holdfast.promises import calendars
 from holdfast.promises.calendars import HORIZON, Calendar, Window, holiday_dates, window
 from tests.promises.reference import Hours, seconds
 from tests.promises.strategies import ANCHORS, ZONES, examples, hours
@@ -13,6 +14,13 @@ from tests.promises.strategies import ANCHORS, ZONES, examples, hours
 OFFICE = window(time(9), time(17))
 NIGHT = window(time(22), time(6))
 WORKDAYS = dict.fromkeys(range(5), (OFFICE,))
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> None:
+    """What another test has worked out is worked out again: a mutant would not be asked otherwise."""
+    calendars._changes.cache_clear()
+    holiday_dates.cache_clear()
 
 
 def utc(*parts: int) -> datetime:

@@ -361,6 +361,10 @@ def test_a_ledger_joins_what_is_the_same() -> None:
     ]
 
 
+def test_an_answer_in_the_same_instant_leaves_nothing_to_judge() -> None:
+    assert judge(clock(Kind.FIRST, log((0, What.CUSTOMER), (0, What.ANSWER)))) == Verdict(None, None)
+
+
 def test_a_ledger_of_no_time_is_empty() -> None:
     assert ledger(clock(Kind.FIRST, log((0, What.CUSTOMER))), at(0)) == []
 

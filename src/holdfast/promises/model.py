@@ -260,7 +260,7 @@ def exceeds(clock: Clock, amount: timedelta, since: datetime) -> datetime | None
     """The instant, ``since`` at the earliest, after which it runs while it has run for ``amount``. Later than
     ``reaches`` if it stood still just then: who answers before it goes on has kept the promise."""
     for begin, end in running(clock):
-        past = max(begin + max(amount, _NOTHING), since) if end - begin > amount else end
+        past = max(begin + max(amount, _NOTHING), since)
         if past < end:
             return past
         amount -= end - begin
