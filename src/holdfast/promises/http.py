@@ -100,7 +100,7 @@ async def read_ledger(database: Database, viewer: StaffViewer, conversation_id: 
         # What was written a moment ago may not be read yet.
         await read(session, [conversation_id])
         versions, moment = await known(session), now()
-        rows = await queries.promises_of(session, conversation_id)
+        rows = await queries.promises_of(session, viewer, conversation_id)
         return LedgerView(moment, [presenting.promise(row, versions.by_id, moment) for row in rows])
 
 

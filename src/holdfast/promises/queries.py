@@ -13,6 +13,7 @@ from sqlalchemy.types import Text, Uuid
 
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
+from holdfast.conversations.visibility import visible
 from holdfast.core.due import Due
 from holdfast.people.models import Customer
 from holdfast.promises.models import PromiseBook, PromiseCalendar, Promised, PromisePolicy
@@ -191,12 +192,13 @@ async def by_id(session: AsyncSession, promise_ids: Collection[UUID]) -> Sequenc
 # --- what staff see ---
 
 
-async def promises_of(session: AsyncSession, conversation_id: UUID) -> Sequence[Promised]:
-    """Of a conversation that the viewer may see, the newest first."""
+async def promises_of(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> Sequence[Promised]:
+    """Of a conversation, if the viewer may see it; the newest first."""
     return (
         await session.scalars(
             select(Promised)
-            .where(Promised.conversation_id == conversation_id)
+            .join(Conversation, Conversation.id == Promised.conversation_id)
+            .where(Promised.conversation_id == conversation_id, visible(viewer))
             .order_by(Promised.started_at.desc(), Promised.seq.desc(), Promised.kind)
             .execution_options(populate_existing=True)
         )
