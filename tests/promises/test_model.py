@@ -267,6 +267,13 @@ def test_an_update_is_renewed_by_each_answer_and_knows_that_the_matter_rests() -
     assert judge(each).due == at(24)
 
 
+def test_a_round_that_begins_while_the_matter_rests_rests_too() -> None:
+    entries = log(
+        (0, What.ANSWER), (1, What.CUSTOMER), (2, What.RESOLVED), (3, What.ANSWER), (4, What.CUSTOMER)
+    )  # fmt: skip
+    assert fold(RULES[Kind.NEXT], entries)[1] == Round(at(4), 5, (Pause(What.RESOLVED, at(2)),))
+
+
 def test_a_handover_leaves_the_clocks_of_the_customer_alone() -> None:
     entries = log((0, What.OPENED), (0, What.CUSTOMER), (5, What.HANDOVER), (6, What.TRANSFERRED), (7, What.ASSIGNED))
     assert fold(RULES[Kind.FIRST], entries) == (Round(at(0), 2),)
