@@ -27,6 +27,7 @@ check:
 soak:
 	@python3 scripts/setup test
 	@.venv/bin/python -m bench.redaction
+	@.venv/bin/python -m bench.mutants
 	@exec .venv/bin/python -m bench.soak
 
 requirements:

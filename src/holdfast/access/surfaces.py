@@ -88,6 +88,7 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/sessions"),
     Surface(Way.REST, "* /api/password-reset"),
     Surface(Way.REST, "* /api/queues"),
+    Surface(Way.REST, "* /api/promises"),
     Surface(Way.REST, "* /api/topics"),
     Surface(Way.REST, "* /api/health"),
     # Requests, holds, retention and reviews; the archive is the one exception of docs/operations/access.md.

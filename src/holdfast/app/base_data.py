@@ -1,4 +1,4 @@
-"""What every installation begins with: queues, topics, one inbox, and the rules of the skills.
+"""What every installation begins with: queues, topics, one inbox, the rules of the skills, and what is promised.
 
 Nothing that is there already is touched, so that it can run at every start.
 """
@@ -11,6 +11,7 @@ from holdfast.conversations import queries
 from holdfast.conversations.models import Inbox, Queue, Topic
 from holdfast.core.ids import new_id, new_secret
 from holdfast.core.settings import Settings
+from holdfast.promises import operations as promises
 from holdfast.training import operations as training
 
 INBOX = "wallet"
@@ -79,4 +80,5 @@ async def seed_base(session: AsyncSession, settings: Settings) -> Inbox:
     )
     await training.seed_rules(session)
     await seed_purposes(session)
+    await promises.seed(session)
     return await queries.inbox_by_key(session, INBOX)

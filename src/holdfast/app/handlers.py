@@ -10,6 +10,7 @@ from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
 from holdfast.privacy import http as privacy
+from holdfast.promises import http as promises
 from holdfast.routing import http as routing
 from holdfast.training import http as training
 from holdfast.verification import http as verification
@@ -21,6 +22,7 @@ HANDLERS = [
     *training.HANDLERS,
     *conversations.HANDLERS,
     *routing.HANDLERS,
+    *promises.HANDLERS,
     *authenticity.HANDLERS,
     *http_public.HANDLERS,
     *http_widget.HANDLERS,

@@ -17,6 +17,7 @@ import holdfast.conversations.models
 import holdfast.core.due
 import holdfast.people.models
 import holdfast.privacy.models
+import holdfast.promises.models
 import holdfast.routing.models
 import holdfast.training.models
 import holdfast.verification.models  # noqa: F401 - imported for their tables

@@ -30,6 +30,9 @@ from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
 from holdfast.privacy.models import WORK
+from holdfast.promises import turns
+from holdfast.promises.keeping import TURN
+from holdfast.promises.reader import PromiseReader
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
 from holdfast.verification import operations as verification
@@ -46,6 +49,7 @@ DEADLINES: dict[str, Handler] = {
     fragments.SHRED: fragments.shred,
     requests.BEGIN: requests.begin,
     verification.OVER: verification.over,
+    TURN: turns.turn,
 }
 
 
@@ -117,6 +121,7 @@ async def run(settings: Settings, dsn: str) -> None:
     claimer = Claimer(database, DEADLINES)
     router = Router(database)
     reader, courier = Reader(database), Courier(database, outgoing_of(settings))
+    promises = PromiseReader(database)
 
     def webhooks_changed(word: str) -> None:
         courier.wake()
@@ -131,12 +136,17 @@ async def run(settings: Settings, dsn: str) -> None:
         router.wake()
         pictures.wake()
         reader.look_again()
+        promises.look_again()
         courier.wake()
+
+    def timelines(payload: str) -> None:
+        reader.notice(payload)
+        promises.notice(payload)
 
     channels = {
         DUE: lambda _: claimer.wake(),
         ROUTING: lambda _: router.wake(),
-        LIVE: reader.notice,
+        LIVE: timelines,
         WEBHOOKS: webhooks_changed,
         KEYS: customer_keys.notice,
         PICTURES: lambda _: pictures.wake(),
@@ -148,6 +158,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(claimer.run())
             group.create_task(router.run())
             group.create_task(reader.run())
+            group.create_task(promises.run())
             group.create_task(courier.run())
             group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))

@@ -32,6 +32,7 @@ const routes: RouteRecordRaw[] = [
       { path: '', redirect: '/inbox' },
       { path: 'inbox', name: 'inbox', component: inbox, meta: { title: 'shell.inbox' } },
       { path: 'inbox/:id', name: 'conversation', component: inbox, meta: { title: 'shell.inbox' } },
+      { path: 'inbox/:id/promises', name: 'ledger', component: () => import('@/features/promises/LedgerView.vue'), props: true, meta: { title: 'promises.ledger' } },
       { path: 'people', name: 'people', component: () => import('@/features/people/PeopleView.vue'), meta: { title: 'shell.people' } },
       { path: 'people/teams', name: 'teams', component: () => import('@/features/people/TeamsView.vue'), meta: { title: 'people.teams' } },
       { path: 'people/invitations', name: 'invitations', component: () => import('@/features/people/InvitationsView.vue'), meta: { title: 'people.invitations', roles: ['administrator'] } },

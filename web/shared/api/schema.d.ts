@@ -379,6 +379,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadLedger */
+        get: operations["ApiConversationsConversationIdPromisesReadLedger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/proof": {
         parameters: {
             query?: never;
@@ -1250,6 +1267,91 @@ export interface paths {
         put?: never;
         /** SignReview */
         post: operations["ApiPrivacyReviewsReviewIdSignSignReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promises/attainment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attainment */
+        get: operations["ApiPromisesAttainmentAttainment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promises/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCalendars */
+        get: operations["ApiPromisesCalendarsListCalendars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promises/calendars/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeCalendar */
+        put: operations["ApiPromisesCalendarsKeyChangeCalendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promises/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPolicies */
+        get: operations["ApiPromisesPoliciesListPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promises/policies/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangePolicy */
+        put: operations["ApiPromisesPoliciesKeyChangePolicy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2196,6 +2298,14 @@ export interface components {
             url: string | null;
             width: number | null;
         };
+        /** AttainmentView */
+        AttainmentView: {
+            broken: number;
+            kept: number;
+            kind: string;
+            /** Format: date */
+            month: string;
+        };
         /** Attestation */
         Attestation: {
             /** @default  */
@@ -2230,6 +2340,44 @@ export interface components {
         Begun: {
             purpose: string;
             token: string;
+        };
+        /** CalendarInput */
+        CalendarInput: {
+            exceptions?: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            holidays?: string[];
+            weekly: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            zone: string;
+        };
+        /** CalendarView */
+        CalendarView: {
+            exceptions: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            holidays: string[];
+            key: string;
+            /** Format: date-time */
+            made_at: string;
+            version: number;
+            weekly: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            zone: string;
         };
         /** CanRate */
         CanRate: {
@@ -2580,6 +2728,12 @@ export interface components {
             /** @enum {string} */
             level: "native" | "fluent" | "translation";
         };
+        /** LedgerView */
+        LedgerView: {
+            /** Format: date-time */
+            now: string;
+            promises: components["schemas"]["PromiseView"][];
+        };
         /** LookView */
         LookView: {
             /** Format: date-time */
@@ -2596,6 +2750,16 @@ export interface components {
         /** Looks */
         Looks: {
             looks: components["schemas"]["LookView"][];
+        };
+        /** MatchView */
+        MatchView: {
+            channels?: string[];
+            groups?: string[];
+            priorities?: number[];
+            queues?: string[];
+            /** @default false */
+            simple: boolean;
+            topics?: string[];
         };
         /** Me */
         Me: {
@@ -2774,6 +2938,32 @@ export interface components {
             name: string;
             seal: number;
         };
+        /** PolicyInput */
+        PolicyInput: {
+            /** @default true */
+            active: boolean;
+            calendar?: string | null;
+            /** @enum {string} */
+            kind: "first_response" | "next_response" | "solution" | "update" | "emergency" | "internal";
+            match: components["schemas"]["MatchView"];
+            target_seconds: number;
+            wait_seconds?: number | null;
+        };
+        /** PolicyView */
+        PolicyView: {
+            active: boolean;
+            calendar: string | null;
+            /** Format: uuid */
+            id: string;
+            key: string;
+            kind: string;
+            /** Format: date-time */
+            made_at: string;
+            match: components["schemas"]["MatchView"];
+            target_seconds: number;
+            version: number;
+            wait_seconds: number | null;
+        };
         /** PresenceChoice */
         PresenceChoice: {
             /** @enum {string} */
@@ -2804,6 +2994,20 @@ export interface components {
         Promise: {
             /** Format: date-time */
             due: string;
+        };
+        /** PromiseView */
+        PromiseView: {
+            due_at: string | null;
+            elapsed_seconds: number;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            segments: components["schemas"]["SegmentView"][];
+            /** Format: date-time */
+            started_at: string;
+            state: string;
+            stopped_at: string | null;
+            terms: components["schemas"]["TermView"][];
         };
         /** Proof */
         Proof: {
@@ -3165,6 +3369,14 @@ export interface components {
             passkeys: number;
             totp: boolean;
         };
+        /** SegmentView */
+        SegmentView: {
+            label: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** SessionView */
         SessionView: {
             /** Format: date-time */
@@ -3308,6 +3520,14 @@ export interface components {
             id: string;
             members: string[];
             name: string;
+        };
+        /** TermView */
+        TermView: {
+            policy: string | null;
+            /** Format: date-time */
+            since: string;
+            target_seconds: number | null;
+            version: number | null;
         };
         /** Timeline */
         Timeline: {
@@ -4253,6 +4473,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Row"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdPromisesReadLedger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -6380,6 +6637,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPromisesAttainmentAttainment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttainmentView"][];
+                };
+            };
+        };
+    };
+    ApiPromisesCalendarsListCalendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"][];
+                };
+            };
+        };
+    };
+    ApiPromisesCalendarsKeyChangeCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPromisesPoliciesListPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"][];
+                };
+            };
+        };
+    };
+    ApiPromisesPoliciesKeyChangePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -33,6 +33,7 @@ from holdfast.core.i18n import LANGUAGES, negotiate
 from holdfast.core.settings import Settings
 from holdfast.people import customers
 from holdfast.people.models import Customer
+from holdfast.promises.operations import offered
 from holdfast.verification import operations as verification
 
 # A retry of an opening within this time gets its conversation (and a new token) again.
@@ -209,11 +210,12 @@ async def start(database: Database, settings: Settings, data: Start, request: Re
             for found in await queries.customer_conversations(session, [customer.id], but=shown):
                 conversations.append(await _held(session, found, issue_token(session, found.id)))
         queue = await queries.queue(session, inbox.queue_id)
-        seconds = queue.answer_seconds if queue else 900
+        group = "proven" if customer is not None and customer.proven else "anonymous"
+        due = await offered(session, queue=queue.key, channel="chat", group=group) if queue else None
         return Started(
             inbox=InboxView(inbox.name, inbox.languages or list(LANGUAGES)),
             customer=WhoView(customer.name or None, customer.proven) if customer else None,
-            promise=Promise(now() + timedelta(seconds=seconds)),
+            promise=Promise(due or now() + timedelta(seconds=queue.answer_seconds if queue else 900)),
             open=await queries.anyone_online(session),
             conversations=sorted(conversations, key=lambda held: held.last_at, reverse=True),
         )

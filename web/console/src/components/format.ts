@@ -31,6 +31,12 @@ export function useFormat() {
   }
   /** The clock time today, else the date with it. */
   const moment = (iso: string) => (dayOf(new Date(iso)) === dayOf(new Date()) ? time(iso) : `${date(iso)} ${time(iso)}`)
+  /** The clock time to the second today, else the date with it. */
+  function instant(iso: string): string {
+    const at = new Date(iso)
+    const clock = formatter(tag.value, 's', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at)
+    return dayOf(at) === dayOf(new Date()) ? clock : `${date(iso)} ${clock}`
+  }
   const dateTime = (iso: string) => `${date(iso)} ${time(iso)}`
   function size(bytes: number): string {
     if (bytes < 1024) return t('components.bytes', { n: bytes })
@@ -50,7 +56,7 @@ export function useFormat() {
     if (hours >= 48) return t('components.days', { n: Math.round(hours / 24) })
     return hours ? t('components.hoursMinutes', { h: hours, m: minutes % 60 }) : t('components.minutes', { n: minutes })
   }
-  return { time, date, day, moment, dateTime, size, language, span }
+  return { time, date, day, moment, instant, dateTime, size, language, span }
 }
 
 /** `2:41`, `−1:12`, `1:02:03`; seconds in. */

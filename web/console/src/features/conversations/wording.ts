@@ -12,7 +12,7 @@ function useParams() {
   const { t, te } = useI18n()
   const { language, moment, span } = useFormat()
   // Names that the server gives as keys; one that this console does not know stays as it is.
-  const catalogues: Record<string, string> = { skill: 'people.skill', ref: 'people.skill', role: 'people.role', kind: 'people.evidence' }
+  const catalogues: Record<string, string> = { skill: 'people.skill', ref: 'people.skill', role: 'people.role', kind: 'people.evidence', promise: 'promises.kind' }
   const named = (name: string, value: string) => (te(`${catalogues[name]}.${value}`, 'en') ? t(`${catalogues[name]}.${value}`) : value)
   const proof = useProofWords()
   return (params: Record<string, unknown>): Record<string, string> => {

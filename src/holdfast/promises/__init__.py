@@ -1,0 +1,1 @@
+"""What a customer is promised, by when, and what became of it."""
