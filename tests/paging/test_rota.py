@@ -165,9 +165,7 @@ def test_a_week_with_a_change_has_an_hour_less() -> None:
 def test_follow_the_sun_and_an_illness() -> None:
     """Three layers by hours, one override: who is there when."""
     layers = tuple(
-        Layer(
-            (person,), "UTC", date(2026, 1, 1), time(0), 1, tuple(Window(d, time(h), time((h + 8) % 24)) for d in days)
-        )
+        Layer((p,), "UTC", date(2026, 1, 1), time(), 1, tuple(Window(d, time(h), time((h + 8) % 24)) for d in range(7)))
         for p, h in ((ANA, 0), (WEI, 8), (MEI, 16))
     )
     noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
