@@ -90,7 +90,7 @@ def cases(draw: st.DrawFn) -> tuple[Rota, datetime]:
     begins = datetime.combine(week, draw(times), UTC)
     layers = st.builds(
         Layer,
-        people=st.lists(st.sampled_from(PEOPLE), max_size=3).map(tuple),
+        people=st.lists(st.sampled_from([*PEOPLE, None]), max_size=3).map(tuple),
         zone=st.sampled_from(ZONES),
         start=st.integers(-9, 4).map(lambda days: week + timedelta(days=days)),
         handover=times,

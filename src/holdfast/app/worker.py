@@ -26,6 +26,11 @@ from holdfast.core.jobs import Task
 from holdfast.core.notify import DUE, KEYS, LIVE, PICTURES, ROUTING, WEBHOOKS, Listener
 from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
+from holdfast.paging import coverage, pages, rotas
+from holdfast.paging.channel import PAGING
+from holdfast.paging.contacts import TEST_KIND
+from holdfast.paging.courier import Courier as Pager
+from holdfast.paging.sending import RealSender
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
@@ -46,6 +51,8 @@ DEADLINES: dict[str, Handler] = {
     fragments.SHRED: fragments.shred,
     requests.BEGIN: requests.begin,
     verification.OVER: verification.over,
+    pages.DUE: pages.climb,
+    TEST_KIND: pages.weekly_test,
 }
 
 
@@ -83,7 +90,7 @@ async def _sweep(settings: Settings, database: Database) -> None:
 
 
 async def _housekeep(settings: Settings, database: Database) -> None:
-    """Every hour: delete what no longer counts."""
+    """Every hour: delete what no longer counts, and look whether somebody is on call."""
     files = FileStore(settings.data_dir / "files")
     while True:
         try:
@@ -91,6 +98,10 @@ async def _housekeep(settings: Settings, database: Database) -> None:
                 await housekeeping.purge(session)
                 await webhooks.purge(session)
                 await verification.purge(session)
+                await pages.purge(session)
+                await rotas.purge(session)
+            async with database.transaction() as session:
+                await coverage.check(session)
             await conversations.purge(database, files)
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)
@@ -117,6 +128,7 @@ async def run(settings: Settings, dsn: str) -> None:
     claimer = Claimer(database, DEADLINES)
     router = Router(database)
     reader, courier = Reader(database), Courier(database, outgoing_of(settings))
+    pager = Pager(database, RealSender(settings, database, outgoing_of(settings)), settings.origin)
 
     def webhooks_changed(word: str) -> None:
         courier.wake()
@@ -132,12 +144,14 @@ async def run(settings: Settings, dsn: str) -> None:
         pictures.wake()
         reader.look_again()
         courier.wake()
+        pager.wake()
 
     channels = {
         DUE: lambda _: claimer.wake(),
         ROUTING: lambda _: router.wake(),
         LIVE: reader.notice,
         WEBHOOKS: webhooks_changed,
+        PAGING: lambda _: pager.wake(),
         KEYS: customer_keys.notice,
         PICTURES: lambda _: pictures.wake(),
     }
@@ -149,6 +163,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(reader.run())
             group.create_task(courier.run())
+            group.create_task(pager.run())
             group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))

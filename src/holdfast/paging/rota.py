@@ -26,9 +26,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """People who take turns of ``days``, from ``start`` on, each until ``handover`` in ``zone``. No windows: always."""
+    """People who take turns of ``days``, from ``start`` on, each until ``handover`` in ``zone``. No windows: always.
 
-    people: tuple[UUID, ...]
+    None has a turn too: of somebody who has left. Nobody else's moves for it.
+    """
+
+    people: tuple[UUID | None, ...]
     zone: str
     start: date
     handover: time
