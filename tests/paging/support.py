@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -86,7 +86,7 @@ class House:
 
     async def rota(self, name: str, *people: StaffViewer, days: int = 1) -> UUID:
         """Turns from nine to nine in UTC, since yesterday."""
-        turns = LayerView([one.id for one in people], "UTC", date(2026, 11, 24), time(9), days)
+        turns = LayerView([one.id for one in people], "UTC", date(2026, 11, 24), "09:00", days)
         async with self.database.transaction() as session:
             row = await rotas.save_rota(session, self.karin, None, name=name, layers=[turns], network="n")
             return row.id

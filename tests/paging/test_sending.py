@@ -147,7 +147,7 @@ async def test_twilio(kind: str) -> None:
     assert said["To"] == ["+15550100001"]
     assert heard.headers["authorization"].startswith("Basic ")
     if kind == "sms":
-        assert said["Body"] == ["An emergency · HF-1\nOpen this:\nhttps://desk/page/t"]
+        assert said["Body"] == ["An emergency · HF-1\r\nOpen this:\nhttps://desk/page/t"]
     else:
         # Spoken: without an address, and escaped.
         assert said["Twiml"] == ["<Response><Say>An emergency · HF-1</Say><Say>Open this:</Say></Response>"]
@@ -184,9 +184,9 @@ def test_what_could_open_a_connection_is_not_handed_out() -> None:
     from apprise.plugins import custom_json, ntfy, twilio
 
     for module in (ntfy, custom_json, twilio):
-        assert isinstance(module.requests, apprise_way._Requests)  # type: ignore[attr-defined]  # put there by us
+        assert isinstance(module.requests, apprise_way._Requests)
         for name in ("Session", "session", "api", "adapters"):
-            assert not hasattr(module.requests, name)  # type: ignore[attr-defined]  # as above
+            assert not hasattr(module.requests, name)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ class Sink:
         if self.refusal:
             return self.refusal
         parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.mails.append(parsed)  # type: ignore[arg-type]  # the policy makes it an EmailMessage
+        self.mails.append(parsed)
         return "250 OK"
 
 

@@ -91,8 +91,12 @@ class Courier(Looking):
             return Message(delivery.id, delivery.kind, address, "Holdfast", words, None, False, provider)
         link = f"{self._origin}/page/{links.token(delivery.id, now())}"
         headline = wording.headline(page, language)
-        text = headline if delivery.kind == "call" else f"{headline}\n{wording.invitation(language)}"
-        return Message(delivery.id, delivery.kind, address, headline, text, link, page.kind != "test", provider)
+        # Where the headline is a title of its own, the text does not say it again; a call says nothing else.
+        text = {"mail": f"{headline}\n{wording.invitation(language)}", "call": headline}.get(
+            delivery.kind, wording.invitation(language)
+        )
+        subject = "Holdfast" if delivery.kind == "call" else headline
+        return Message(delivery.id, delivery.kind, address, subject, text, link, page.kind != "test", provider)
 
     async def _carry(self, delivery_id: UUID, message: Message | None) -> None:
         outcome = Outcome(False, "gone", final=True)

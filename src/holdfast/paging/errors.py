@@ -16,7 +16,6 @@ class RotaNameTaken(Conflict):
 class RotaInUse(Conflict):
     id = "rota_in_use"
     title = "A paging policy uses this rota"
-    detail = "Take it out of the policy first."
 
 
 class RotaRefused(BadInput):
@@ -45,19 +44,16 @@ class PolicyRefused(BadInput):
 class ContactRefused(BadInput):
     id = "contact_refused"
     title = "This address cannot be used for pages"
-    detail = "Check how it is written."
 
 
 class ContactKindUnavailable(Conflict):
     id = "contact_kind_unavailable"
     title = "This way is not set up here"
-    detail = "An administrator must name its provider first."
 
 
 class TooManyContacts(Conflict):
     id = "too_many_contacts"
     title = "No more contact methods can be added"
-    detail = "There are already {most}."
 
 
 class ContactUnknown(NotFound):
@@ -68,13 +64,11 @@ class ContactUnknown(NotFound):
 class ContactCodeWrong(BadInput):
     id = "contact_code_wrong"
     title = "This code is wrong or too old"
-    detail = "After five tries, or half an hour, ask for a new one."
 
 
 class ProviderRefused(BadInput):
     id = "provider_refused"
     title = "This provider's address cannot be used"
-    detail = "See the operator's guide for the services and how their addresses are written."
 
 
 class PageUnknown(NotFound):

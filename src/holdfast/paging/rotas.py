@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -90,9 +90,13 @@ def steps_of(row: PagingPolicy | None) -> list[StepView]:
 
 def _layer(view: LayerView, active: Collection[UUID]) -> Layer:
     """The turns of people who have left are nobody's, so that nobody else's turn moves and the gap is seen."""
-    windows = tuple(Window(window.weekday, window.begins, window.ends) for window in view.windows)
+    windows = tuple(Window(window.weekday, _time(window.begins), _time(window.ends)) for window in view.windows)
     people = tuple(one if one in active else None for one in view.people)
-    return Layer(people, view.zone, view.start, view.handover, view.days, windows)
+    return Layer(people, view.zone, view.start, _time(view.handover), view.days, windows)
+
+
+def _time(written: str) -> time:
+    return time.fromisoformat(written)
 
 
 async def save_rota(

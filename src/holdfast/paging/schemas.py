@@ -1,6 +1,6 @@
 """Rotas, policies, contact methods and pages on the wire."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from holdfast.people.schemas import Name
 Duty = Literal["technical", "emergency", "health"]
 ProviderKind = Literal["telegram", "sms", "call"]
 Zone = Annotated[str, Meta(pattern=r"^[A-Za-z]{1,14}(/[A-Za-z_+-]{1,20}){0,2}$", max_length=40)]
+# Local, as a clock on the wall shows it: 09:00.
+Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 
 
@@ -19,15 +21,15 @@ class WindowView(Struct, frozen=True):
     """Local hours of one weekday (0: Monday); an end at or before the beginning is on the next day."""
 
     weekday: Annotated[int, Meta(ge=0, le=6)]
-    begins: time
-    ends: time
+    begins: Clock
+    ends: Clock
 
 
 class LayerView(Struct, frozen=True):
     people: Annotated[list[UUID], Meta(min_length=1, max_length=50)]
     zone: Zone
     start: date
-    handover: time
+    handover: Clock
     days: Annotated[int, Meta(ge=1, le=90)] = 7
     windows: Annotated[list[WindowView], Meta(max_length=28)] = field(default_factory=list)
 

@@ -791,6 +791,92 @@ export interface paths {
         patch: operations["ApiMeChangeMe"];
         trace?: never;
     };
+    "/api/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListContacts */
+        get: operations["ApiMeContactsListContacts"];
+        put?: never;
+        /** AddContact */
+        post: operations["ApiMeContactsAddContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PageMyself */
+        post: operations["ApiMeContactsTestPageMyself"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** RemoveContact */
+        delete: operations["ApiMeContactsContactIdRemoveContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SendContactCode */
+        post: operations["ApiMeContactsContactIdCodeSendContactCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ConfirmContact */
+        post: operations["ApiMeContactsContactIdConfirmConfirmContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/passkeys": {
         parameters: {
             query?: never;
@@ -992,6 +1078,213 @@ export interface paths {
         put?: never;
         /** CheckDraft */
         post: operations["ApiOutgoingCheckCheckDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPages */
+        get: operations["ApiPagesListPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPage */
+        get: operations["ApiPagesPageIdShowPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AcknowledgePage */
+        post: operations["ApiPagesPageIdAcknowledgeAcknowledgePage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ResolvePage */
+        post: operations["ApiPagesPageIdResolveResolvePage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowOnCall */
+        get: operations["ApiPagingOnCallShowOnCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/overrides/{override_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** RemoveOverride */
+        delete: operations["ApiPagingOverridesOverrideIdRemoveOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/policies/{duty}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangePolicy */
+        put: operations["ApiPagingPoliciesDutyChangePolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProviders */
+        get: operations["ApiPagingProvidersListProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/providers/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** NameProvider */
+        put: operations["ApiPagingProvidersKindNameProvider"];
+        post?: never;
+        /** DropProvider */
+        delete: operations["ApiPagingProvidersKindDropProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/rotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRotas */
+        get: operations["ApiPagingRotasListRotas"];
+        put?: never;
+        /** AddRota */
+        post: operations["ApiPagingRotasAddRota"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/rotas/{rota_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeRota */
+        put: operations["ApiPagingRotasRotaIdChangeRota"];
+        post?: never;
+        /** RemoveRota */
+        delete: operations["ApiPagingRotasRotaIdRemoveRota"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/rotas/{rota_id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddOverride */
+        post: operations["ApiPagingRotasRotaIdOverridesAddOverride"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2245,7 +2538,7 @@ export interface components {
         CaseDetail: {
             case: components["schemas"]["ImpostorCaseView"];
             reports: components["schemas"]["ReportView"][];
-            steps: components["schemas"]["StepView"][];
+            steps: components["schemas"]["authenticity_schemas_StepView"][];
         };
         /** Cases */
         Cases: {
@@ -2338,6 +2631,38 @@ export interface components {
         CompromiseSaid: {
             compromised: boolean;
         };
+        /** ContactCode */
+        ContactCode: {
+            code: string;
+        };
+        /** ContactInput */
+        ContactInput: {
+            address: string;
+            /** @default 0 */
+            after_minutes: number;
+            /** @enum {string} */
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+        };
+        /** ContactView */
+        ContactView: {
+            address: string;
+            after_minutes: number;
+            answered_at: string | null;
+            confirmed_at: string | null;
+            failing_since: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+        };
+        /** ContactsView */
+        ContactsView: {
+            available: ("mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook")[];
+            contacts: components["schemas"]["ContactView"][];
+            next_test_at: string | null;
+            /** @enum {string} */
+            reach: "good" | "single" | "none";
+        };
         /** ConvState */
         ConvState: {
             agent: components["schemas"]["AnsweringAgent"] | null;
@@ -2408,6 +2733,14 @@ export interface components {
         Draft: {
             text: string;
         };
+        /** DutyView */
+        DutyView: {
+            /** @enum {string} */
+            duty: "technical" | "emergency" | "health";
+            gaps: components["schemas"]["GapView"][];
+            now: string[];
+            steps: components["schemas"]["paging_schemas_StepView"][] | null;
+        };
         /** Entry */
         Entry: {
             /** Format: date-time */
@@ -2468,6 +2801,13 @@ export interface components {
         FindingView: {
             about: string;
             what: string;
+        };
+        /** GapView */
+        GapView: {
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
         };
         /** GrantView */
         GrantView: {
@@ -2580,6 +2920,17 @@ export interface components {
             /** @enum {string} */
             level: "native" | "fluent" | "translation";
         };
+        /** LayerView */
+        LayerView: {
+            /** @default 7 */
+            days: number;
+            handover: string;
+            people: string[];
+            /** Format: date */
+            start: string;
+            windows?: components["schemas"]["WindowView"][];
+            zone: string;
+        };
         /** LookView */
         LookView: {
             /** Format: date-time */
@@ -2640,6 +2991,11 @@ export interface components {
             };
             name: string;
         };
+        /** OnCallView */
+        OnCallView: {
+            duties: components["schemas"]["DutyView"][];
+            people: components["schemas"]["PersonView"][];
+        };
         /** Opened */
         Opened: {
             entry: components["schemas"]["Entry"];
@@ -2666,6 +3022,26 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /** OverrideInput */
+        OverrideInput: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /** OverrideView */
+        OverrideView: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         /** OwnAsked */
         OwnAsked: {
@@ -2730,6 +3106,59 @@ export interface components {
             next: string | null;
             rows: components["schemas"]["Row"][];
         };
+        /** PageDeliveryView */
+        PageDeliveryView: {
+            /** Format: uuid */
+            agent_id: string;
+            attempts: number;
+            kind: string;
+            /** Format: date-time */
+            made_at: string;
+            reason: string | null;
+            round: number;
+            state: string;
+            step: number;
+            tried_at: string | null;
+        };
+        /** PageEventView */
+        PageEventView: {
+            agent_id: string | null;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            round: number | null;
+            step: number | null;
+            until: string | null;
+            via: string | null;
+        };
+        /** PageHold */
+        PageHold: {
+            /** @default 30 */
+            minutes: number;
+        };
+        /** PageLog */
+        PageLog: {
+            deliveries: components["schemas"]["PageDeliveryView"][];
+            events: components["schemas"]["PageEventView"][];
+            page: components["schemas"]["PageView"];
+        };
+        /** PageView */
+        PageView: {
+            agent_id: string | null;
+            due: string | null;
+            duty: string | null;
+            holder_id: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            raised_at: string;
+            reference: string | null;
+            resolved_at: string | null;
+            round: number;
+            state: string;
+            until: string | null;
+        };
         /** PasskeyAnswer */
         PasskeyAnswer: {
             credential: {
@@ -2767,12 +3196,24 @@ export interface components {
         PasswordInput: {
             password: string;
         };
+        /** PersonView */
+        PersonView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            reach: "good" | "single" | "none";
+        };
         /** PlaceView */
         PlaceView: {
             /** Format: date-time */
             at: string;
             name: string;
             seal: number;
+        };
+        /** PolicyInput */
+        PolicyInput: {
+            steps: components["schemas"]["paging_schemas_StepView"][];
         };
         /** PresenceChoice */
         PresenceChoice: {
@@ -2863,6 +3304,10 @@ export interface components {
             seconds: number;
             words: string | null;
         };
+        /** ProviderInput */
+        ProviderInput: {
+            url: string;
+        };
         /** ProviderRedirect */
         ProviderRedirect: {
             url: string;
@@ -2873,10 +3318,6 @@ export interface components {
             fresh: boolean;
             /** @default  */
             next: string;
-        };
-        /** ProviderView */
-        ProviderView: {
-            name: string | null;
         };
         /** PublicReport */
         PublicReport: {
@@ -3092,6 +3533,20 @@ export interface components {
          * @enum {string}
          */
         Role: "candidate" | "agent" | "emergency_agent" | "lead" | "trainer" | "auditor" | "administrator";
+        /** RotaInput */
+        RotaInput: {
+            layers: components["schemas"]["LayerView"][];
+            name: string;
+        };
+        /** RotaView */
+        RotaView: {
+            /** Format: uuid */
+            id: string;
+            layers: components["schemas"]["LayerView"][];
+            name: string;
+            overrides: components["schemas"]["OverrideView"][];
+            spans: components["schemas"]["SpanView"][];
+        };
         /** Row */
         Row: {
             agent_read: number;
@@ -3202,6 +3657,14 @@ export interface components {
         SignOff: {
             remarks: string;
         };
+        /** SpanView */
+        SpanView: {
+            agent_id: string | null;
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
+        };
         /** StaffProof */
         StaffProof: {
             has_words: boolean;
@@ -3272,14 +3735,6 @@ export interface components {
         StepUpState: {
             methods: string[];
             until: string | null;
-        };
-        /** StepView */
-        StepView: {
-            /** Format: date-time */
-            at: string;
-            by: string | null;
-            note: string;
-            state: string;
         };
         /** Stopped */
         Stopped: {
@@ -3408,6 +3863,12 @@ export interface components {
             /** @default  */
             words: string;
         };
+        /** WindowView */
+        WindowView: {
+            begins: string;
+            ends: string;
+            weekday: number;
+        };
         /** AnswerView */
         authenticity_schemas_AnswerView: {
             advice: string;
@@ -3425,6 +3886,14 @@ export interface components {
         authenticity_schemas_ByToken: {
             token: string;
         };
+        /** StepView */
+        authenticity_schemas_StepView: {
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            note: string;
+            state: string;
+        };
         /** ByToken */
         channels_chat_http_ByToken: {
             token: string;
@@ -3432,6 +3901,25 @@ export interface components {
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
+        };
+        /** ProviderView */
+        paging_schemas_ProviderView: {
+            /** @enum {string} */
+            kind: "telegram" | "sms" | "call";
+            service: string | null;
+            services: string[];
+        };
+        /** StepView */
+        paging_schemas_StepView: {
+            agents?: string[];
+            /** @default false */
+            leads: boolean;
+            minutes: number;
+            rotas?: string[];
+        };
+        /** ProviderView */
+        people_schemas_ProviderView: {
+            name: string | null;
         };
         /** ByToken */
         privacy_schemas_ByToken: {
@@ -5309,6 +5797,196 @@ export interface operations {
             };
         };
     };
+    ApiMeContactsListContacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+        };
+    };
+    ApiMeContactsAddContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMeContactsTestPageMyself: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"];
+                };
+            };
+        };
+    };
+    ApiMeContactsContactIdRemoveContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMeContactsContactIdCodeSendContactCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMeContactsContactIdConfirmConfirmContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiMePasskeysListPasskeys: {
         parameters: {
             query?: never;
@@ -5787,6 +6465,527 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stopped"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesListPages: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesPageIdShowPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLog"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesPageIdAcknowledgeAcknowledgePage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageHold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLog"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesPageIdResolveResolvePage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLog"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingOnCallShowOnCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallView"];
+                };
+            };
+        };
+    };
+    ApiPagingOverridesOverrideIdRemoveOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                override_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingPoliciesDutyChangePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: "technical" | "emergency" | "health";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingProvidersListProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["paging_schemas_ProviderView"][];
+                };
+            };
+        };
+    };
+    ApiPagingProvidersKindNameProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "telegram" | "sms" | "call";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["paging_schemas_ProviderView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingProvidersKindDropProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "telegram" | "sms" | "call";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasListRotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"][];
+                };
+            };
+        };
+    };
+    ApiPagingRotasAddRota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotaInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasRotaIdChangeRota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotaInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasRotaIdRemoveRota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasRotaIdOverridesAddOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -6633,7 +7832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderView"];
+                    "application/json": components["schemas"]["people_schemas_ProviderView"];
                 };
             };
         };
