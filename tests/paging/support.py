@@ -18,7 +18,7 @@ from holdfast.paging import contacts, pages, rotas
 from holdfast.paging.courier import Courier
 from holdfast.paging.models import ContactMethod, Page, PageDelivery, PageEvent
 from holdfast.paging.ports import Message, Outcome
-from holdfast.paging.schemas import Duty, LayerView, StepView
+from holdfast.paging.schemas import Duty, LayerView, PolicyStep
 from holdfast.people.models import Agent
 from holdfast.people.sessions import viewer_of
 
@@ -91,7 +91,7 @@ class House:
             row = await rotas.save_rota(session, self.karin, None, name=name, layers=[turns], network="n")
             return row.id
 
-    async def policy(self, duty: Duty, *steps: StepView) -> None:
+    async def policy(self, duty: Duty, *steps: PolicyStep) -> None:
         async with self.database.transaction() as session:
             await rotas.save_policy(session, self.karin, duty, steps, "n")
 

@@ -10,7 +10,7 @@ from holdfast.core.clock import now
 from holdfast.paging import coverage, queries, rotas
 from holdfast.paging.errors import OverrideRefused, PolicyRefused, RotaInUse, RotaNameTaken, RotaRefused
 from holdfast.paging.rotas import AHEAD
-from holdfast.paging.schemas import LayerView, StepView, WindowView
+from holdfast.paging.schemas import LayerView, PolicyStep, WindowView
 from holdfast.people.errors import RoleMissing
 from holdfast.people.models import Agent, OutgoingMail
 from tests.paging.support import House
@@ -44,7 +44,7 @@ async def test_an_office_that_closes_has_gaps_and_they_are_said_daily(house: Hou
     layer = LayerView([house.ana.id], "Europe/Berlin", date(2026, 11, 1), "09:00", 1, hours)
     async with house.database.transaction() as session:
         made = await rotas.save_rota(session, house.karin, None, name="Office", layers=[layer], network="n")
-    await house.policy("technical", StepView(minutes=5, rotas=[made.id]), StepView(minutes=5, leads=True))
+    await house.policy("technical", PolicyStep(minutes=5, rotas=[made.id]), PolicyStep(minutes=5, leads=True))
     found = await gaps(house, "technical")
     # Tuesday, 16:00 in UTC, until Wednesday 8:00; ten work days lie between.
     assert found[0] == (datetime(2026, 11, 24, 16, tzinfo=UTC), datetime(2026, 11, 25, 8, tzinfo=UTC))
@@ -75,17 +75,17 @@ async def test_the_last_step_is_never_empty(house: House) -> None:
     layer = LayerView([house.ana.id], "UTC", date(2026, 11, 1), "09:00", 1, office)
     async with house.database.transaction() as session:
         closing = await rotas.save_rota(session, house.karin, None, name="Office", layers=[layer], network="n")
-    everybody = StepView(minutes=5, leads=True)
+    everybody = PolicyStep(minutes=5, leads=True)
     for steps in (
-        [everybody, StepView(minutes=5, rotas=[closing.id])],
-        [StepView(minutes=5)],
-        [StepView(minutes=5), everybody],
-        [StepView(minutes=5, rotas=[house.ana.id]), everybody],
-        [StepView(minutes=5, agents=[weekly]), everybody],
+        [everybody, PolicyStep(minutes=5, rotas=[closing.id])],
+        [PolicyStep(minutes=5)],
+        [PolicyStep(minutes=5), everybody],
+        [PolicyStep(minutes=5, rotas=[house.ana.id]), everybody],
+        [PolicyStep(minutes=5, agents=[weekly]), everybody],
     ):
         with pytest.raises(PolicyRefused):
             await house.policy("emergency", *steps)
-    await house.policy("emergency", everybody, StepView(minutes=5, rotas=[weekly]))
+    await house.policy("emergency", everybody, PolicyStep(minutes=5, rotas=[weekly]))
     assert await gaps(house, "emergency") == []
     async with house.database.transaction() as session:
         await session.execute(update(Agent).where(Agent.id == house.wei.id).values(active=False))

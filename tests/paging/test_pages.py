@@ -10,7 +10,7 @@ from holdfast.core.clock import now
 from holdfast.core.ids import new_reference
 from holdfast.paging import links, pages
 from holdfast.paging.ports import Message, Outcome
-from holdfast.paging.schemas import StepView
+from holdfast.paging.schemas import PolicyStep
 from holdfast.people.models import Agent
 from tests.paging.support import House
 
@@ -18,8 +18,8 @@ from tests.paging.support import House
 async def two_steps(house: House) -> None:
     await house.policy(
         "emergency",
-        StepView(minutes=5, rotas=[await house.rota("First", house.ana, house.wei)]),
-        StepView(minutes=10, agents=[house.wei.id], leads=True),
+        PolicyStep(minutes=5, rotas=[await house.rota("First", house.ana, house.wei)]),
+        PolicyStep(minutes=10, agents=[house.wei.id], leads=True),
     )
 
 
@@ -112,7 +112,7 @@ async def test_a_step_that_has_nobody_at_this_hour_is_not_silent(house: House) -
 
 
 async def test_each_way_has_its_turn_and_is_spared_when_somebody_has_it(house: House) -> None:
-    await house.policy("emergency", StepView(minutes=30, agents=[house.ana.id]))
+    await house.policy("emergency", PolicyStep(minutes=30, agents=[house.ana.id]))
     await house.contact(house.ana, "ntfy", "https://push.example.org/ana", after=2)
     await house.contact(house.ana, "sms", "+15550100001", after=4)
     await house.contact(house.ana, "call", "+15550100001", after=7)
@@ -130,7 +130,7 @@ async def test_each_way_has_its_turn_and_is_spared_when_somebody_has_it(house: H
 
 async def test_when_every_way_of_a_step_fails_the_next_need_not_wait(house: House) -> None:
     await house.policy(
-        "emergency", StepView(minutes=60, agents=[house.ana.id]), StepView(minutes=60, agents=[house.wei.id])
+        "emergency", PolicyStep(minutes=60, agents=[house.ana.id]), PolicyStep(minutes=60, agents=[house.wei.id])
     )
     await house.contact(house.ana, "ntfy", "https://push.example.org/ana")
     await house.contact(house.ana, "sms", "+15550100001")
@@ -150,7 +150,7 @@ async def test_a_page_says_a_kind_and_a_reference_in_the_readers_language(house:
     reference = new_reference()
     async with house.database.transaction() as session:
         await pages.raise_page(session, "promise_breached", "technical", "conversation:1", reference=reference)
-    await house.policy("emergency", StepView(minutes=5, agents=[house.wei.id]))
+    await house.policy("emergency", PolicyStep(minutes=5, agents=[house.wei.id]))
     await house.raised("conversation:2")
     await house.work()
     to_karin, to_wei = sorted(house.sender.messages, key=lambda message: message.subject.startswith("A promise"))[::-1]

@@ -17,7 +17,7 @@ from holdfast.core.clock import now
 from holdfast.core.settings import Settings
 from holdfast.paging import links
 from holdfast.paging.models import ContactMethod
-from holdfast.paging.schemas import StepView
+from holdfast.paging.schemas import PolicyStep
 from tests.paging.support import House
 from tests.people.support import problem
 from tests.support.browsers import browser_of
@@ -199,8 +199,8 @@ async def test_pages_with_their_log(house: House, tmp_path: Path) -> None:
         assert [row["kind"] for row in (await wei.get("/api/pages")).json()] == ["emergency_requested"]
 
 
-def _step(house: House) -> StepView:
-    return StepView(minutes=5, agents=[house.wei.id])
+def _step(house: House) -> PolicyStep:
+    return PolicyStep(minutes=5, agents=[house.wei.id])
 
 
 async def test_opening_the_link_changes_nothing_and_the_button_does(house: House, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from holdfast.paging import queries, rotas
 from holdfast.paging.contacts import SYSTEM
 from holdfast.paging.models import PagingWarning
 from holdfast.paging.rotas import AHEAD, Plan
-from holdfast.paging.schemas import StepView
+from holdfast.paging.schemas import PolicyStep
 from holdfast.people.mail import send_later
 
 DUTIES = ("technical", "emergency")
@@ -22,7 +22,7 @@ _DAILY, _WEEKLY = timedelta(hours=24), timedelta(days=7)
 Gaps = list[tuple[datetime, datetime]]
 
 
-def gaps(plan: Plan, steps: Sequence[StepView] | None, at: datetime) -> Gaps:
+def gaps(plan: Plan, steps: Sequence[PolicyStep] | None, at: datetime) -> Gaps:
     """When a duty has nobody, in the coming two weeks: at the first step, or at the last (which must never be empty).
     A duty without a policy has nobody of its own."""
     if not steps:

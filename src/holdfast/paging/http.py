@@ -23,10 +23,10 @@ from holdfast.paging.schemas import (
     PageHold,
     PageLog,
     PageView,
+    PagingProviderView,
     PolicyInput,
     ProviderInput,
     ProviderKind,
-    ProviderView,
     RotaInput,
     RotaView,
 )
@@ -112,7 +112,7 @@ async def change_policy(
 
 
 @get("/api/paging/providers", guards=_ADMINISTRATOR)
-async def list_providers(database: Database, viewer: StaffViewer) -> list[ProviderView]:
+async def list_providers(database: Database, viewer: StaffViewer) -> list[PagingProviderView]:
     """The service of each kind alone: the rest of its address is secret."""
     async with database.transaction() as session:
         return await presenting.provider_views(session)
@@ -121,7 +121,7 @@ async def list_providers(database: Database, viewer: StaffViewer) -> list[Provid
 @put("/api/paging/providers/{kind:str}", guards=_ADMINISTRATOR, opt=FRESH)
 async def name_provider(
     database: Database, viewer: StaffViewer, browser: Browser, kind: ProviderKind, data: ProviderInput
-) -> list[ProviderView]:
+) -> list[PagingProviderView]:
     async with database.transaction() as session:
         await contacts.name_provider(session, viewer, kind, data.url, browser.network)
         return await presenting.provider_views(session)

@@ -39,7 +39,7 @@ class RotaOverride(Identified, Base):
 
 
 class PagingPolicy(Base):
-    """Whom a duty's pages go to: ``steps`` as ``schemas.StepView`` has them."""
+    """Whom a duty's pages go to: ``steps`` as ``schemas.PolicyStep`` has them."""
 
     __tablename__ = "paging_policy"
 

@@ -21,7 +21,7 @@ from holdfast.paging.climbing import Progress, State, Tell
 from holdfast.paging.contacts import SYSTEM, TEST_EVERY, TEST_KIND
 from holdfast.paging.errors import PageUnknown
 from holdfast.paging.models import ContactMethod, Page, PageDelivery, PageEvent
-from holdfast.paging.schemas import Duty, StepView
+from holdfast.paging.schemas import Duty, PolicyStep
 
 DUE = "page"
 # A test that nobody answers is over after a day.
@@ -113,13 +113,13 @@ async def climb(session: AsyncSession, page_id: UUID) -> None:
         await set_due(session, DUE, page.id, page.due)
 
 
-async def _steps(session: AsyncSession, page: Page) -> Sequence[StepView]:
+async def _steps(session: AsyncSession, page: Page) -> Sequence[PolicyStep]:
     if page.agent_id is not None:
-        return [StepView(minutes=int(TEST_OPEN.total_seconds() // 60), agents=[page.agent_id])]
+        return [PolicyStep(minutes=int(TEST_OPEN.total_seconds() // 60), agents=[page.agent_id])]
     return rotas.steps_of(await queries.policy(session, page.duty or ""))
 
 
-async def _tell(session: AsyncSession, page: Page, step: StepView, told: Tell) -> None:
+async def _tell(session: AsyncSession, page: Page, step: PolicyStep, told: Tell) -> None:
     plan = await rotas.plan(session, SYSTEM)
     people = plan.people(step, now())
     if told.reopened:

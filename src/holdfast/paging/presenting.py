@@ -26,9 +26,9 @@ from holdfast.paging.schemas import (
     PageEventView,
     PageLog,
     PageView,
+    PagingProviderView,
     PersonView,
     ProviderKind,
-    ProviderView,
     RotaView,
     SpanView,
 )
@@ -100,11 +100,11 @@ def contact(row: ContactMethod) -> ContactView:
     )
 
 
-async def provider_views(session: AsyncSession) -> list[ProviderView]:
+async def provider_views(session: AsyncSession) -> list[PagingProviderView]:
     named = await queries.providers(session)
     kinds: tuple[ProviderKind, ...] = get_args(ProviderKind)
     return [
-        ProviderView(
+        PagingProviderView(
             kind, named[kind].partition("://")[0] if kind in named else None, list(apprise_way.PROVIDERS[kind])
         )
         for kind in kinds

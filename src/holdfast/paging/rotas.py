@@ -26,14 +26,14 @@ from holdfast.paging.errors import (
 )
 from holdfast.paging.models import PagingPolicy, RotaOverride, RotaRow
 from holdfast.paging.rota import Layer, Override, Rota, Window, on_call, uncovered
-from holdfast.paging.schemas import LayerView, StepView
+from holdfast.paging.schemas import LayerView, PolicyStep
 from holdfast.people.errors import RoleMissing
 from holdfast.people.models import Agent
 
 AHEAD = timedelta(days=14)
 _YEAR = timedelta(days=366)
 # Whom pages of a duty reach that nobody has set up, and those of a step that has nobody at this hour.
-LEADS = StepView(minutes=5, leads=True)
+LEADS = PolicyStep(minutes=5, leads=True)
 
 _SYSTEM = SystemViewer("paging")
 
@@ -46,13 +46,13 @@ class Plan:
     active: frozenset[UUID]
     leads: tuple[UUID, ...]
 
-    def people(self, step: StepView, at: datetime) -> list[UUID]:
+    def people(self, step: PolicyStep, at: datetime) -> list[UUID]:
         """Whom a step means at an instant, each once; nobody who has left."""
         found = [on_call(self.rotas[rota_id], at) for rota_id in step.rotas if rota_id in self.rotas]
         named = [*found, *step.agents, *(self.leads if step.leads else ())]
         return list(dict.fromkeys(one for one in named if one is not None and one in self.active))
 
-    def gaps(self, step: StepView, begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
+    def gaps(self, step: PolicyStep, begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
         """When a step means nobody."""
         if self.active.intersection(step.agents) or (step.leads and self.leads):
             return []
@@ -84,8 +84,8 @@ def layers_of(row: RotaRow) -> list[LayerView]:
     return msgspec.convert(row.layers, list[LayerView])
 
 
-def steps_of(row: PagingPolicy | None) -> list[StepView]:
-    return [LEADS] if row is None else msgspec.convert(row.steps, list[StepView])
+def steps_of(row: PagingPolicy | None) -> list[PolicyStep]:
+    return [LEADS] if row is None else msgspec.convert(row.steps, list[PolicyStep])
 
 
 def _layer(view: LayerView, active: Collection[UUID]) -> Layer:
@@ -188,7 +188,7 @@ async def remove_override(session: AsyncSession, viewer: StaffViewer, override_i
 
 
 async def save_policy(
-    session: AsyncSession, viewer: StaffViewer, duty: str, steps: Sequence[StepView], network: str
+    session: AsyncSession, viewer: StaffViewer, duty: str, steps: Sequence[PolicyStep], network: str
 ) -> PagingPolicy:
     """Open pages of the duty go on by it. Raises RoleMissing, PolicyRefused."""
     _demand_lead(viewer)

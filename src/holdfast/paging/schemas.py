@@ -72,7 +72,7 @@ class RotaView(Struct, frozen=True):
     spans: list[SpanView]
 
 
-class StepView(Struct, frozen=True):
+class PolicyStep(Struct, frozen=True):
     """Whom a page reaches, and how many minutes later it climbs on."""
 
     minutes: Annotated[int, Meta(ge=1, le=120)]
@@ -82,7 +82,7 @@ class StepView(Struct, frozen=True):
 
 
 class PolicyInput(Struct, frozen=True):
-    steps: Annotated[list[StepView], Meta(min_length=1, max_length=10)]
+    steps: Annotated[list[PolicyStep], Meta(min_length=1, max_length=10)]
 
 
 class GapView(Struct, frozen=True):
@@ -95,7 +95,7 @@ class DutyView(Struct, frozen=True):
     told first at this moment. ``gaps``: when nobody of the first step is there, in the coming two weeks."""
 
     duty: Duty
-    steps: list[StepView] | None
+    steps: list[PolicyStep] | None
     now: list[UUID]
     gaps: list[GapView]
 
@@ -148,7 +148,7 @@ class ProviderInput(Struct, frozen=True):
     url: Annotated[str, Meta(min_length=8, max_length=500)]
 
 
-class ProviderView(Struct, frozen=True):
+class PagingProviderView(Struct, frozen=True):
     """``service`` is the address's scheme alone: the rest is secret."""
 
     kind: ProviderKind

@@ -2538,7 +2538,7 @@ export interface components {
         CaseDetail: {
             case: components["schemas"]["ImpostorCaseView"];
             reports: components["schemas"]["ReportView"][];
-            steps: components["schemas"]["authenticity_schemas_StepView"][];
+            steps: components["schemas"]["StepView"][];
         };
         /** Cases */
         Cases: {
@@ -2739,7 +2739,7 @@ export interface components {
             duty: "technical" | "emergency" | "health";
             gaps: components["schemas"]["GapView"][];
             now: string[];
-            steps: components["schemas"]["paging_schemas_StepView"][] | null;
+            steps: components["schemas"]["PolicyStep"][] | null;
         };
         /** Entry */
         Entry: {
@@ -3159,6 +3159,13 @@ export interface components {
             state: string;
             until: string | null;
         };
+        /** PagingProviderView */
+        PagingProviderView: {
+            /** @enum {string} */
+            kind: "telegram" | "sms" | "call";
+            service: string | null;
+            services: string[];
+        };
         /** PasskeyAnswer */
         PasskeyAnswer: {
             credential: {
@@ -3213,7 +3220,15 @@ export interface components {
         };
         /** PolicyInput */
         PolicyInput: {
-            steps: components["schemas"]["paging_schemas_StepView"][];
+            steps: components["schemas"]["PolicyStep"][];
+        };
+        /** PolicyStep */
+        PolicyStep: {
+            agents?: string[];
+            /** @default false */
+            leads: boolean;
+            minutes: number;
+            rotas?: string[];
         };
         /** PresenceChoice */
         PresenceChoice: {
@@ -3318,6 +3333,10 @@ export interface components {
             fresh: boolean;
             /** @default  */
             next: string;
+        };
+        /** ProviderView */
+        ProviderView: {
+            name: string | null;
         };
         /** PublicReport */
         PublicReport: {
@@ -3736,6 +3755,14 @@ export interface components {
             methods: string[];
             until: string | null;
         };
+        /** StepView */
+        StepView: {
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            note: string;
+            state: string;
+        };
         /** Stopped */
         Stopped: {
             id: string | null;
@@ -3886,14 +3913,6 @@ export interface components {
         authenticity_schemas_ByToken: {
             token: string;
         };
-        /** StepView */
-        authenticity_schemas_StepView: {
-            /** Format: date-time */
-            at: string;
-            by: string | null;
-            note: string;
-            state: string;
-        };
         /** ByToken */
         channels_chat_http_ByToken: {
             token: string;
@@ -3901,25 +3920,6 @@ export interface components {
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
-        };
-        /** ProviderView */
-        paging_schemas_ProviderView: {
-            /** @enum {string} */
-            kind: "telegram" | "sms" | "call";
-            service: string | null;
-            services: string[];
-        };
-        /** StepView */
-        paging_schemas_StepView: {
-            agents?: string[];
-            /** @default false */
-            leads: boolean;
-            minutes: number;
-            rotas?: string[];
-        };
-        /** ProviderView */
-        people_schemas_ProviderView: {
-            name: string | null;
         };
         /** ByToken */
         privacy_schemas_ByToken: {
@@ -6748,7 +6748,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["paging_schemas_ProviderView"][];
+                    "application/json": components["schemas"]["PagingProviderView"][];
                 };
             };
         };
@@ -6774,7 +6774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["paging_schemas_ProviderView"][];
+                    "application/json": components["schemas"]["PagingProviderView"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7832,7 +7832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["people_schemas_ProviderView"];
+                    "application/json": components["schemas"]["ProviderView"];
                 };
             };
         };
