@@ -69,11 +69,17 @@ class House:
         """Everything that is due now, as a worker does it; (name, kind) of those who were told."""
         before = len(self.sender.messages)
         await Claimer(self.database, HANDLERS)._look()
-        await self.courier._look()
+        await self.carry()
         names = {viewer.id: viewer.name for viewer in (self.ana, self.wei, self.karin, self.lena)}
         async with self.database.transaction() as session:
             told = {row.id: names[row.agent_id] for row in await session.scalars(select(PageDelivery))}
         return [(told[message.id], message.kind) for message in self.sender.messages[before:]]
+
+    async def carry(self) -> None:
+        """What is due to be sent, until nothing is on its way."""
+        courier = self.courier
+        await courier._look()
+        await courier.idle()
 
     async def contact(self, viewer: StaffViewer, kind: str, address: str, after: int = 0) -> UUID:
         """A confirmed one."""

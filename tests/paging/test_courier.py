@@ -8,6 +8,7 @@ from holdfast.core.due import Claimer
 from holdfast.paging import contacts, courier, pages
 from holdfast.paging.models import ContactMethod, PageDelivery
 from holdfast.paging.ports import Message, Outcome
+from holdfast.paging.schemas import PolicyStep
 from tests.paging.support import HANDLERS, House
 
 
@@ -31,7 +32,7 @@ async def test_two_couriers_send_each_once(house: House) -> None:
     for number in range(20):
         await house.raised(f"conversation:{number}", "health")
     await Claimer(house.database, HANDLERS)._look()
-    await asyncio.gather(*(house.courier._look() for _ in range(4)))
+    await asyncio.gather(*(house.carry() for _ in range(4)))
     assert len(house.sender.messages) == len({message.id for message in house.sender.messages}) == 20
     assert {row.state for row in await house.deliveries()} == {"sent"}
 
@@ -54,7 +55,7 @@ async def test_what_fails_is_tried_again_with_longer_pauses_and_then_given_up(ho
             await session.execute(update(PageDelivery).where(PageDelivery.id != row.id).values(state="spared"))
         house.clock.turn(seconds=pause)
         waited += pause
-        await house.courier._look()
+        await house.carry()
     async with house.database.transaction() as session:
         row = await session.get(PageDelivery, house.sender.messages[0].id)
     assert row is not None
@@ -73,6 +74,35 @@ async def test_a_sender_that_breaks_or_hangs_holds_up_no_other(house: House) -> 
     await house.work()
     (row,) = await house.deliveries()
     assert (row.state, row.reason) == ("waiting", "fault")
+
+
+async def test_a_provider_that_hangs_holds_up_no_other(house: House) -> None:
+    """A new page goes out while twenty old ones hang: all places but the hung ones' are free."""
+    hung, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def hanging(message: Message) -> Outcome:
+        if message.address != "lena@example.com":
+            hung.release()
+            await go_on.wait()
+        return Outcome(True)
+
+    house.sender.answer = hanging
+    for number in range(20):
+        await house.raised(f"conversation:{number}", "health")
+    await Claimer(house.database, HANDLERS)._look()
+    courier = house.courier
+    await courier._look()
+    for _ in range(20):
+        await hung.acquire()
+    await house.policy("technical", PolicyStep(minutes=5, agents=[house.lena.id]))
+    await house.raised("conversation:new", "technical")
+    await Claimer(house.database, HANDLERS)._look()
+    await courier._look()
+    while house.sender.messages[-1].address != "lena@example.com":
+        await asyncio.sleep(0)
+    go_on.set()
+    await courier.idle()
+    assert {row.state for row in await house.deliveries()} == {"sent"}
 
 
 async def test_a_method_that_fails_is_marked_until_something_arrives(house: House) -> None:
@@ -118,6 +148,6 @@ async def test_an_acknowledgement_while_it_is_sent_blocks_nothing(house: House) 
             async with house.database.transaction() as session:
                 await pages.acknowledge(session, house.ana, page_id, 30, "console")
 
-    await asyncio.gather(house.courier._look(), acknowledge_all())
+    await asyncio.gather(house.carry(), acknowledge_all())
     for page_id in ids:
         assert (await house.page(page_id)).state == "acknowledged"

@@ -1,6 +1,8 @@
 """A whole Holdfast whose processes are killed while a page is on its way: it arrives, again rather than never."""
 
 import asyncio
+import email
+import email.policy
 import sys
 from collections.abc import Iterator
 from threading import Event
@@ -28,14 +30,13 @@ class Box:
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802 - its name there
         # A new installation also tells its leads that nobody is on call.
-        if b"The hotline itself needs somebody" not in envelope.content:
+        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        if "/page/" not in mail.get_content():
             return "250 OK"
         if not self.began.is_set():
             self.began.set()
             await asyncio.Event().wait()
-        lines = envelope.content.decode().splitlines()
-        identity = next(line for line in lines if line.lower().startswith("message-id:"))
-        self.got.append((envelope.rcpt_tos[0], identity))
+        self.got.append((envelope.rcpt_tos[0], str(mail["message-id"])))
         return "250 OK"
 
     def to(self, who: str) -> list[str]:

@@ -21,7 +21,8 @@ from holdfast.people.models import Agent
 
 logger = logging.getLogger(__name__)
 
-_SIDE_BY_SIDE = 8
+# A provider that hangs must not hold up the others' pages.
+_SIDE_BY_SIDE = 32
 HOLD = timedelta(seconds=30)
 # Within the hold, or another courier would send it beside this one.
 _SECONDS = 25.0
@@ -44,22 +45,48 @@ class Courier(Looking):
         self._database = database
         self._sender = sender
         self._origin = origin
+        self._carrying: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; what is on its way then is sent again when its hold runs out."""
+        try:
+            await super().run()
+        finally:
+            for task in self._carrying:
+                task.cancel()
+            await self.idle()
+
+    async def idle(self) -> None:
+        """When nothing is on its way."""
+        await asyncio.gather(*self._carrying, return_exceptions=True)
 
     async def _look(self) -> float:
-        while claimed := await self._claim():
-            await asyncio.gather(*(self._carry(delivery_id, message) for delivery_id, message in claimed))
+        for delivery_id, message in await self._claim():
+            task = asyncio.get_running_loop().create_task(self._carry(delivery_id, message))
+            self._carrying.add(task)
+            task.add_done_callback(self._over)
         async with self._database.transaction() as session:
             earliest = await queries.earliest(session)
         if earliest is None:
             return _LONGEST_SLEEP.total_seconds()
         return min(max(earliest - now(), timedelta(milliseconds=50)), _LONGEST_SLEEP).total_seconds()
 
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """There is room for another, and what failed has a new time."""
+        self._carrying.discard(task)
+        self.wake()
+        if not task.cancelled() and task.exception() is not None:
+            # Its outcome could not be stored: the hold runs out, and it is sent again.
+            logger.error("a page's delivery broke off", exc_info=task.exception())
+
     async def _claim(self) -> list[tuple[UUID, Message | None]]:
         """Take hold of what is due, and word it as it is true now; without words if there is nobody to tell."""
+        if len(self._carrying) >= _SIDE_BY_SIDE:
+            return []
         async with self._database.transaction() as session:
             provided = await queries.providers(session)
             found = []
-            for delivery in await queries.ready(session, now(), _SIDE_BY_SIDE):
+            for delivery in await queries.ready(session, now(), _SIDE_BY_SIDE - len(self._carrying)):
                 delivery.held_until = now() + HOLD
                 found.append((delivery.id, await self._worded(session, delivery, provided)))
             return found

@@ -1,5 +1,6 @@
 """Pages: raised, told step by step, acknowledged until T, resolved. The functions that other parts call."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -39,6 +40,8 @@ async def raise_page(
     ``about`` names the thing by kind and id ("conversation:<id>"); ``reference`` is a conversation's public one, and
     all that anybody is told. Raises ValueError for another text.
     """
+    if not re.fullmatch(r"[a-z_]+(:[\w.-]{1,80})*", about):
+        raise ValueError("a page is about a thing by its kind and id")
     if reference is not None and parse_reference(reference) != reference:
         raise ValueError("a page says a reference, nothing else")
     return await _raise(session, kind, duty, None, about, reference)
