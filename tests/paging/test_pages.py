@@ -4,14 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from holdfast.core.clock import now
 from holdfast.core.ids import new_reference
 from holdfast.paging import links, pages
 from holdfast.paging.ports import Message, Outcome
 from holdfast.paging.schemas import PolicyStep
-from holdfast.people.models import Agent
+from holdfast.people.models import Agent, OutgoingMail
 from tests.paging.support import House
 
 
@@ -206,5 +206,8 @@ async def test_the_weekly_test_comes_until_it_is_answered_or_a_day_is_over(house
     unanswered = next(row.page_id for row in await house.deliveries() if row.page_id != test_page)
     assert unanswered is not None
     assert (await house.log(unanswered))[-1] == "unanswered"
+    async with house.database.transaction() as session:
+        mails = {mail.to: mail.subject for mail in await session.scalars(select(OutgoingMail))}
+    assert mails == dict.fromkeys(("ana@example.com", "karin@example.com"), "A test page to Ana was not answered")
     house.clock.turn(days=6)
     assert len(await house.work()) == 2

@@ -1,4 +1,4 @@
-"""Whether somebody is on call at every hour of the coming two weeks; if not, the leads are told."""
+"""Whether somebody is on call at every hour of the coming two weeks, and would come; if not, the leads are told."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from holdfast.paging.models import PagingWarning
 from holdfast.paging.rotas import AHEAD, Plan
 from holdfast.paging.schemas import PolicyStep
 from holdfast.people.mail import send_later
+from holdfast.people.models import Agent
 
 DUTIES = ("technical", "emergency")
 # How often the leads hear of the same: daily while a policy has gaps, weekly while there is none at all.
@@ -52,6 +53,20 @@ async def _may_warn(session: AsyncSession, duty: str, quiet: timedelta) -> bool:
         return False
     row.at = now()
     return True
+
+
+async def say_unanswered(session: AsyncSession, agent: Agent) -> None:
+    """A test page was not answered within a day: to its person and the leads, each once."""
+    told = {agent.id: agent, **{lead.id: lead for lead in rotas.leads_of(await queries.active_agents(session))}}
+    for reader in told.values():
+        language = reader.interface_language
+        subject = translate("A test page to {name} was not answered", language, name=agent.name)
+        words = translate(
+            "In earnest nobody would have come. Look together at how {name} is paged, in the console under On call.",
+            language,
+            name=agent.name,
+        )
+        await send_later(session, reader.email, subject, f"{words}\n")
 
 
 async def _warn(session: AsyncSession, duty: str, found: Gaps) -> None:

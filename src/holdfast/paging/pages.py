@@ -16,7 +16,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.due import clear_due, set_due
 from holdfast.core.ids import new_id, parse_reference
-from holdfast.paging import climbing, contacts, queries, rotas
+from holdfast.paging import climbing, contacts, coverage, queries, rotas
 from holdfast.paging.channel import PAGING
 from holdfast.paging.climbing import Progress, State, Tell
 from holdfast.paging.contacts import SYSTEM, TEST_EVERY, TEST_KIND
@@ -217,11 +217,14 @@ async def _resolve(session: AsyncSession, page: Page, agent_id: UUID | None, via
 
 
 async def _unanswered(session: AsyncSession, page: Page) -> None:
-    """A test's day is over: its person would not have come."""
+    """A test's day is over: its person would not have come, and the leads should know."""
     _note(session, page.id, "unanswered", page.agent_id)
     _keep(page, climbing.resolve(_progress(page)))
     page.resolved_at = now()
     await _spare(session, page.id)
+    agent = next((one for one in await queries.active_agents(session) if one.id == page.agent_id), None)
+    if agent is not None:
+        await coverage.say_unanswered(session, agent)
     record(session, SYSTEM, "page.test_unanswered", ("agent", page.agent_id))
 
 
