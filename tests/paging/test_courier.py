@@ -2,7 +2,7 @@
 
 import asyncio
 
-from sqlalchemy import update
+from sqlalchemy import delete, text, update
 
 from holdfast.core.due import Claimer
 from holdfast.paging import contacts, courier, pages
@@ -16,7 +16,7 @@ async def test_a_courier_that_dies_between_claim_and_sending_lets_it_be_sent_aga
     page_id = await house.raised(duty="health")
     await Claimer(house.database, HANDLERS)._look()
     ((delivery_id, message),) = await house.courier._claim()
-    assert message is not None
+    assert isinstance(message, Message)
     # It is killed here. Another one does not take what somebody may just be sending …
     assert await house.courier._claim() == []
     house.clock.turn(seconds=29)
@@ -103,6 +103,34 @@ async def test_a_provider_that_hangs_holds_up_no_other(house: House) -> None:
     go_on.set()
     await courier.idle()
     assert {row.state for row in await house.deliveries()} == {"sent"}
+
+
+async def test_a_way_that_is_removed_meanwhile_is_not_exchanged_for_another_address(house: House) -> None:
+    """A text goes to a number or to nobody: never to the account's address, by the provider of texts."""
+    method = await house.contact(house.karin, "sms", "+15550100001")
+    await house.raised(duty="health")
+    await Claimer(house.database, HANDLERS)._look()
+    async with house.database.transaction() as session:
+        await session.execute(delete(ContactMethod).where(ContactMethod.id == method))
+    await house.carry()
+    assert house.sender.messages == []
+    (row,) = await house.deliveries()
+    assert (row.state, row.reason, row.method_id) == ("failed", "gone", None)
+
+
+async def test_a_value_that_cannot_be_opened_holds_up_no_other_page(house: House) -> None:
+    broken = await house.contact(house.karin, "ntfy", "https://push.example.org/karin")
+    await house.contact(house.karin, "sms", "+15550100001")
+    async with house.database.transaction() as session:
+        await session.execute(
+            text("UPDATE contact_method SET address = :sealed WHERE id = :id"), {"sealed": b"\x01" * 40, "id": broken}
+        )
+    await house.raised(duty="health")
+    await Claimer(house.database, HANDLERS)._look()
+    await house.carry()
+    assert [message.kind for message in house.sender.messages] == ["sms"]
+    states = {row.kind: (row.state, row.reason) for row in await house.deliveries()}
+    assert states == {"ntfy": ("waiting", "fault"), "sms": ("sent", None)}
 
 
 async def test_a_method_that_fails_is_marked_until_something_arrives(house: House) -> None:

@@ -79,27 +79,35 @@ class Courier(Looking):
             # Its outcome could not be stored: the hold runs out, and it is sent again.
             logger.error("a page's delivery broke off", exc_info=task.exception())
 
-    async def _claim(self) -> list[tuple[UUID, Message | None]]:
-        """Take hold of what is due, and word it as it is true now; without words if there is nobody to tell."""
+    async def _claim(self) -> list[tuple[UUID, Message | Outcome]]:
+        """Take hold of what is due, and word it as it is true now; or what came of it, if there is nobody to tell."""
         if len(self._carrying) >= _SIDE_BY_SIDE:
             return []
         async with self._database.transaction() as session:
-            provided = await queries.providers(session)
-            found = []
+            found: list[tuple[UUID, Message | Outcome]] = []
             for delivery in await queries.ready(session, now(), _SIDE_BY_SIDE - len(self._carrying)):
                 delivery.held_until = now() + HOLD
-                found.append((delivery.id, await self._worded(session, delivery, provided)))
+                try:
+                    async with session.begin_nested():
+                        found.append((delivery.id, await self._worded(session, delivery)))
+                except Exception:
+                    # A value that cannot be opened must not keep every other page from going out.
+                    logger.exception("a page by %s could not be worded", delivery.kind)
+                    found.append((delivery.id, Outcome(False, "fault")))
             return found
 
-    async def _worded(self, session: AsyncSession, delivery: PageDelivery, provided: dict[str, str]) -> Message | None:
+    async def _worded(self, session: AsyncSession, delivery: PageDelivery) -> Message | Outcome:
+        gone = Outcome(False, "gone", final=True)
         about = await queries.subject(session, delivery)
         if about is None or not about[0].active:
-            return None
+            return gone
         agent, page, method = about
-        if delivery.method_id is None and page is None:
-            return None
+        if method is None and (page is None or delivery.kind != "mail"):
+            # Removed meanwhile. Without a method only mail has an address: the account's.
+            return gone
         address = method.address if method else agent.email
-        return self._message(delivery, agent, page, method, address, provided.get(delivery.kind))
+        provider = await queries.provider(session, delivery.kind)
+        return self._message(delivery, agent, page, method, address, provider) or gone
 
     def _message(
         self,
@@ -125,9 +133,10 @@ class Courier(Looking):
         subject = "Holdfast" if delivery.kind == "call" else headline
         return Message(delivery.id, delivery.kind, address, subject, text, link, page.kind != "test", provider)
 
-    async def _carry(self, delivery_id: UUID, message: Message | None) -> None:
-        outcome = Outcome(False, "gone", final=True)
-        if message is not None:
+    async def _carry(self, delivery_id: UUID, message: Message | Outcome) -> None:
+        if isinstance(message, Outcome):
+            outcome = message
+        else:
             try:
                 async with asyncio.timeout(_SECONDS):
                     outcome = await self._sender.send(message)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from holdfast.access.viewer import Role, StaffViewer, SystemViewer, Viewer
 from holdfast.core.due import Due
@@ -23,6 +24,8 @@ from holdfast.paging.models import (
 from holdfast.people.models import Agent
 
 WAITING = "waiting"
+# Whoever only counts or marks methods does not open them: one that cannot be opened must not stop a page.
+_CLOSED = (defer(ContactMethod.address, raiseload=True), defer(ContactMethod.code, raiseload=True))
 
 
 def may_see(viewer: Viewer) -> bool:
@@ -113,6 +116,7 @@ async def confirmed_contacts(session: AsyncSession, agent_ids: Collection[UUID])
     for row in await session.scalars(
         select(ContactMethod)
         .where(ContactMethod.agent_id.in_(agent_ids), ContactMethod.confirmed_at.is_not(None))
+        .options(*_CLOSED)
         .order_by(ContactMethod.id)
     ):
         found[row.agent_id].append(row)
@@ -121,7 +125,7 @@ async def confirmed_contacts(session: AsyncSession, agent_ids: Collection[UUID])
 
 async def contact_locked(session: AsyncSession, contact_id: UUID) -> ContactMethod | None:
     found: ContactMethod | None = await session.scalar(
-        select(ContactMethod).where(ContactMethod.id == contact_id).with_for_update()
+        select(ContactMethod).where(ContactMethod.id == contact_id).options(*_CLOSED).with_for_update()
     )
     return found
 
@@ -132,8 +136,14 @@ async def next_test(session: AsyncSession, viewer: StaffViewer, kind: str) -> da
 
 
 async def providers(session: AsyncSession) -> dict[str, str]:
-    """The organisation's accounts by kind, for the courier and the list of what is available."""
+    """The organisation's accounts by kind, for the list of what is available."""
     return {row.kind: row.url for row in await session.scalars(select(PagingProvider))}
+
+
+async def provider(session: AsyncSession, kind: str) -> str | None:
+    """The organisation's account of one kind, for the courier."""
+    row = await session.get(PagingProvider, kind)
+    return None if row is None else row.url
 
 
 # --- pages ---
