@@ -162,6 +162,16 @@ def test_a_week_with_a_change_has_an_hour_less() -> None:
     assert found[0].ends - found[0].begins == timedelta(days=7, hours=-1)
 
 
+def test_a_clock_that_shows_yesterday_again_undoes_no_hand_over() -> None:
+    """St. John's put its clocks back at 00:01 to 23:01 on 7 November 2010: then it was the sixth again."""
+    daily = Layer((ANA, WEI), "America/St_Johns", date(2010, 11, 6), time(), 1)
+    rota, begins = Rota((daily,)), datetime(2010, 11, 7, 2, 20, tzinfo=UTC)
+    assert clock_shows(begins + timedelta(minutes=20), daily.zone).date() == date(2010, 11, 6)
+    assert on_call(rota, begins) == ANA
+    for minutes in (10, 20, 60, 100):
+        assert on_call(rota, begins + timedelta(minutes=minutes)) == WEI
+
+
 def test_follow_the_sun_and_an_illness() -> None:
     """Three layers by hours, one override: who is there when."""
     layers = tuple(

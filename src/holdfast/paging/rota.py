@@ -74,7 +74,7 @@ def turn(layer: Layer, at: datetime) -> int | None:
     """The number of the turn at an instant; None before the first."""
     zone = ZoneInfo(layer.zone)
     near = (at.astimezone(zone).date() - layer.start).days // layer.days
-    # A time of day that is missing can fall on the other side of midnight: one more is looked at.
+    # Clocks that are put back over midnight show yesterday again after today's hand-over: one more is looked at.
     for number in (near + 1, near, near - 1):
         if number >= 0 and instant(layer.start + timedelta(days=number * layer.days), layer.handover, zone) <= at:
             return number
