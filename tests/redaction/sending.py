@@ -87,14 +87,18 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
     agents = (await staff.send("karin", "GET", "/api/agents")).json()
     review = (await staff.send("lena", "POST", "/api/privacy/reviews", json={})).json()
     team = (await staff.send("karin", "POST", "/api/teams", json={"name": "Night"})).json()
+    mei = next(agent["id"] for agent in agents if agent["name"] == "Mei Tanaka")
+    layers = [{"people": [mei], "zone": "Asia/Tokyo", "start": "2026-01-01", "handover": "09:00"}]
+    rota = await staff.send("karin", "POST", "/api/paging/rotas", json={"name": "Nights", "layers": layers})
     staff.known = {
         "token": token,
+        "rota_id": rota.json()["id"],
         "conversation_id": conversation,
         "seq": "2",
         "customer": detail["customer"]["id"],
         "review_id": review["id"],
         "field": detail["customer"]["fields"][0]["id"],
-        "agent_id": next(agent["id"] for agent in agents if agent["name"] == "Mei Tanaka"),
+        "agent_id": mei,
         "team_id": team["id"],
         "webhook_id": webhook.json()["webhook"]["id"],
         "case_id": cases[0]["id"],
@@ -106,6 +110,7 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
 
 def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
     """Who asks, and a body in which one text is exchanged for a secret."""
+    turns = {"people": [known["agent_id"]], "zone": "Asia/Tokyo", "start": "2026-01-01", "handover": "09:00"}
     samples: dict[str, tuple[str, dict[str, Any]]] = {
         "PATCH /api/agents/{agent_id}": ("lena", {"name": "x"}),
         "POST /api/agents/{agent_id}/attestations": ("karin", {"skill": "general", "note": "x"}),
@@ -125,6 +130,8 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         ),
         "PATCH /api/me": ("ana", {"name": "x"}),
         "POST /api/me/passkeys": ("ana", {"name": "x", "credential": {"id": "x"}}),
+        "POST /api/paging/rotas": ("karin", {"name": "x", "layers": [turns]}),
+        "PUT /api/paging/rotas/{rota_id}": ("karin", {"name": "x", "layers": [turns]}),
         "POST /api/privacy/holds": ("lena", {"customer": known["customer"], "reason": "x"}),
         "POST /api/privacy/requests": ("lena", {"customer": known["customer"], "kind": "export", "why": "x"}),
         "POST /api/privacy/reviews/{review_id}/sign": ("ruth", {"remarks": "x"}),
@@ -206,8 +213,8 @@ async def send_everything(staff: Staff) -> None:
             who, body = sample(route, staff.known)
             if "body.email" in way:
                 secret = f"{KEY}@example.org"  # noqa: PLW2901 - an address has no spaces
-            if method == "PATCH":
-                # Two teams of one name there cannot be.
+            if method == "PATCH" or "{rota_id}" in route:
+                # Two teams or rotas of one name there cannot be.
                 secret = f"Two {secret}"  # noqa: PLW2901 - another name for each
             filled = placed(body, names, secret)
             request = {"params": filled} if where == "query" else {"json": filled}

@@ -32,6 +32,8 @@ _LANGUAGE = Way("closed", "negotiated: what is no language of ours becomes Engli
 _LOOKED_UP = Way("closed", "looked up; what is unknown is refused, and the refusal's words are redacted")
 _SIGNED = Way("closed", "a signed token of the wallet's back end; its claims are redacted")
 _ENDPOINT = Way("exempt", "paths of webhooks hold tokens: sealed, sent to nobody else, shown as a redacted host alone")
+_REACHED = Way("exempt", "where somebody of the staff is paged: sealed, shown to themselves alone")
+_PROVIDER = Way("exempt", "an account's credentials: sealed, of which the service's name alone is shown")
 _CHECKED = Way("exempt", "checked and forgotten: neither a signature nor a token is stored, logged or shown again")
 _CREDENTIAL = Way("closed", "parsed by the passkey library; the key's id and public key are kept, as bytes")
 _SHOWN_TO = Way("closed", "looked up in the catalogue of purposes; what is unknown is refused")
@@ -64,6 +66,7 @@ REQUESTS: dict[str, Way] = {
     "GET /api/invitations/{token}/view path.token": _TOKEN,
     "PATCH /api/me body.interface_language": Way("closed", "a pattern of at most eight letters"),
     "PATCH /api/me body.name": REDACTED,
+    "POST /api/me/contacts body.address": _REACHED,
     "POST /api/me/passkeys body.credential.*": _CREDENTIAL,
     "POST /api/me/passkeys body.name": REDACTED,
     "POST /api/me/password body.current": _PASSWORD,
@@ -73,6 +76,9 @@ REQUESTS: dict[str, Way] = {
     "POST /api/official-channels body.value": REDACTED,
     "PUT /api/official-channels/{channel_id} body.note": REDACTED,
     "POST /api/outgoing/check body.text": REDACTED,
+    "PUT /api/paging/providers/{kind} body.url": _PROVIDER,
+    "POST /api/paging/rotas body.name": REDACTED,
+    "PUT /api/paging/rotas/{rota_id} body.name": REDACTED,
     "POST /api/password-reset body.email": Way("exempt", "sealed in the job, which looks it up and forgets it"),
     "POST /api/password-reset/confirm body.password": _PASSWORD,
     "POST /api/password-reset/confirm body.token": _TOKEN,
@@ -169,6 +175,9 @@ PAGES: dict[str, Way] = {
     "GET /help-support inbox": _REFLECTED,
     "GET /help-support lang": _LANGUAGE,
     "GET /help-support theme": _REFLECTED,
+    "GET /page/{token} token": Way("closed", "signed by us; what is not is refused, and not shown again"),
+    "POST /page/{token} data": Way("closed", "one of three numbers"),
+    "POST /page/{token} token": Way("closed", "signed by us; what is not is refused, and not shown again"),
     "GET /verify lang": _LANGUAGE,
     "POST /verify data": REDACTED,
     "POST /verify/report data": REDACTED,
@@ -240,6 +249,7 @@ COMMANDS: dict[str, Way] = {
 OUT: dict[str, str] = {
     "answers": "every answer of every request above, also the refusals, which quote what they refuse",
     "webhooks": "every body that a receiver got",
+    "pages": "a kind and a reference by its check character; no text goes in (tests/paging)",
     "take-down packs": "of the reports of impostors, opened",
     "register": "the signed document of official channels, and the audit log as auditors read it",
     "archives": "what a customer gets of their own data, opened",

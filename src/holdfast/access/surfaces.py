@@ -99,6 +99,10 @@ SURFACES: tuple[Surface, ...] = (
     # Endpoints and what was sent to them, by ids; and what is sent itself.
     Surface(Way.REST, "* /api/webhooks"),
     Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
+    # Rotas and pages: staff, kinds and references.
+    Surface(Way.REST, "* /api/paging"),
+    Surface(Way.REST, "* /api/pages"),
+    Surface(Way.REST, "* /page"),
     # For everybody: our own channels, and answers about what is asked, which is not kept.
     Surface(Way.REST, "* /api/official-channels"),
     Surface(Way.REST, "GET /.well-known/holdfast-official-channels.json"),
@@ -133,6 +137,8 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.LOG, "log"),
     # Sign-in, alarms, checkpoints, reviews, webhooks that stopped: to staff, about no customer.
     Surface(Way.MAIL, "notices"),
+    # What goes out to whoever is on call, by whichever service.
+    Surface(Way.MAIL, "pages"),
 )
 
 

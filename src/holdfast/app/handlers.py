@@ -1,13 +1,14 @@
 """Every request handler of the application, in one list."""
 
 from holdfast.access import http as access
-from holdfast.app import health
+from holdfast.app import acknowledge_page, health
 from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
+from holdfast.paging import http as paging
 from holdfast.people import http as people
 from holdfast.privacy import http as privacy
 from holdfast.promises import http as promises
@@ -30,5 +31,7 @@ HANDLERS = [
     *chat.HANDLERS,
     *http_looks.HANDLERS,
     *webhooks.HANDLERS,
+    *paging.HANDLERS,
+    *acknowledge_page.HANDLERS,
     *privacy.HANDLERS,
 ]

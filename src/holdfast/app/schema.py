@@ -15,6 +15,7 @@ import holdfast.authenticity.models
 import holdfast.channels.webhooks.models
 import holdfast.conversations.models
 import holdfast.core.due
+import holdfast.paging.models
 import holdfast.people.models
 import holdfast.privacy.models
 import holdfast.promises.models

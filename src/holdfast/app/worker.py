@@ -26,6 +26,11 @@ from holdfast.core.jobs import Task
 from holdfast.core.notify import DUE, KEYS, LIVE, PICTURES, ROUTING, WEBHOOKS, Listener
 from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
+from holdfast.paging import coverage, pages, rotas
+from holdfast.paging.channel import PAGING
+from holdfast.paging.contacts import TEST_KIND
+from holdfast.paging.courier import Courier as Pager
+from holdfast.paging.sending import RealSender
 from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
@@ -50,6 +55,8 @@ DEADLINES: dict[str, Handler] = {
     requests.BEGIN: requests.begin,
     verification.OVER: verification.over,
     TURN: turns.turn,
+    pages.DUE: pages.climb,
+    TEST_KIND: pages.weekly_test,
 }
 
 
@@ -87,7 +94,7 @@ async def _sweep(settings: Settings, database: Database) -> None:
 
 
 async def _housekeep(settings: Settings, database: Database) -> None:
-    """Every hour: delete what no longer counts."""
+    """Every hour: delete what no longer counts, and look whether somebody is on call."""
     files = FileStore(settings.data_dir / "files")
     while True:
         try:
@@ -95,6 +102,10 @@ async def _housekeep(settings: Settings, database: Database) -> None:
                 await housekeeping.purge(session)
                 await webhooks.purge(session)
                 await verification.purge(session)
+                await pages.purge(session)
+                await rotas.purge(session)
+            async with database.transaction() as session:
+                await coverage.check(session)
             await conversations.purge(database, files)
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)
@@ -122,6 +133,7 @@ async def run(settings: Settings, dsn: str) -> None:
     router = Router(database)
     reader, courier = Reader(database), Courier(database, outgoing_of(settings))
     promises = PromiseReader(database)
+    pager = Pager(database, RealSender(settings, database, outgoing_of(settings)), settings.origin)
 
     def webhooks_changed(word: str) -> None:
         courier.wake()
@@ -138,6 +150,7 @@ async def run(settings: Settings, dsn: str) -> None:
         reader.look_again()
         promises.look_again()
         courier.wake()
+        pager.wake()
 
     def timelines(payload: str) -> None:
         reader.notice(payload)
@@ -148,6 +161,7 @@ async def run(settings: Settings, dsn: str) -> None:
         ROUTING: lambda _: router.wake(),
         LIVE: timelines,
         WEBHOOKS: webhooks_changed,
+        PAGING: lambda _: pager.wake(),
         KEYS: customer_keys.notice,
         PICTURES: lambda _: pictures.wake(),
     }
@@ -160,6 +174,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(reader.run())
             group.create_task(promises.run())
             group.create_task(courier.run())
+            group.create_task(pager.run())
             group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database))
