@@ -6,6 +6,7 @@ from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
+from holdfast.channels.mail import http as mail
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.people import http as people
@@ -27,6 +28,7 @@ HANDLERS = [
     *verification.HANDLERS,
     *chat.HANDLERS,
     *http_looks.HANDLERS,
+    *mail.HANDLERS,
     *webhooks.HANDLERS,
     *privacy.HANDLERS,
 ]

@@ -10,8 +10,10 @@ from functools import partial
 from holdfast.access import customer_keys, grants
 from holdfast.access.http import VERIFY
 from holdfast.app import audit_sealing, sealing
+from holdfast.app.letters import Letters
 from holdfast.app.start import start
 from holdfast.app.tesseract import Tesseract
+from holdfast.channels.mail.entering import CHANNEL as MAIL
 from holdfast.channels.webhooks import operations as webhooks
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.reader import Reader
@@ -82,7 +84,7 @@ async def _sweep(settings: Settings, database: Database) -> None:
                     await presence.leave_process(session, process_id)
 
 
-async def _housekeep(settings: Settings, database: Database) -> None:
+async def _housekeep(settings: Settings, database: Database, letters: Letters) -> None:
     """Every hour: delete what no longer counts."""
     files = FileStore(settings.data_dir / "files")
     while True:
@@ -92,6 +94,7 @@ async def _housekeep(settings: Settings, database: Database) -> None:
                 await webhooks.purge(session)
                 await verification.purge(session)
             await conversations.purge(database, files)
+            await letters.purge()
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)
         await asyncio.sleep(housekeeping.EVERY)
@@ -114,9 +117,14 @@ async def _verify_daily(database: Database) -> None:
 async def run(settings: Settings, dsn: str) -> None:
     """Until cancelled."""
     database = start(settings, dsn)
-    claimer = Claimer(database, DEADLINES)
+    letters = Letters(settings, database)
+    claimer = Claimer(database, {**DEADLINES, **letters.deadlines})
     router = Router(database)
     reader, courier = Reader(database), Courier(database, outgoing_of(settings))
+
+    def live(payload: str) -> None:
+        reader.notice(payload)
+        letters.outbox.notice(payload)
 
     def webhooks_changed(word: str) -> None:
         courier.wake()
@@ -132,11 +140,13 @@ async def run(settings: Settings, dsn: str) -> None:
         pictures.wake()
         reader.look_again()
         courier.wake()
+        letters.look_again()
 
     channels = {
         DUE: lambda _: claimer.wake(),
         ROUTING: lambda _: router.wake(),
-        LIVE: reader.notice,
+        LIVE: live,
+        MAIL: letters.changed,
         WEBHOOKS: webhooks_changed,
         KEYS: customer_keys.notice,
         PICTURES: lambda _: pictures.wake(),
@@ -149,9 +159,10 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(reader.run())
             group.create_task(courier.run())
+            letters.start(group)
             group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
-            group.create_task(_housekeep(settings, database))
+            group.create_task(_housekeep(settings, database, letters))
             group.create_task(audit_sealing.run(settings, database))
             group.create_task(_verify_daily(database))
             group.create_task(privacy.watch(settings, database))
