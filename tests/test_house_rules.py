@@ -148,6 +148,7 @@ OPEN_WORDS = {
 PERSONAL = {"address", "body", "email", "name", "network", "phone", "preview", "subject", "text", "to", "user_agent"}
 PERSONAL |= {"value", "words"}
 NO_PERSON = {"inbox", "queue", "topic", "team", "webhook_endpoint", "procrastinate_jobs", "verification_purpose"}
+NO_PERSON |= {"mailbox"}
 
 
 def test_personal_columns_are_sealed() -> None:

@@ -58,7 +58,7 @@ class House:
         return (await self.letters())[-1]
 
     async def words(self, row: StoredLetter) -> Words:
-        found = unseal(self.intake.keys, row.id, row.words)
+        found = unseal(self.intake.keys, row.id, row.sealed)
         assert found is not None
         return found
 

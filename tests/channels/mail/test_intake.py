@@ -141,7 +141,8 @@ async def test_no_secret_of_a_letter_is_stored_anywhere(house: House, secret: st
         html.encode(),
         b"no letter at all " + secret.encode(),
         (
-            "From: li@example.net\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nHi\n--x\nContent-Type: text/csv\n"
+            "From: li@example.net\nContent-Type: multipart/mixed; boundary=x\n\n"
+            "--x\n\nHi\n--x\nContent-Type: text/csv\n"
             f'Content-Disposition: attachment; filename="{secret}.csv"\n\n{secret}\n--x--\n'
         ).encode(),
     ]
@@ -155,7 +156,7 @@ async def test_no_secret_of_a_letter_is_stored_anywhere(house: House, secret: st
     assert first not in dump
     for row in await house.letters():
         assert row.raw == "" or secret.encode() not in house.intake.files.read(row.raw, row.raw_key)
-        if row.words is not None:
+        if row.sealed is not None:
             words = await house.words(row)
             assert secret not in str(words)
             for name, key in [(f.key, f.file_key) for f in words.files] + (
@@ -236,7 +237,7 @@ async def test_what_nobody_can_read_waits_and_is_destroyed_for_good(house: House
     assert row.why == "unreadable"
     viewer: StaffViewer = house.desk.ana
     async with house.desk.database.transaction() as session:
-        words = await quarantine.read(session, house.intake.keys, viewer, row.id)
+        _, words = await quarantine.read(session, house.intake.keys, viewer, row.id)
         with pytest.raises(LetterUnanswerable):
             await quarantine.admit(session, house.intake.keys, viewer, row.id)
     assert "not a letter" in words.text

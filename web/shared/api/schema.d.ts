@@ -774,6 +774,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mail/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** MailHealth */
+        get: operations["ApiMailHealthMailHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddMailbox */
+        post: operations["ApiMailMailboxesAddMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/mailboxes/{mailbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** ChangeMailbox */
+        patch: operations["ApiMailMailboxesMailboxIdChangeMailbox"];
+        trace?: never;
+    };
+    "/api/mail/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListQuarantine */
+        get: operations["ApiMailQuarantineListQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/quarantine/{letter_id}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AdmitLetter */
+        post: operations["ApiMailQuarantineLetterIdAdmitAdmitLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/quarantine/{letter_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** DiscardLetter */
+        post: operations["ApiMailQuarantineLetterIdDiscardDiscardLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/quarantine/{letter_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReadLetter */
+        post: operations["ApiMailQuarantineLetterIdReadReadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -2107,6 +2226,11 @@ export interface components {
             name: string;
             password: string;
         };
+        /** Admitted */
+        Admitted: {
+            /** Format: uuid */
+            conversation_id: string;
+        };
         /** AgentChanges */
         AgentChanges: {
             active?: boolean;
@@ -2580,6 +2704,25 @@ export interface components {
             /** @enum {string} */
             level: "native" | "fluent" | "translation";
         };
+        /** LetterFileView */
+        LetterFileView: {
+            media_type: string;
+            name: string;
+            size: number;
+        };
+        /** LetterView */
+        LetterView: {
+            answerable: boolean;
+            files: components["schemas"]["LetterFileView"][];
+            /** Format: uuid */
+            id: string;
+            left_out: number;
+            sender: string;
+            sender_name: string;
+            subject: string;
+            text: string;
+            why: string;
+        };
         /** LookView */
         LookView: {
             /** Format: date-time */
@@ -2596,6 +2739,86 @@ export interface components {
         /** Looks */
         Looks: {
             looks: components["schemas"]["LookView"][];
+        };
+        /** MailHealth */
+        MailHealth: {
+            mailboxes: components["schemas"]["MailboxView"][];
+            outgoing: components["schemas"]["OutgoingView"];
+            troubles: components["schemas"]["TroubleView"][];
+        };
+        /** MailboxChanges */
+        MailboxChanges: {
+            active?: boolean | null;
+            authserv?: string | null;
+            deletes?: boolean | null;
+            dkim_selector?: string | null;
+            folder?: string | null;
+            host?: string | null;
+            language?: string | null;
+            name?: string | null;
+            password?: string | null;
+            port?: number | null;
+            /** @enum {null|string} */
+            security?: "tls" | "starttls" | "clear" | null;
+            username?: string | null;
+        };
+        /** MailboxInput */
+        MailboxInput: {
+            address: string;
+            /** @default  */
+            authserv: string;
+            /** @default false */
+            deletes: boolean;
+            /** @default holdfast */
+            dkim_selector: string;
+            /** @default INBOX */
+            folder: string;
+            /** @default  */
+            host: string;
+            inbox: string;
+            /** @default en */
+            language: string;
+            name: string;
+            password?: string | null;
+            /** @default 993 */
+            port: number;
+            /**
+             * @default tls
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "clear";
+            /** @default  */
+            username: string;
+            /** @enum {string} */
+            way: "imap" | "lmtp";
+        };
+        /** MailboxView */
+        MailboxView: {
+            active: boolean;
+            address: string;
+            authserv: string;
+            deletes: boolean;
+            dkim_record: string;
+            dkim_selector: string;
+            failure: string | null;
+            folder: string;
+            host: string;
+            /** Format: uuid */
+            id: string;
+            language: string;
+            name: string;
+            port: number;
+            quarantined: number;
+            /** @enum {string} */
+            security: "tls" | "starttls" | "clear";
+            /** @enum {string} */
+            state: "ok" | "silent" | "off";
+            /** Format: date-time */
+            succeeded_at: string;
+            taken: number;
+            username: string;
+            /** @enum {string} */
+            way: "imap" | "lmtp";
         };
         /** Me */
         Me: {
@@ -2666,6 +2889,14 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /** OutgoingView */
+        OutgoingView: {
+            bounced: number;
+            failed: number;
+            possible: boolean;
+            sent: number;
+            waiting: number;
         };
         /** OwnAsked */
         OwnAsked: {
@@ -2926,6 +3157,16 @@ export interface components {
             name: string;
             own_words: boolean;
             seconds: number;
+        };
+        /** QuarantinedView */
+        QuarantinedView: {
+            /** Format: date-time */
+            came_at: string;
+            /** Format: uuid */
+            id: string;
+            mailbox: string;
+            size: number;
+            why: string;
         };
         /** Question */
         Question: {
@@ -3329,6 +3570,17 @@ export interface components {
         TransferTo: {
             agent?: string | null;
             queue?: string | null;
+        };
+        /** TroubleView */
+        TroubleView: {
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            kind: string;
+            next_at: string | null;
+            reference: string;
+            reply: number | null;
+            state: string;
         };
         /** Unsealed */
         Unsealed: {
@@ -5251,6 +5503,253 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationDetails"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailHealthMailHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailHealth"];
+                };
+            };
+        };
+    };
+    ApiMailMailboxesAddMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailMailboxesMailboxIdChangeMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxChanges"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineListQuarantine: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineLetterIdAdmitAdmitLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admitted"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineLetterIdDiscardDiscardLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineLetterIdReadReadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -8,8 +8,8 @@ from uuid import UUID
 from litestar import get, patch, post
 from litestar.params import Parameter
 
-from holdfast.access.masks import shown
-from holdfast.access.policy import Field, Sight
+from holdfast.access.masks import shown, shown_text
+from holdfast.access.policy import Field, Sight, Stance, sight
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.channels.mail import composing, mailboxes, quarantine, queries
 from holdfast.channels.mail.models import Mailbox
@@ -122,10 +122,10 @@ async def list_quarantine(
 ) -> list[QuarantinedView]:
     """The newest first; what they say is asked for one by one, and written down."""
     async with database.transaction() as session:
+        rows = await queries.quarantined(session, viewer, limit, before)
         addresses = {mailbox.id: mailbox.address for mailbox in await queries.all_mailboxes(session)}
         return [
-            QuarantinedView(row.id, addresses.get(row.mailbox_id, ""), row.why, row.came_at, row.size)
-            for row in await queries.quarantined(session, viewer, limit, before)
+            QuarantinedView(row.id, addresses.get(row.mailbox_id, ""), row.why, row.came_at, row.size) for row in rows
         ]
 
 
@@ -133,16 +133,19 @@ async def list_quarantine(
 async def read_letter(database: Database, settings: Settings, viewer: StaffViewer, letter_id: UUID) -> LetterView:
     keys = key_folder(settings)
     async with database.transaction() as session:
-        words = await quarantine.read(session, keys, viewer, letter_id)
-        row = await queries.letter(session, letter_id)
+        row, words = await quarantine.read(session, keys, viewer, letter_id)
+
+    def seen(text: str) -> str:
+        return shown_text(text, sight(viewer, Field.TEXT, Stance.SEES)) or ""
+
     return LetterView(
         id=letter_id,
-        why=row.why if row else "",
-        sender=shown(words.sender, Field.EMAIL, Sight.MASKED) or "",
-        sender_name=words.sender_name,
-        subject=words.subject,
-        text=words.text,
-        files=[LetterFileView(file.name, file.media_type, file.size) for file in words.files],
+        why=row.why,
+        sender=shown(words.sender, Field.EMAIL, min(sight(viewer, Field.EMAIL, Stance.SEES), Sight.MASKED)) or "",
+        sender_name=shown(words.sender_name, Field.NAME, sight(viewer, Field.NAME, Stance.SEES)) or "",
+        subject=seen(words.subject),
+        text=seen(words.text),
+        files=[LetterFileView(seen(file.name), file.media_type, file.size) for file in words.files],
         left_out=words.left_out,
         answerable=bool(words.sender) and not words.unread,
     )

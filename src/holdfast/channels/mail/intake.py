@@ -154,7 +154,7 @@ class Intake:
                 row.state, row.why = "quarantined", decision.why
                 hidden = hide(words.text)
                 words = msgspec.structs.replace(words, text=hidden.body, red=hidden.event)
-                row.words = await asyncio.to_thread(sealed_words.seal, self.keys, letter_id, words)
+                row.sealed = await asyncio.to_thread(sealed_words.seal, self.keys, letter_id, words)
         return row.state
 
     async def _named(self, session: AsyncSession, letter: Letter | None) -> Named | None:

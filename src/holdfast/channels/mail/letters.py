@@ -83,8 +83,8 @@ def parse(raw: bytes) -> Letter:
     """Raises Unreadable."""
     try:
         message = message_from_bytes(raw, policy=compat32)
-        headers = _headers(message)
-        if not headers:
+        head = _headers(message)
+        if not head:
             raise Unreadable("no headers")
         found = _Found([], [], [], [], [])
         for number, (part, depth) in enumerate(_parts(message)):
@@ -94,30 +94,30 @@ def parse(raw: bytes) -> Letter:
     except (RecursionError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         # What the standard library raises for hostile letters; none of them may become a fault of ours.
         raise Unreadable(type(error).__name__) from error
-    sender, name = _sender(headers)
-    kind = nature(headers, message, sender)
+    sender, name = _sender(head)
+    kind = nature(head, message, sender)
     html = "\n".join(found.html)
     text = "\n".join(found.plain)
     if not text.strip() and html:
         text = html_text.as_text(html)
     parts = quotes.split(text[:LONGEST])
-    subject = header(" ".join(headers.get("subject", ())[:1]))[:_SUBJECT]
+    subject = header(" ".join(head.get("subject", ())[:1]))[:_SUBJECT]
     return Letter(
         sender=sender,
         sender_name=name,
-        recipients=_recipients(headers),
+        recipients=_recipients(head),
         subject=subject,
-        message_id=next(iter(_ids(headers, "message-id")), ""),
-        references=_references(headers),
+        message_id=next(iter(_ids(head, "message-id")), ""),
+        references=_references(head),
         nature=kind,
         bounce=bounce(message) if kind == "bounce" else None,
-        results=tuple(header(value)[:1000] for value in headers.get("authentication-results", ())[:5]),
+        results=tuple(header(value)[:1000] for value in head.get("authentication-results", ())[:5]),
         words=parts.words,
         signature=parts.signature,
         quoted=parts.quoted,
         html=html_text.clean(html) if html else "",
         files=tuple(found.files),
-        searched=(*_shown(headers), text, *found.searched),
+        searched=(*_shown(head), text, *found.searched),
         skeleton=b"".join(found.skeleton),
     )
 
@@ -129,43 +129,43 @@ def _headers(message: Message) -> dict[str, list[str]]:
     return found
 
 
-def _shown(headers: dict[str, list[str]]) -> list[str]:
-    return [header(value) for name in sorted(_KEPT_HEADERS) for value in headers.get(name, ())]
+def _shown(head: dict[str, list[str]]) -> list[str]:
+    return [header(value) for name in sorted(_KEPT_HEADERS) for value in head.get(name, ())]
 
 
-def _sender(headers: dict[str, list[str]]) -> tuple[str, str]:
+def _sender(head: dict[str, list[str]]) -> tuple[str, str]:
     """Two senders are none: which of them would be answered?"""
-    pairs = _addresses(headers, "from")
-    if len(pairs) != 1 or len(headers.get("from", ())) != 1:
+    pairs = _addresses(head, "from")
+    if len(pairs) != 1 or len(head.get("from", ())) != 1:
         return "", ""
     name, address = pairs[0]
     return address, name[:_NAME]
 
 
-def _addresses(headers: dict[str, list[str]], name: str) -> list[tuple[str, str]]:
+def _addresses(head: dict[str, list[str]], name: str) -> list[tuple[str, str]]:
     """Pairs of name and address. The line is taken apart before its encoded words are read: a comma or an address
     within one is part of a name."""
     pairs = []
-    for name_, written in getaddresses([re.sub(r"[\r\n]+", " ", value) for value in headers.get(name, ())]):
+    for name_, written in getaddresses([re.sub(r"[\r\n]+", " ", value) for value in head.get(name, ())]):
         address = written.strip().lower()
         if _ONE_ADDRESS.match(address) and len(address) <= _ADDRESS:
             pairs.append((header(name_), address))
     return pairs
 
 
-def _recipients(headers: dict[str, list[str]]) -> tuple[str, ...]:
+def _recipients(head: dict[str, list[str]]) -> tuple[str, ...]:
     names = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to")
-    return tuple(dict.fromkeys(address for name in names for _, address in _addresses(headers, name)))
+    return tuple(dict.fromkeys(address for name in names for _, address in _addresses(head, name)))
 
 
-def _ids(headers: dict[str, list[str]], name: str) -> list[str]:
+def _ids(head: dict[str, list[str]], name: str) -> list[str]:
     # Some programmes write long identifiers as encoded words.
-    return _ID.findall(header(" ".join(headers.get(name, ()))))
+    return _ID.findall(header(" ".join(head.get(name, ()))))
 
 
-def _references(headers: dict[str, list[str]]) -> tuple[str, ...]:
+def _references(head: dict[str, list[str]]) -> tuple[str, ...]:
     """The one that is answered first, then the thread from its end."""
-    answered, thread = _ids(headers, "in-reply-to"), _ids(headers, "references")
+    answered, thread = _ids(head, "in-reply-to"), _ids(head, "references")
     return tuple(dict.fromkeys([*answered, *reversed(thread)]))[:_MOST_IDS]
 
 
@@ -260,10 +260,8 @@ def _within(part: Message, found: _Found) -> None:
     inner = payload[0] if isinstance(payload, list) else None
     if not isinstance(inner, Message):
         return
-    headers = _headers(inner)
-    lines = [
-        f"{name.title()}: {header(headers[name][0])}" for name in ("from", "to", "date", "subject") if headers.get(name)
-    ]
+    head = _headers(inner)
+    lines = [f"{name.title()}: {header(head[name][0])}" for name in ("from", "to", "date", "subject") if head.get(name)]
     own = _Found([], [], [], [], [])
     for number, (leaf, depth) in enumerate(_parts(inner)):
         if number >= MOST_PARTS or depth > DEEPEST:
@@ -273,6 +271,6 @@ def _within(part: Message, found: _Found) -> None:
     text = "\n".join([*lines, "", *(own.plain or [html_text.as_text("\n".join(own.html))])])
     found.searched += [text, *own.searched]
     found.files.append(
-        File(f"{header(' '.join(headers.get('subject', ()))) or 'letter'}"[:100] + ".txt", "text/plain", text.encode())
+        File(f"{header(' '.join(head.get('subject', ()))) or 'letter'}"[:100] + ".txt", "text/plain", text.encode())
     )
     found.skeleton.append(b"(a letter)\n")

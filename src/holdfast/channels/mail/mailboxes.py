@@ -95,11 +95,14 @@ def _check(mailbox: Mailbox) -> None:
         ("dkim_selector", bool(_SELECTOR.fullmatch(mailbox.dkim_selector))),
         ("authserv", not mailbox.authserv or bool(_HOST.fullmatch(mailbox.authserv))),
     ]
+    # None of these is ever a secret, so what looks like one is a mistake of whoever typed it.
+    named = ("address", "host", "username", "folder", "authserv", "dkim_selector")
+    checks += [(name, not redact(getattr(mailbox, name)).findings) for name in named]
     if mailbox.way == "imap":
         checks += [
             ("host", bool(_HOST.fullmatch(mailbox.host))),
-            ("username", bool(mailbox.username) and not redact(mailbox.username).findings),
-            ("folder", bool(mailbox.folder) and not redact(mailbox.folder).findings),
+            ("username", bool(mailbox.username)),
+            ("folder", bool(mailbox.folder)),
             ("password", bool(mailbox.password)),
             # A password never crosses a network in clear.
             ("security", mailbox.security != "clear" or _loopback(mailbox.host)),

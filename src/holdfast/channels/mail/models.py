@@ -53,7 +53,7 @@ class StoredLetter(Identified, Base):
     twice, by whatever way, is one. ``state`` is taken (an entry of a conversation), quarantined, admitted, discarded
     or bounce.
 
-    ``words`` of a quarantined letter are sealed under a key of its own, named by ``id``, outside the database. ``raw``
+    ``sealed``: what a quarantined letter says, under a key of its own, named by ``id``, outside the database. ``raw``
     is its head and texts in the file store, without its files, once it belongs to a customer; '' when nothing is kept.
     """
 
@@ -76,7 +76,7 @@ class StoredLetter(Identified, Base):
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"), index=True)
     conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"))
     seq: Mapped[int | None]
-    words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     raw: Mapped[str] = mapped_column(default="")
     raw_key_sealed: Mapped[bytes | None] = mapped_column("raw_key", CustomersOwn("letter.raw_key"))
     raw_key = customers_bytes("raw_key_sealed")

@@ -26,24 +26,24 @@ class Bounce:
     about: tuple[str, ...]
 
 
-def nature(headers: Mapping[str, Sequence[str]], message: Message, sender: str) -> Nature:  # noqa: PLR0911 - a sign each
-    """``headers`` by name in lower case."""
+def nature(head: Mapping[str, Sequence[str]], message: Message, sender: str) -> Nature:  # noqa: PLR0911 - a sign each
+    """``head``: lines by name in lower case."""
 
     def said(name: str) -> str:
-        return " ".join(headers.get(name, ())).strip().lower()
+        return " ".join(head.get(name, ())).strip().lower()
 
     if message.get_content_type() == "multipart/report":
         kind = str(message.get_param("report-type") or "").lower()
         # A receipt of reading and a complaint about spam are a machine's as well.
         return "bounce" if kind in ("delivery-status", "") else "automatic"
-    if headers.get("return-path") and said("return-path") == "<>" and _DAEMON.match(sender):
+    if head.get("return-path") and said("return-path") == "<>" and _DAEMON.match(sender):
         return "bounce"
-    if headers.get("list-id") or headers.get("list-unsubscribe") or said("precedence") == "list":
+    if head.get("list-id") or head.get("list-unsubscribe") or said("precedence") == "list":
         return "list"
     submitted = said("auto-submitted").partition(";")[0].strip()
     if submitted and submitted != "no":
         return "automatic"
-    if any(headers.get(name) for name in ("x-autoreply", "x-autorespond", "x-auto-response", "x-mail-autoreply")):
+    if any(head.get(name) for name in ("x-autoreply", "x-autorespond", "x-auto-response", "x-mail-autoreply")):
         return "automatic"
     if said("precedence") in ("bulk", "junk", "auto_reply") or said("return-path") == "<>":
         return "automatic"

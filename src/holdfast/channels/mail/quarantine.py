@@ -30,11 +30,13 @@ _ORPHAN_SECONDS = 3600.0
 _BATCH = 100
 
 
-async def read(session: AsyncSession, keys: KeyFolder, viewer: StaffViewer, letter_id: UUID) -> Words:
+async def read(
+    session: AsyncSession, keys: KeyFolder, viewer: StaffViewer, letter_id: UUID
+) -> tuple[StoredLetter, Words]:
     """What it says; that it was read is written down, since it may be a stranger's. Raises LetterUnknown."""
-    _, words = await _waiting(session, keys, viewer, letter_id)
+    row, words = await _waiting(session, keys, viewer, letter_id)
     record(session, viewer, "mail.read", ("letter", letter_id))
-    return words
+    return row, words
 
 
 async def admit(session: AsyncSession, keys: KeyFolder, viewer: StaffViewer, letter_id: UUID) -> Conversation:
@@ -68,7 +70,7 @@ async def _waiting(
     row = await queries.letter(session, letter_id) if viewer.answers else None
     if row is None or row.state != "quarantined":
         raise LetterUnknown
-    words = await asyncio.to_thread(sealed_words.unseal, keys, row.id, row.words)
+    words = await asyncio.to_thread(sealed_words.unseal, keys, row.id, row.sealed)
     if words is None:
         raise LetterUnknown
     return row, words
@@ -76,7 +78,7 @@ async def _waiting(
 
 async def _decided(session: AsyncSession, row: StoredLetter, state: str, viewer: StaffViewer | None) -> None:
     """The words go with this transaction, and their key follows: a deadline outlives this process."""
-    row.state, row.words, row.decided_at = state, None, now()
+    row.state, row.sealed, row.decided_at = state, None, now()
     row.decided_by_id = viewer.id if viewer else None
     await session.flush()
     await set_due(session, SHRED, row.id, now())
@@ -101,7 +103,7 @@ async def purge(database: Database, files: FileStore, keys: KeyFolder) -> None:
                 row = await queries.letter(session, letter_id)
                 if row is None or row.state != "quarantined":
                     continue
-                words = await asyncio.to_thread(sealed_words.unseal, keys, row.id, row.words)
+                words = await asyncio.to_thread(sealed_words.unseal, keys, row.id, row.sealed)
                 await asyncio.to_thread(screening.discard, files, words.stored if words else [])
                 await _decided(session, row, "discarded", None)
         if len(old) < _BATCH:

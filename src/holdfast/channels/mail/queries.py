@@ -107,7 +107,7 @@ async def key_names(session: AsyncSession, among: Sequence[UUID]) -> set[UUID]:
     """Those of ``among`` whose words are still sealed."""
     return set(
         await session.scalars(
-            select(StoredLetter.id).where(StoredLetter.id.in_(among), StoredLetter.words.is_not(None))
+            select(StoredLetter.id).where(StoredLetter.id.in_(among), StoredLetter.sealed.is_not(None))
         )
     )
 

@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("conversation_id", sa.Uuid(), nullable=True),
         sa.Column("seq", sa.Integer(), nullable=True),
-        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("raw_key", sa.LargeBinary(), nullable=True),
         sa.Column("decided_by_id", sa.Uuid(), nullable=True),
