@@ -53,6 +53,13 @@ def _send_all(postfix: Postfix, some: list[Sent]) -> None:
         _send(postfix, letter)
 
 
+def _runs(server: Holdfast) -> bool:
+    try:
+        return bool(server.service("worker").is_running())
+    except LookupError:
+        return False
+
+
 def _deaths(server: Holdfast, dovecot: Dovecot, postfix: Postfix) -> list[Callable[[], object]]:
     def kill_dovecot() -> None:
         dovecot.kill()
@@ -62,13 +69,15 @@ def _deaths(server: Holdfast, dovecot: Dovecot, postfix: Postfix) -> list[Callab
         postfix.kill()
         postfix.start()
 
-    once: list[Callable[[], object]] = [
-        lambda: server.kill("worker"),
-        lambda: server.kill("postgres"),
-        kill_dovecot,
-        kill_postfix,
-        lambda: server.kill("worker"),
-    ]
+    def kill_worker() -> None:
+        until(lambda: _runs(server), 60, "a worker runs")
+        server.kill("worker")
+
+    def kill_postgres() -> None:
+        server.wait_healthy()
+        server.kill("postgres")
+
+    once: list[Callable[[], object]] = [kill_worker, kill_postgres, kill_dovecot, kill_postfix, kill_worker]
     return once * (4 if SOAK else 1)
 
 
