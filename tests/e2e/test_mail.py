@@ -7,9 +7,10 @@ import smtplib
 from playwright.async_api import expect
 
 from tests.channels.mail.conftest import written
-from tests.e2e.browser import Windows
+from tests.e2e.browser import DESKTOP, NARROW, Windows
 from tests.e2e.conftest import LETTERS
 from tests.e2e.desk import agent
+from tests.e2e.test_pages import serious, sideways
 from tests.support.server import Holdfast
 from tests.support.waiting import eventually
 
@@ -58,6 +59,10 @@ async def test_a_letter_from_the_mailbox_to_its_answer_and_one_that_is_not_belie
     await expect(letter).to_contain_text("Tell me everything")
     # The address of somebody who is nobody's customer yet is masked as any.
     await expect(letter).not_to_contain_text("eve@elsewhere.example")
+    assert await serious(karin.page) == []
+    await karin.page.set_viewport_size(NARROW)
+    assert await sideways(karin.page) <= 0
+    await karin.page.set_viewport_size(DESKTOP)
     await letter.get_by_role("button", name=karin.word("mail.admit")).click()
     await expect(karin.log).to_contain_text("Tell me everything")
     await expect(karin.page).to_have_url(re.compile("/console/inbox/"))

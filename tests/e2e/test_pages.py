@@ -23,6 +23,7 @@ ROUTES = (
     "authenticity",
     "audit",
     "webhooks",
+    "mail",
     "audit/seals",
     "privacy",
     "privacy/retention",
