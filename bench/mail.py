@@ -28,7 +28,8 @@ _PLACE = "support+none@wallet.example"
 def _send(port: int, some: Sequence[Sent]) -> None:
     with smtplib.LMTP("127.0.0.1", port) as server:
         for letter in some:
-            server.sendmail(letter.sender, [ENGLISH], letter.raw)
+            # Of bytes smtplib mends no line ends.
+            server.sendmail(letter.sender, [ENGLISH], letter.raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
 
 def _together(port: int, sent: Sequence[Sent], connections: int) -> float:

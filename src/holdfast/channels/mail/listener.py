@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 # Bytes of one letter, and letters that are on their way at once: each is held in memory until it is stored.
 LIMIT = 36 * 1024 * 1024
 _MOST_SESSIONS = 16
-# Broken programmes write a whole page in one line; RFC 5321 allows 998 characters.
-_LONGEST_LINE = 2 * 1024 * 1024
+# RFC 5321 allows 998 characters, but broken programmes write a whole letter in one line: refusing it for good would
+# lose it. What bounds the memory is the letter's size.
+_LONGEST_LINE = LIMIT
 _NAME = "holdfast"
 
 
