@@ -157,6 +157,7 @@ NO_PERSON = {
     "verification_purpose",
     "rota",
 }
+NO_PERSON |= {"mailbox"}
 
 
 def test_personal_columns_are_sealed() -> None:

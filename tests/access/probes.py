@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_network
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -17,6 +18,8 @@ from holdfast.access.surfaces import Way
 from holdfast.access.viewer import Role, SystemViewer
 from holdfast.channels.chat.feed import Console
 from holdfast.channels.chat.frames import Open
+from holdfast.channels.mail.intake import Intake
+from holdfast.channels.mail.models import Mailbox
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.events import EVENTS, event_of
 from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -24,6 +27,7 @@ from holdfast.conversations.models import Message
 from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.routing.models import Offer
 from tests.access.stage import (
+    NAME,
     SAID,
     TEXT,
     VALUES,
@@ -176,6 +180,28 @@ async def _reviews(stage: Stage, role: Role) -> str:
         return made.text + (await browser.get(f"/api/privacy/reviews/{made.json()['id']}")).text
 
 
+async def _quarantined(stage: Stage, role: Role) -> str:
+    """A letter with the customer's own values in it, as everybody sees it who may answer."""
+    database = stage.desk.database
+    async with database.transaction() as session:
+        mailbox = Mailbox(
+            address=f"{uuid4().hex}@desk.example", name="Desk", inbox_id=stage.desk.inbox.id, way="lmtp", active=False
+        )
+        session.add(mailbox)
+    raw = (
+        f"From: {NAME} <{VALUES[Field.EMAIL]}>\nSubject: [HF-7K3M-92QX] {SAID}\nX-Number: {uuid4()}\n\n{TEXT}\n"
+    ).encode()
+    assert await Intake(stage.settings, database).take(mailbox.id, raw) == "quarantined"
+    shown = ""
+    async with stage.browser(role) as browser:
+        listed = await browser.get("/api/mail/quarantine?limit=1")
+        for letter in listed.json() if listed.is_success else []:
+            read = await browser.post(f"/api/mail/quarantine/{letter['id']}/read")
+            assert "Please call my sister" in read.text
+            shown += read.text
+    return listed.text + shown
+
+
 _CONVERSATION = "/api/conversations/{conversation_id:uuid}"
 PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, "GET /api/conversations"): _lists,
@@ -196,6 +222,7 @@ PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, "POST /api/impostors/{case_id:uuid}/steps"): _request(
         "POST", "/api/impostors/{case}/steps", {"state": "confirmed"}
     ),
+    (Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read"): _quarantined,
     **{(Way.FRAME, kind): _socket for kind in ("inbox", "row", "opened", "offer", "msg", "att")},
 }
 # What leaves the house, whoever fetches it: nothing is clear. A review has no fields, and is looked at all the same.

@@ -80,6 +80,7 @@ class Stage:
     case: UUID
     token: str
     stranger: str
+    settings: Settings
     people: dict[Role, StaffViewer]
     cookies: dict[Role, str]
 
@@ -208,6 +209,7 @@ async def stage(desk: Desk, folder: Path) -> AsyncIterator[Stage]:
             case=report.case_id,
             token=token,
             stranger=stranger,
+            settings=settings,
             people={role: viewer_of(agent) for role, agent in agents.items()},
             cookies=cookies,
         )

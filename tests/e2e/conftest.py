@@ -14,6 +14,8 @@ from tests.support.waiting import until
 
 # Where tests that need one put a receiver of webhooks.
 RECEIVER = free_port()
+# Where letters are delivered to.
+LETTERS = free_port()
 # Whoever closes the tab is gone after this many seconds: a test should not wait longer.
 SETTINGS = {"HOLDFAST_PRESENCE_GRACE": "2"}
 
@@ -41,6 +43,7 @@ def holdfast(identity_provider: Provider) -> Iterator[Holdfast]:
         "HOLDFAST_OIDC_CLIENT_SECRET": SECRET,
         "HOLDFAST_OIDC_NAME": "Example SSO",
         "HOLDFAST_OUTGOING_NETWORKS": "127.0.0.0/8",
+        "HOLDFAST_MAIL_LISTEN": f"lmtp://127.0.0.1:{LETTERS}",
         "HOLDFAST_OUTGOING_HTTP_HOSTS": f"{host},127.0.0.1:{RECEIVER}",
     }
     typed(SECRET, "the client's secret at the provider")

@@ -69,6 +69,8 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
     url = f"http://127.0.0.1:{receiver.server_port}/{KEY}?of={PHRASE.replace(' ', '-')}"
     webhook = await staff.send("lena", "POST", "/api/webhooks", json={"name": "Desk", "url": url, "events": events})
     webhook.raise_for_status()
+    mailbox = await staff.send("lena", "POST", "/api/mail/mailboxes", json=_mailbox())
+    mailbox.raise_for_status()
     impostor = {"target": "desk-of-holdfast.example", "words": "They called me"}
     (await staff.send("karin", "POST", "/api/impostors", json=impostor)).raise_for_status()
     cases = (await staff.send("karin", "GET", "/api/impostors")).json()["cases"]
@@ -101,11 +103,16 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
         "agent_id": mei,
         "team_id": team["id"],
         "webhook_id": webhook.json()["webhook"]["id"],
+        "mailbox_id": mailbox.json()["id"],
         "case_id": cases[0]["id"],
         "channel_id": official.json()["id"],
         "attachment_id": str(uuid4()),
         "key": "travel",
     }
+
+
+def _mailbox() -> dict[str, str]:
+    return {"address": f"{uuid4().hex[:12]}@desk.example", "name": "Desk", "way": "lmtp", "inbox": "wallet"}
 
 
 def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
@@ -149,6 +156,8 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
             {"name": "x", "statement": "lifting the travel block", "level": 1, "methods": ["app"]},
         ),
         "POST /api/verify": ("customer", {"text": "x"}),
+        "POST /api/mail/mailboxes": ("lena", _mailbox()),
+        "PATCH /api/mail/mailboxes/{mailbox_id}": ("lena", {"name": "x"}),
         "POST /api/webhooks": (
             "lena",
             {"name": "x", "url": "https://desk.invalid/events", "events": ["conversation.assigned"]},
@@ -278,7 +287,7 @@ async def read_what_goes_out(staff: Staff) -> None:
         staff.answers += opened(pack)
     await staff.send("customer", "GET", "/.well-known/holdfast-official-channels.json")
     await staff.send("customer", "GET", "/verify")
-    for path in ("/api/audit?limit=200", "/api/audit/seals", "/api/webhooks", "/api/alarms"):
+    for path in ("/api/audit?limit=200", "/api/audit/seals", "/api/webhooks", "/api/mail/health", "/api/alarms"):
         await staff.send("lena" if path != "/api/alarms" else "ruth", "GET", path)
     await staff.send("lena", "GET", f"/api/webhooks/{staff.known['webhook_id']}/deliveries")
     done: list[dict[str, Any]] = []

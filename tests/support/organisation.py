@@ -32,7 +32,7 @@ async def _seed(dsn: str, settings: Settings, chats: int) -> dict[str, str | Non
     try:
         async with database.transaction() as session:
             await seed_proof(session, await seed_organisation(session, settings))
-            await session.execute(update(Agent).values(capacity={"chat": chats}))
+            await session.execute(update(Agent).values(capacity={"chat": chats, "email": chats}))
         async with database.transaction() as session:
             inbox = await queries.inbox_by_key(session, INBOX)
             return {"inbox": inbox.key, "identity_secret": inbox.identity_secret}

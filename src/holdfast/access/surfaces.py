@@ -98,6 +98,13 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/privacy"),
     # Endpoints and what was sent to them, by ids; and what is sent itself.
     Surface(Way.REST, "* /api/webhooks"),
+    # A letter that waits in the quarantine, as its sender wrote it; lists of letters and mailboxes hold none of it.
+    Surface(
+        Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read", frozenset({Field.TEXT, Field.NAME, Field.EMAIL})
+    ),
+    Surface(Way.REST, "* /api/mail"),
+    # Answers, to the customer alone: their own subject and address.
+    Surface(Way.MAIL, "letters"),
     Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
     # Rotas and pages: staff, kinds and references.
     Surface(Way.REST, "* /api/paging"),

@@ -6,6 +6,7 @@ from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
+from holdfast.channels.mail import http as mail
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.paging import http as paging
@@ -30,6 +31,7 @@ HANDLERS = [
     *verification.HANDLERS,
     *chat.HANDLERS,
     *http_looks.HANDLERS,
+    *mail.HANDLERS,
     *webhooks.HANDLERS,
     *paging.HANDLERS,
     *acknowledge_page.HANDLERS,

@@ -10,8 +10,10 @@ from functools import partial
 from holdfast.access import customer_keys, grants
 from holdfast.access.http import VERIFY
 from holdfast.app import audit_sealing, sealing
+from holdfast.app.letters import Letters
 from holdfast.app.start import start
 from holdfast.app.tesseract import Tesseract
+from holdfast.channels.mail.entering import CHANNEL as MAIL
 from holdfast.channels.webhooks import operations as webhooks
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.reader import Reader
@@ -93,7 +95,7 @@ async def _sweep(settings: Settings, database: Database) -> None:
                     await presence.leave_process(session, process_id)
 
 
-async def _housekeep(settings: Settings, database: Database) -> None:
+async def _housekeep(settings: Settings, database: Database, letters: Letters) -> None:
     """Every hour: delete what no longer counts, and look whether somebody is on call."""
     files = FileStore(settings.data_dir / "files")
     while True:
@@ -107,6 +109,7 @@ async def _housekeep(settings: Settings, database: Database) -> None:
             async with database.transaction() as session:
                 await coverage.check(session)
             await conversations.purge(database, files)
+            await letters.purge()
         except Exception:
             logger.warning("housekeeping failed, trying again in an hour", exc_info=True)
         await asyncio.sleep(housekeeping.EVERY)
@@ -129,11 +132,17 @@ async def _verify_daily(database: Database) -> None:
 async def run(settings: Settings, dsn: str) -> None:
     """Until cancelled."""
     database = start(settings, dsn)
-    claimer = Claimer(database, DEADLINES)
+    letters = Letters(settings, database)
+    claimer = Claimer(database, {**DEADLINES, **letters.deadlines})
     router = Router(database)
     reader, courier = Reader(database), Courier(database, outgoing_of(settings))
     promises = PromiseReader(database)
     pager = Pager(database, RealSender(settings, database, outgoing_of(settings)), settings.origin)
+
+    def live(payload: str) -> None:
+        reader.notice(payload)
+        promises.notice(payload)
+        letters.outbox.notice(payload)
 
     def webhooks_changed(word: str) -> None:
         courier.wake()
@@ -151,15 +160,13 @@ async def run(settings: Settings, dsn: str) -> None:
         promises.look_again()
         courier.wake()
         pager.wake()
-
-    def timelines(payload: str) -> None:
-        reader.notice(payload)
-        promises.notice(payload)
+        letters.look_again()
 
     channels = {
         DUE: lambda _: claimer.wake(),
         ROUTING: lambda _: router.wake(),
-        LIVE: timelines,
+        LIVE: live,
+        MAIL: letters.changed,
         WEBHOOKS: webhooks_changed,
         PAGING: lambda _: pager.wake(),
         KEYS: customer_keys.notice,
@@ -175,9 +182,10 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(promises.run())
             group.create_task(courier.run())
             group.create_task(pager.run())
+            letters.start(group)
             group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
-            group.create_task(_housekeep(settings, database))
+            group.create_task(_housekeep(settings, database, letters))
             group.create_task(audit_sealing.run(settings, database))
             group.create_task(_verify_daily(database))
             group.create_task(privacy.watch(settings, database))

@@ -77,11 +77,18 @@ def compose(mail_id: UUID, sender: str, to: str, subject: str, text: str) -> Ema
     return message
 
 
-async def send(server: SmtpServer, message: EmailMessage) -> None:
-    """Hand one mail over. Raises Refused (never again) or aiosmtplib.SMTPException, OSError (try again)."""
+async def send(
+    server: SmtpServer, message: EmailMessage | bytes, *, sender: str | None = None, to: str | None = None
+) -> None:
+    """Hand one mail over; one that is signed already comes as its bytes, with ``sender`` and ``to`` of its envelope.
+
+    Raises Refused (never again) or aiosmtplib.SMTPException, OSError (try again).
+    """
     try:
         await aiosmtplib.send(
             message,
+            sender=sender,
+            recipients=to,
             hostname=server.host,
             port=server.port,
             username=server.user,

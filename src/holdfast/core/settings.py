@@ -48,6 +48,8 @@ class Settings:
     demo: bool = False
     smtp_url: str | None = None
     mail_from: str = "Holdfast <hotline@localhost>"
+    # Where a mail server of the house delivers letters of customers: lmtp://127.0.0.1:8424 (channels/mail/listener.py).
+    mail_listen: str | None = None
     organisation: str = "Holdfast"
     # Nodes by their chain in CAIP-2, such as eip155:1. Their URLs hold keys: never in a log.
     nodes: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -214,6 +216,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         demo=env.get("HOLDFAST_DEMO", "") in {"1", "true", "yes"},
         smtp_url=env.get("HOLDFAST_SMTP_URL") or None,
         mail_from=env.get("HOLDFAST_MAIL_FROM", base.mail_from),
+        mail_listen=env.get("HOLDFAST_MAIL_LISTEN") or None,
         organisation=env.get("HOLDFAST_ORGANISATION", base.organisation),
         nodes=_nodes(env),
         presence_grace=_number(env, "HOLDFAST_PRESENCE_GRACE", base.presence_grace),

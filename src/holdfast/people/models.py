@@ -48,6 +48,8 @@ class ContactPoint(Identified, Base):
     value = customers_text("value_sealed")
     value_index: Mapped[bytes] = mapped_column(LargeBinary)
     proven_at: Mapped[datetime | None]
+    # Letters to it came back for good.
+    bounced_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -66,7 +68,7 @@ class Agent(Identified, Base):
     recovery_hashes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     interface_language: Mapped[str] = mapped_column(default="en")
-    capacity: Mapped[dict[str, int]] = mapped_column(JSONB, default=lambda: {"chat": 4})
+    capacity: Mapped[dict[str, int]] = mapped_column(JSONB, default=lambda: {"chat": 4, "email": 8})
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -119,6 +119,24 @@ CUSTOMERS = (
     Holding("promise_book", "conversation_id", "keep", "where the clocks stand: times only", export=False),
     Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
+    # The raw letter's key goes with the customer's; its bytes, unreadable then, after 90 days.
+    Holding(
+        "letter",
+        "customer_id",
+        "blank",
+        "that a letter came, and when: without it the mail server's second copy would come in again",
+        blank=(("raw_key", None), ("sealed", None), ("sender_index", None)),
+        hidden=frozenset({"key", "sender_index", "sealed", "raw", "raw_key", "decided_by_id"}),
+    ),
+    Holding("mail_thread", "customer_id", "delete", "", hidden=frozenset({"mailbox_id"})),
+    Holding(
+        "sent_letter",
+        "conversation_id",
+        "blank",
+        "that an answer was sent, and when: figures of the house",
+        blank=(("to_hash", None),),
+        hidden=frozenset({"to_hash"}),
+    ),
     Holding("webhook_cursor", "conversation_id", "keep", "a number", export=False),
     Holding("webhook_delivery", "conversation_id", "keep", "ids; what waits finds no words to send", export=False),
     Holding(
@@ -155,6 +173,7 @@ OTHERS = {
     "inbox": "the installation",
     "installation_key": "the installation",
     "key_work": "figures",
+    "mailbox": "the installation",
     "mailed_token": "staff",
     "official_channel": "the installation",
     "outgoing_mail": "sealed, deleted when it is sent",

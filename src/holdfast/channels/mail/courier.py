@@ -1,0 +1,188 @@
+"""Sends the letters that wait, one after another, over the SMTP server of the settings.
+
+A letter is held for two minutes while it is sent. A worker that dies leaves it to the next one, which sends it under
+the same Message-ID; what came of it is stored at once after the server's answer.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import aiosmtplib
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access.viewer import SystemViewer
+from holdfast.authenticity import codes
+from holdfast.channels.mail import composing, queries
+from holdfast.channels.mail.models import Mailbox, MailThread, SentLetter
+from holdfast.channels.mail.threads import reply_address
+from holdfast.conversations import files as uploads
+from holdfast.conversations import fragments, operations, timeline
+from holdfast.conversations import queries as conversations
+from holdfast.conversations.models import Conversation, Message
+from holdfast.core import mail as smtp
+from holdfast.core.clock import now
+from holdfast.core.database import Database
+from holdfast.core.errors import HoldfastError
+from holdfast.core.files import FileStore
+from holdfast.core.looking import Looking
+from holdfast.core.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_HOLD = timedelta(minutes=2)
+_LONGEST_SLEEP = 30.0
+# 5 s, 20 s, 80 s, 5, 21 minutes, then every hour and a half, for two days.
+_FIRST, _FACTOR, _LONGEST = 5.0, 4.0, 5400.0
+GIVE_UP = timedelta(days=2)
+# Bytes of files in one letter: most servers take 25 MB with the third that base64 adds.
+_MOST_FILES = 15 * 1024 * 1024
+_SYSTEM = SystemViewer("mail")
+
+
+def wait_before(attempt: int) -> timedelta:
+    """The pause after the given failed attempt (1: the first)."""
+    return timedelta(seconds=min(_FIRST * _FACTOR ** min(attempt - 1, 20), _LONGEST))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    letter_id: UUID
+    raw: bytes
+    sender: str
+    to: str
+
+
+class Courier(Looking):
+    """One per worker process."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        super().__init__()
+        self._settings = settings
+        self._database = database
+        self._files = FileStore(settings.data_dir / "files")
+
+    async def _look(self) -> float:
+        if self._settings.smtp_url is None and not self._settings.demo:
+            # Nothing can be sent: it waits, and the page of mail health says so.
+            return _LONGEST_SLEEP
+        while await self._send_next():
+            pass
+        async with self._database.transaction() as session:
+            at = await queries.next_due(session)
+        return _LONGEST_SLEEP if at is None else min(max((at - now()).total_seconds(), 0.05), _LONGEST_SLEEP)
+
+    async def _send_next(self) -> bool:
+        async with self._database.transaction() as session:
+            letter = await queries.due_letter(session, now())
+            if letter is None:
+                return False
+            letter.next_at, letter.tried_at = now() + _HOLD, now()
+            ready = await self._made(session, letter)
+        if ready is None:
+            return True
+        reply, good, final = await self._hand_over(ready)
+        async with self._database.transaction() as session:
+            stored = await queries.due_letter(session, now(), ready.letter_id)
+            if stored is not None:
+                await self._settle(session, stored, reply, good, final)
+        return True
+
+    async def _made(self, session: AsyncSession, letter: SentLetter) -> _Ready | None:
+        """The letter as it is sent; None if there is nothing to send (any more)."""
+        thread = await queries.thread(session, letter.conversation_id)
+        conversation = await session.get(Conversation, letter.conversation_id)
+        message = await session.get(Message, (letter.conversation_id, letter.seq))
+        if thread is None or conversation is None or message is None or not thread.address:
+            letter.state = "dropped"
+            return None
+        if self._settings.demo:
+            letter.state = "kept"
+            return None
+        mailbox = await session.get_one(Mailbox, thread.mailbox_id)
+        raw = await self._raw(session, letter, thread, mailbox, conversation, message)
+        # Reports of delivery come back to the address that names the conversation.
+        return _Ready(letter.id, raw, reply_address(conversation.id, mailbox.address), thread.address)
+
+    async def _raw(
+        self,
+        session: AsyncSession,
+        letter: SentLetter,
+        thread: MailThread,
+        mailbox: Mailbox,
+        conversation: Conversation,
+        message: Message,
+    ) -> bytes:
+        automatic = letter.kind == "receipt"
+        # A receipt is no entry of the timeline, so the page of proof knows it by the case alone.
+        stamp = await codes.stamp(session, conversation, None if automatic else message.seq)
+        language, origin, reference = conversation.language, self._settings.origin, conversation.reference
+        enclosed: list[composing.Enclosed] = []
+        if automatic:
+            page = composing.receipt(stamp, language, origin, reference)
+        else:
+            words = (await fragments.texts(session, [message])).get(message.seq, message.body)
+            page = composing.answer(thread.subject, words, stamp, language, origin, reference)
+            enclosed = await self._enclosed(session, message)
+        return await asyncio.to_thread(
+            composing.letter,
+            page,
+            composing.From(mailbox.name, mailbox.address, mailbox.dkim_selector, mailbox.dkim_key),
+            thread.address,
+            conversation.id,
+            message.seq,
+            automatic=automatic,
+            answers=thread.last_id,
+            enclosed=enclosed,
+        )
+
+    async def _enclosed(self, session: AsyncSession, message: Message) -> list[composing.Enclosed]:
+        found = (await timeline.attachments_of(session, message.conversation_id, [message.seq])).get(message.seq, [])
+        enclosed, size = [], 0
+        for file in found:
+            if file.state != "clear" or size + file.size > _MOST_FILES:
+                continue
+            size += file.size
+            try:
+                data = await asyncio.to_thread(uploads.content, self._files, file)
+            except HoldfastError:
+                # Destroyed meanwhile.
+                continue
+            enclosed.append(composing.Enclosed(file.name, file.media_type, data))
+        return enclosed
+
+    async def _hand_over(self, ready: _Ready) -> tuple[int | None, bool, bool]:
+        """The server's code if it gave one, whether it took the letter, and whether asking again is useless."""
+        server = smtp.smtp_server(self._settings.smtp_url or "")
+        try:
+            await smtp.send(server, ready.raw, sender=ready.sender, to=ready.to)
+        except smtp.Refused as error:
+            # No address in the log: it is personal.
+            logger.warning("letter %s was refused for good: %s", ready.letter_id, error)
+            return _code(error.__cause__), False, True
+        except (aiosmtplib.SMTPException, OSError) as error:
+            logger.warning("letter %s will be tried again: %s", ready.letter_id, type(error).__name__)
+            return _code(error), False, False
+        return 250, True, False
+
+    async def _settle(
+        self, session: AsyncSession, letter: SentLetter, reply: int | None, good: bool, final: bool
+    ) -> None:
+        letter.reply, letter.attempts = reply, letter.attempts + 1
+        if good:
+            letter.state, letter.sent_at = "sent", now()
+            return
+        letter.next_at = now() + wait_before(letter.attempts)
+        if final or now() - letter.created_at > GIVE_UP:
+            letter.state = "failed"
+            if letter.kind == "answer":
+                # Whoever wrote it must know that the customer has not read it.
+                conversation = await conversations.locked(session, _SYSTEM, letter.conversation_id)
+                operations.append(session, conversation, event={"type": "mail_failed", "status": str(reply or "")})
+
+
+def _code(error: BaseException | None) -> int | None:
+    code = getattr(error, "code", None)
+    return code if isinstance(code, int) else None

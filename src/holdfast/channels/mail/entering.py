@@ -1,0 +1,190 @@
+"""A letter becomes an entry of a conversation, by the same operations as a chat message; and what a report of delivery
+does to one."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access.keys import key_ring
+from holdfast.access.viewer import CustomerViewer, SystemViewer
+from holdfast.channels.mail import queries
+from holdfast.channels.mail.models import Mailbox, MailThread, SentLetter, StoredLetter
+from holdfast.channels.mail.natures import Bounce
+from holdfast.channels.mail.screening import entry, without_subject
+from holdfast.channels.mail.sealed_words import Words
+from holdfast.channels.mail.threads import Named
+from holdfast.conversations import operations, timeline
+from holdfast.conversations import queries as conversations
+from holdfast.conversations.facts import SecretFound
+from holdfast.conversations.fragments import HELD
+from holdfast.conversations.intake import IncomingMessage, Taken, hide
+from holdfast.conversations.models import Attachment, Conversation, Inbox, Message
+from holdfast.core.clock import now
+from holdfast.core.database import happened, tell
+from holdfast.core.i18n import negotiate
+from holdfast.core.notify import PICTURES
+from holdfast.people import customers
+from holdfast.people.models import ContactPoint, Customer
+
+# The bus between the processes: something waits to be sent, or mailboxes have changed.
+CHANNEL = "holdfast_mail"
+SOURCE = "email"
+# Receipts that one address gets in a day: a form must not be made to send letters to somebody else.
+BUDGET, BUDGET_TIME = 3, timedelta(days=1)
+_SYSTEM = SystemViewer("mail")
+
+
+async def open_by(session: AsyncSession, mailbox: Mailbox, words: Words, row: StoredLetter) -> Conversation:
+    """A new conversation. Whoever wrote it is nobody proven: any sender can be written on a letter."""
+    indexes = customers.value_indexes("email", words.sender)
+    language = negotiate(mailbox.language)
+    customer = await queries.writer_by_address(session, indexes)
+    if customer is None:
+        customer = await customers.find_or_create(
+            session,
+            subject=None,
+            name=words.sender_name or None,
+            language=language,
+            contacts={"email": words.sender},
+            proven=False,
+        )
+    inbox = await session.get_one(Inbox, mailbox.inbox_id)
+    message = _message(row, customer, _taken(words, running=False))
+    conversation, stored = await operations.open_conversation(session, inbox, customer, message, language=language)
+    _remember(session, mailbox, conversation, words)
+    await session.flush()
+    await _entered(session, conversation, stored, words, row)
+    if await queries.is_proven(session, indexes):
+        await _acknowledge(session, conversation, stored.seq, words.sender)
+    return conversation
+
+
+async def write_into(
+    session: AsyncSession, mailbox: Mailbox, conversation_id: UUID, words: Words, row: StoredLetter
+) -> Conversation:
+    """The next message of a conversation; it may reopen it. A chat that is answered by letter goes on by letter."""
+    conversation = await conversations.locked(session, _SYSTEM, conversation_id)
+    customer = await session.get_one(Customer, conversation.customer_id)
+    thread = await queries.thread(session, conversation_id, lock=True)
+    if thread is None:
+        thread = _remember(session, mailbox, conversation, words)
+    elif words.message_id:
+        thread.last_id = words.message_id
+    running = await _pieces_came(session, conversation_id)
+    text = without_subject(words.text, thread.subject)
+    message = _message(row, customer, _taken(words, running=running, text=text))
+    viewer = CustomerViewer(customer.id, conversation_id, conversation.language)
+    conversation, stored = await operations.post(session, viewer, conversation_id, message)
+    await _entered(session, conversation, stored, words, row)
+    return conversation
+
+
+def _taken(words: Words, *, running: bool, text: str | None = None) -> Taken:
+    taken = entry(words.text if text is None else text, running=running)
+    if words.red is None:
+        return taken
+    # It was redacted when it came into the quarantine: what was found then is stated now.
+    red = [*words.red["red"], *(taken.event or {"red": []})["red"]]
+    return Taken(taken.body, {**(taken.event or {}), "red": red}, taken.seal)
+
+
+def _message(row: StoredLetter, customer: Customer, taken: Taken) -> IncomingMessage:
+    return IncomingMessage(SOURCE, row.key, "customer", customer.id, taken.body, taken.event, seal=taken.seal)
+
+
+def _remember(session: AsyncSession, mailbox: Mailbox, conversation: Conversation, words: Words) -> MailThread:
+    thread = MailThread(
+        conversation_id=conversation.id,
+        mailbox_id=mailbox.id,
+        customer_id=conversation.customer_id,
+        address=words.sender,
+        subject=words.subject,
+        last_id=words.message_id,
+        # What stood there before was read where it was written.
+        seq=conversation.seq,
+    )
+    session.add(thread)
+    return thread
+
+
+async def _pieces_came(session: AsyncSession, conversation_id: UUID) -> bool:
+    """Whether parts of a phrase were written here just now (``conversations.intake.take``)."""
+    if await timeline.pieces(session, conversation_id, "customer", 1):
+        return True
+    found = await timeline.phrases_found(session, conversation_id, "customer")
+    return any(now() - at < HELD for at in found)
+
+
+async def _entered(
+    session: AsyncSession, conversation: Conversation, stored: Message, words: Words, row: StoredLetter
+) -> None:
+    """Files, the raw letter, and the row that says where it went."""
+    for file in words.files:
+        session.add(
+            Attachment(
+                conversation_id=conversation.id,
+                customer_id=conversation.customer_id,
+                seq=stored.seq,
+                uploader="customer",
+                uploader_id=conversation.customer_id,
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                width=file.width,
+                height=file.height,
+                key=file.key,
+                file_key=file.file_key,
+                sealed=True,
+                state="reading" if file.picture else "clear",
+            )
+        )
+        for kind, count, certainty in file.found:
+            happened(
+                session, SecretFound(conversation.id, stored.seq, kind, count, "attachment", certainty, "customer")
+            )
+    if any(file.picture for file in words.files):
+        tell(session, PICTURES, "new")
+    if words.left_out:
+        # How many, not which: a line of the system outlives an erasure, so no word of a customer's is in it.
+        operations.append(session, conversation, event={"type": "mail_files", "count": words.left_out})
+    row.customer_id, row.conversation_id, row.seq = conversation.customer_id, conversation.id, stored.seq
+    if words.raw:
+        row.raw, row.raw_key = words.raw, words.raw_key
+    await session.flush()
+
+
+async def _acknowledge(session: AsyncSession, conversation: Conversation, seq: int, address: str) -> None:
+    """A receipt, to an address that somebody has proven to be theirs, within its budget; else nothing. It holds no word
+    of the letter that it answers (``composing.receipt``)."""
+    to_hash = key_ring().blind_index(address, "sent_letter.to")
+    if await queries.receipts_since(session, to_hash, now() - BUDGET_TIME) >= BUDGET:
+        return
+    session.add(SentLetter(conversation_id=conversation.id, seq=seq, kind="receipt", to_hash=to_hash))
+    tell(session, CHANNEL, "due")
+
+
+async def came_back(session: AsyncSession, named: Named, bounce: Bounce, row: StoredLetter) -> None:
+    """A letter of ours did not arrive, or not yet: the conversation says so; for good, the contact point is marked."""
+    conversation = await conversations.locked(session, _SYSTEM, named.conversation_id)
+    row.customer_id, row.conversation_id = conversation.customer_id, conversation.id
+    thread = await queries.thread(session, conversation.id)
+    sent = await queries.sent_letters(session, conversation.id, named.seq)
+    # The code is a format's: digits and dots. Nothing else of the report is kept.
+    event = {"type": "mail_bounced" if bounce.failed else "mail_delayed", "status": hide(bounce.status).body}
+    operations.append(session, conversation, event=event)
+    row.seq = conversation.seq
+    if not bounce.failed or thread is None:
+        return
+    for letter in sent:
+        letter.state = "bounced"
+    await session.execute(
+        update(ContactPoint)
+        .where(
+            ContactPoint.customer_id == conversation.customer_id,
+            ContactPoint.kind == "email",
+            ContactPoint.value_index.in_(customers.value_indexes("email", thread.address)),
+        )
+        .values(bounced_at=now())
+    )

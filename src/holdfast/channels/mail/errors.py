@@ -1,0 +1,30 @@
+"""What can go wrong with mailboxes and letters."""
+
+from holdfast.core.errors import BadInput, Conflict, NotFound
+
+
+class MailboxUnknown(NotFound):
+    id = "mailbox_unknown"
+    title = "This mailbox does not exist"
+
+
+class MailboxTaken(Conflict):
+    id = "mailbox_taken"
+    title = "There is a mailbox with this address already"
+
+
+class MailboxUnfit(BadInput):
+    id = "mailbox_unfit"
+    title = "A mailbox cannot work like this"
+    detail = "Look at {field} again."
+
+
+class LetterUnknown(NotFound):
+    id = "letter_unknown"
+    title = "This letter does not wait in the quarantine (any more)"
+
+
+class LetterUnanswerable(Conflict):
+    id = "letter_unanswerable"
+    title = "This letter has no sender who could be answered"
+    detail = "It can be read here and discarded."

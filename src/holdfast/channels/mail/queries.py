@@ -1,0 +1,268 @@
+"""Every SELECT on mailboxes and letters."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access.viewer import Role, StaffViewer
+from holdfast.channels.mail.models import Mailbox, MailThread, SentLetter, StoredLetter
+from holdfast.conversations.models import Conversation, Message
+from holdfast.people.models import Agent, ContactPoint, Customer
+
+# --- the machinery: nobody asks, nothing is shown ---
+
+
+async def mailbox(session: AsyncSession, mailbox_id: UUID, *, lock: bool = False) -> Mailbox | None:
+    statement = select(Mailbox).where(Mailbox.id == mailbox_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def all_mailboxes(session: AsyncSession) -> Sequence[Mailbox]:
+    return (await session.scalars(select(Mailbox).order_by(Mailbox.address))).all()
+
+
+async def mailbox_by_address(session: AsyncSession, address: str) -> Mailbox | None:
+    found: Mailbox | None = await session.scalar(
+        select(Mailbox).where(Mailbox.address == address.lower(), Mailbox.active)
+    )
+    return found
+
+
+async def letter_by_key(session: AsyncSession, keys: Collection[bytes]) -> StoredLetter | None:
+    found: StoredLetter | None = await session.scalar(select(StoredLetter).where(StoredLetter.key.in_(keys)))
+    return found
+
+
+async def letter(session: AsyncSession, letter_id: UUID) -> StoredLetter | None:
+    """Locked."""
+    found: StoredLetter | None = await session.scalar(
+        select(StoredLetter).where(StoredLetter.id == letter_id).with_for_update()
+    )
+    return found
+
+
+async def letters_since(session: AsyncSession, sender_index: bytes, since: datetime) -> int:
+    counted = select(func.count()).where(StoredLetter.sender_index == sender_index, StoredLetter.came_at > since)
+    return await session.scalar(counted) or 0
+
+
+async def thread(session: AsyncSession, conversation_id: UUID, *, lock: bool = False) -> MailThread | None:
+    statement = select(MailThread).where(MailThread.conversation_id == conversation_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def writes_for(session: AsyncSession, customer_id: UUID, indexes: Sequence[bytes]) -> bool:
+    """Whether one of these addresses (blind indexes) is the customer's."""
+    return bool(
+        await session.scalar(
+            select(
+                exists().where(
+                    ContactPoint.customer_id == customer_id,
+                    ContactPoint.kind == "email",
+                    ContactPoint.value_index.in_(indexes),
+                )
+            )
+        )
+    )
+
+
+async def is_proven(session: AsyncSession, indexes: Sequence[bytes]) -> bool:
+    """Whether somebody has proven that this address is theirs."""
+    return bool(
+        await session.scalar(
+            select(
+                exists().where(
+                    ContactPoint.kind == "email",
+                    ContactPoint.value_index.in_(indexes),
+                    ContactPoint.proven_at.is_not(None),
+                    ContactPoint.bounced_at.is_(None),
+                )
+            )
+        )
+    )
+
+
+async def writer_by_address(session: AsyncSession, indexes: Sequence[bytes]) -> Customer | None:
+    """The unproven customer who wrote from this address before. Never a proven one: anybody can write any sender."""
+    found: Customer | None = await session.scalar(
+        select(Customer)
+        .join(ContactPoint, ContactPoint.customer_id == Customer.id)
+        .where(
+            ContactPoint.kind == "email",
+            ContactPoint.value_index.in_(indexes),
+            Customer.proven.is_(False),
+            Customer.subject_index.is_(None),
+            Customer.merged_into_id.is_(None),
+        )
+        .order_by(Customer.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def key_names(session: AsyncSession, among: Sequence[UUID]) -> set[UUID]:
+    """Those of ``among`` whose words are still sealed."""
+    return set(
+        await session.scalars(
+            select(StoredLetter.id).where(StoredLetter.id.in_(among), StoredLetter.sealed.is_not(None))
+        )
+    )
+
+
+async def quarantined_before(session: AsyncSession, cutoff: datetime, limit: int) -> Sequence[UUID]:
+    return (
+        await session.scalars(
+            select(StoredLetter.id)
+            .where(StoredLetter.state == "quarantined", StoredLetter.came_at < cutoff)
+            .order_by(StoredLetter.came_at)
+            .limit(limit)
+        )
+    ).all()
+
+
+async def raw_before(session: AsyncSession, cutoff: datetime, limit: int) -> Sequence[StoredLetter]:
+    return (
+        await session.scalars(
+            select(StoredLetter)
+            .where(StoredLetter.raw != "", StoredLetter.came_at < cutoff)
+            .order_by(StoredLetter.came_at)
+            .limit(limit)
+            .with_for_update(of=StoredLetter, skip_locked=True)
+        )
+    ).all()
+
+
+# --- what goes out ---
+
+
+async def unread_threads(session: AsyncSession, among: Collection[UUID] | None, limit: int) -> Sequence[MailThread]:
+    """Threads whose conversation went on after what was read, locked against other workers."""
+    which: ColumnElement[bool] = true() if among is None else MailThread.conversation_id.in_(among)
+    return (
+        await session.scalars(
+            select(MailThread)
+            .join(Conversation, Conversation.id == MailThread.conversation_id)
+            .where(which, Conversation.seq > MailThread.seq)
+            .order_by(MailThread.conversation_id)
+            .limit(limit)
+            .with_for_update(of=MailThread, skip_locked=True)
+        )
+    ).all()
+
+
+async def entries(session: AsyncSession, conversation_id: UUID, after: int, limit: int) -> Sequence[Row[int, str, str]]:
+    """``(seq, kind, author)`` in order."""
+    return (
+        await session.execute(
+            select(Message.seq, Message.kind, Message.author)
+            .where(Message.conversation_id == conversation_id, Message.seq > after)
+            .order_by(Message.seq)
+            .limit(limit)
+        )
+    ).all()
+
+
+async def due_letter(session: AsyncSession, at: datetime, letter_id: UUID | None = None) -> SentLetter | None:
+    """The next one to send, locked."""
+    which = SentLetter.next_at <= at if letter_id is None else SentLetter.id == letter_id
+    found: SentLetter | None = await session.scalar(
+        select(SentLetter)
+        .where(SentLetter.state == "waiting", which)
+        .order_by(SentLetter.next_at)
+        .limit(1)
+        .with_for_update(skip_locked=letter_id is None)
+    )
+    return found
+
+
+async def next_due(session: AsyncSession) -> datetime | None:
+    found: datetime | None = await session.scalar(
+        select(func.min(SentLetter.next_at)).where(SentLetter.state == "waiting")
+    )
+    return found
+
+
+async def sent_letters(session: AsyncSession, conversation_id: UUID, seq: int | None) -> Sequence[SentLetter]:
+    """Those of an entry, else the last one of the conversation."""
+    statement = select(SentLetter).where(SentLetter.conversation_id == conversation_id)
+    if seq:
+        return (await session.scalars(statement.where(SentLetter.seq == seq))).all()
+    return (await session.scalars(statement.order_by(SentLetter.created_at.desc()).limit(1))).all()
+
+
+async def receipts_since(session: AsyncSession, to_hash: bytes, since: datetime) -> int:
+    counted = select(func.count()).where(SentLetter.to_hash == to_hash, SentLetter.created_at > since)
+    return await session.scalar(counted) or 0
+
+
+# --- what administrators and leads see ---
+
+
+def _sees(viewer: StaffViewer) -> bool:
+    return viewer.holds(Role.ADMINISTRATOR, Role.LEAD)
+
+
+async def mailboxes(session: AsyncSession, viewer: StaffViewer) -> Sequence[Mailbox]:
+    return await all_mailboxes(session) if _sees(viewer) else []
+
+
+async def quarantined(
+    session: AsyncSession, viewer: StaffViewer, limit: int, before: datetime | None = None
+) -> Sequence[StoredLetter]:
+    """Waiting letters, the newest first. Agents decide them: they are what customers say."""
+    if not viewer.answers:
+        return []
+    statement = select(StoredLetter).where(StoredLetter.state == "quarantined")
+    if before is not None:
+        statement = statement.where(StoredLetter.came_at < before)
+    return (await session.scalars(statement.order_by(StoredLetter.came_at.desc()).limit(limit))).all()
+
+
+async def counts(session: AsyncSession, viewer: StaffViewer, since: datetime) -> dict[tuple[UUID, str], int]:
+    """Letters by mailbox and state; quarantined ones all, of the others those since."""
+    if not _sees(viewer):
+        return {}
+    rows = await session.execute(
+        select(StoredLetter.mailbox_id, StoredLetter.state, func.count())
+        .where(or_(StoredLetter.came_at > since, StoredLetter.state == "quarantined"))
+        .group_by(StoredLetter.mailbox_id, StoredLetter.state)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def outgoing_counts(session: AsyncSession, viewer: StaffViewer, since: datetime) -> dict[str, int]:
+    if not _sees(viewer):
+        return {}
+    rows = await session.execute(
+        select(SentLetter.state, func.count())
+        .where(or_(SentLetter.created_at > since, SentLetter.state == "waiting"))
+        .group_by(SentLetter.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def troubled(session: AsyncSession, viewer: StaffViewer, limit: int = 50) -> list[Row[SentLetter, str]]:
+    """Letters of ours that failed or came back, with their conversation's reference, the newest first."""
+    if not _sees(viewer):
+        return []
+    return list(
+        await session.execute(
+            select(SentLetter, Conversation.reference)
+            .join(Conversation, Conversation.id == SentLetter.conversation_id)
+            .where(
+                or_(SentLetter.state.in_(("failed", "bounced")), SentLetter.attempts > 0), SentLetter.state != "sent"
+            )
+            .order_by(SentLetter.created_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+async def administrators(session: AsyncSession) -> Sequence[Agent]:
+    """Who is told that a mailbox is silent."""
+    return (
+        await session.scalars(select(Agent).where(Agent.active, Agent.roles.contains([Role.ADMINISTRATOR.value])))
+    ).all()

@@ -1,0 +1,28 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { body, rest } from '@/api/client'
+import type { components } from '@shared/api/schema'
+
+export type Mailbox = components['schemas']['MailboxView']
+export type MailboxInput = components['schemas']['MailboxInput']
+export type MailboxChanges = components['schemas']['MailboxChanges']
+export type Letter = components['schemas']['LetterView']
+export type Quarantined = components['schemas']['QuarantinedView']
+
+export const useHealth = () => useQuery({ queryKey: ['mail', 'health'], queryFn: () => body(rest.GET('/api/mail/health')), refetchInterval: 10_000 })
+export const useQuarantine = () => useQuery({ queryKey: ['mail', 'quarantine'], queryFn: () => body(rest.GET('/api/mail/quarantine')), refetchInterval: 10_000 })
+
+/** A change; afterwards everything about mail is asked for again. */
+export function useMailChange() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (act: () => Promise<unknown>) => act(),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['mail'] }),
+  })
+}
+
+export const add = (input: MailboxInput) => body(rest.POST('/api/mail/mailboxes', { body: input }))
+export const change = (mailbox_id: string, changes: MailboxChanges) => body(rest.PATCH('/api/mail/mailboxes/{mailbox_id}', { params: { path: { mailbox_id } }, body: changes }))
+const of = (letter_id: string) => ({ params: { path: { letter_id } } })
+export const read = (id: string) => body(rest.POST('/api/mail/quarantine/{letter_id}/read', of(id)))
+export const admit = (id: string) => body(rest.POST('/api/mail/quarantine/{letter_id}/admit', of(id)))
+export const discard = (id: string) => body(rest.POST('/api/mail/quarantine/{letter_id}/discard', of(id)))
