@@ -791,6 +791,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mail/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** MailHealth */
+        get: operations["ApiMailHealthMailHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddMailbox */
+        post: operations["ApiMailMailboxesAddMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/mailboxes/{mailbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** ChangeMailbox */
+        patch: operations["ApiMailMailboxesMailboxIdChangeMailbox"];
+        trace?: never;
+    };
+    "/api/mail/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListQuarantine */
+        get: operations["ApiMailQuarantineListQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/quarantine/{letter_id}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AdmitLetter */
+        post: operations["ApiMailQuarantineLetterIdAdmitAdmitLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/quarantine/{letter_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** DiscardLetter */
+        post: operations["ApiMailQuarantineLetterIdDiscardDiscardLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/quarantine/{letter_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReadLetter */
+        post: operations["ApiMailQuarantineLetterIdReadReadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -806,6 +925,92 @@ export interface paths {
         head?: never;
         /** ChangeMe */
         patch: operations["ApiMeChangeMe"];
+        trace?: never;
+    };
+    "/api/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListContacts */
+        get: operations["ApiMeContactsListContacts"];
+        put?: never;
+        /** AddContact */
+        post: operations["ApiMeContactsAddContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PageMyself */
+        post: operations["ApiMeContactsTestPageMyself"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** RemoveContact */
+        delete: operations["ApiMeContactsContactIdRemoveContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SendContactCode */
+        post: operations["ApiMeContactsContactIdCodeSendContactCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ConfirmContact */
+        post: operations["ApiMeContactsContactIdConfirmConfirmContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/me/passkeys": {
@@ -1009,6 +1214,213 @@ export interface paths {
         put?: never;
         /** CheckDraft */
         post: operations["ApiOutgoingCheckCheckDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPages */
+        get: operations["ApiPagesListPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPage */
+        get: operations["ApiPagesPageIdShowPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AcknowledgePage */
+        post: operations["ApiPagesPageIdAcknowledgeAcknowledgePage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{page_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ResolvePage */
+        post: operations["ApiPagesPageIdResolveResolvePage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowOnCall */
+        get: operations["ApiPagingOnCallShowOnCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/overrides/{override_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** RemoveOverride */
+        delete: operations["ApiPagingOverridesOverrideIdRemoveOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/policies/{duty}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangePolicy */
+        put: operations["ApiPagingPoliciesDutyChangePolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProviders */
+        get: operations["ApiPagingProvidersListProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/providers/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** NameProvider */
+        put: operations["ApiPagingProvidersKindNameProvider"];
+        post?: never;
+        /** DropProvider */
+        delete: operations["ApiPagingProvidersKindDropProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/rotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRotas */
+        get: operations["ApiPagingRotasListRotas"];
+        put?: never;
+        /** AddRota */
+        post: operations["ApiPagingRotasAddRota"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/rotas/{rota_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeRota */
+        put: operations["ApiPagingRotasRotaIdChangeRota"];
+        post?: never;
+        /** RemoveRota */
+        delete: operations["ApiPagingRotasRotaIdRemoveRota"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paging/rotas/{rota_id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddOverride */
+        post: operations["ApiPagingRotasRotaIdOverridesAddOverride"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2209,6 +2621,11 @@ export interface components {
             name: string;
             password: string;
         };
+        /** Admitted */
+        Admitted: {
+            /** Format: uuid */
+            conversation_id: string;
+        };
         /** AgentChanges */
         AgentChanges: {
             active?: boolean;
@@ -2486,6 +2903,38 @@ export interface components {
         CompromiseSaid: {
             compromised: boolean;
         };
+        /** ContactCode */
+        ContactCode: {
+            code: string;
+        };
+        /** ContactInput */
+        ContactInput: {
+            address: string;
+            /** @default 0 */
+            after_minutes: number;
+            /** @enum {string} */
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+        };
+        /** ContactView */
+        ContactView: {
+            address: string;
+            after_minutes: number;
+            answered_at: string | null;
+            confirmed_at: string | null;
+            failing_since: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+        };
+        /** ContactsView */
+        ContactsView: {
+            available: ("mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook")[];
+            contacts: components["schemas"]["ContactView"][];
+            next_test_at: string | null;
+            /** @enum {string} */
+            reach: "good" | "single" | "none";
+        };
         /** ConvState */
         ConvState: {
             agent: components["schemas"]["AnsweringAgent"] | null;
@@ -2556,6 +3005,14 @@ export interface components {
         Draft: {
             text: string;
         };
+        /** DutyView */
+        DutyView: {
+            /** @enum {string} */
+            duty: "technical" | "emergency" | "health";
+            gaps: components["schemas"]["GapView"][];
+            now: string[];
+            steps: components["schemas"]["PolicyStep"][] | null;
+        };
         /** Entry */
         Entry: {
             /** Format: date-time */
@@ -2616,6 +3073,13 @@ export interface components {
         FindingView: {
             about: string;
             what: string;
+        };
+        /** GapView */
+        GapView: {
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
         };
         /** GrantView */
         GrantView: {
@@ -2728,11 +3192,41 @@ export interface components {
             /** @enum {string} */
             level: "native" | "fluent" | "translation";
         };
+        /** LayerView */
+        LayerView: {
+            /** @default 7 */
+            days: number;
+            handover: string;
+            people: string[];
+            /** Format: date */
+            start: string;
+            windows?: components["schemas"]["WindowView"][];
+            zone: string;
+        };
         /** LedgerView */
         LedgerView: {
             /** Format: date-time */
             now: string;
             promises: components["schemas"]["PromiseView"][];
+        };
+        /** LetterFileView */
+        LetterFileView: {
+            media_type: string;
+            name: string;
+            size: number;
+        };
+        /** LetterView */
+        LetterView: {
+            answerable: boolean;
+            files: components["schemas"]["LetterFileView"][];
+            /** Format: uuid */
+            id: string;
+            left_out: number;
+            sender: string;
+            sender_name: string;
+            subject: string;
+            text: string;
+            why: string;
         };
         /** LookView */
         LookView: {
@@ -2750,6 +3244,86 @@ export interface components {
         /** Looks */
         Looks: {
             looks: components["schemas"]["LookView"][];
+        };
+        /** MailHealth */
+        MailHealth: {
+            mailboxes: components["schemas"]["MailboxView"][];
+            outgoing: components["schemas"]["OutgoingView"];
+            troubles: components["schemas"]["TroubleView"][];
+        };
+        /** MailboxChanges */
+        MailboxChanges: {
+            active?: boolean | null;
+            authserv?: string | null;
+            deletes?: boolean | null;
+            dkim_selector?: string | null;
+            folder?: string | null;
+            host?: string | null;
+            language?: string | null;
+            name?: string | null;
+            password?: string | null;
+            port?: number | null;
+            /** @enum {null|string} */
+            security?: "tls" | "starttls" | "clear" | null;
+            username?: string | null;
+        };
+        /** MailboxInput */
+        MailboxInput: {
+            address: string;
+            /** @default  */
+            authserv: string;
+            /** @default false */
+            deletes: boolean;
+            /** @default holdfast */
+            dkim_selector: string;
+            /** @default INBOX */
+            folder: string;
+            /** @default  */
+            host: string;
+            inbox: string;
+            /** @default en */
+            language: string;
+            name: string;
+            password?: string | null;
+            /** @default 993 */
+            port: number;
+            /**
+             * @default tls
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "clear";
+            /** @default  */
+            username: string;
+            /** @enum {string} */
+            way: "imap" | "lmtp";
+        };
+        /** MailboxView */
+        MailboxView: {
+            active: boolean;
+            address: string;
+            authserv: string;
+            deletes: boolean;
+            dkim_record: string;
+            dkim_selector: string;
+            failure: string | null;
+            folder: string;
+            host: string;
+            /** Format: uuid */
+            id: string;
+            language: string;
+            name: string;
+            port: number;
+            quarantined: number;
+            /** @enum {string} */
+            security: "tls" | "starttls" | "clear";
+            /** @enum {string} */
+            state: "ok" | "silent" | "off";
+            /** Format: date-time */
+            succeeded_at: string;
+            taken: number;
+            username: string;
+            /** @enum {string} */
+            way: "imap" | "lmtp";
         };
         /** MatchView */
         MatchView: {
@@ -2804,6 +3378,11 @@ export interface components {
             };
             name: string;
         };
+        /** OnCallView */
+        OnCallView: {
+            duties: components["schemas"]["DutyView"][];
+            people: components["schemas"]["PersonView"][];
+        };
         /** Opened */
         Opened: {
             entry: components["schemas"]["Entry"];
@@ -2830,6 +3409,34 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /** OutgoingView */
+        OutgoingView: {
+            bounced: number;
+            failed: number;
+            possible: boolean;
+            sent: number;
+            waiting: number;
+        };
+        /** OverrideInput */
+        OverrideInput: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /** OverrideView */
+        OverrideView: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         /** OwnAsked */
         OwnAsked: {
@@ -2894,6 +3501,66 @@ export interface components {
             next: string | null;
             rows: components["schemas"]["Row"][];
         };
+        /** PageDeliveryView */
+        PageDeliveryView: {
+            /** Format: uuid */
+            agent_id: string;
+            attempts: number;
+            kind: string;
+            /** Format: date-time */
+            made_at: string;
+            reason: string | null;
+            round: number;
+            state: string;
+            step: number;
+            tried_at: string | null;
+        };
+        /** PageEventView */
+        PageEventView: {
+            agent_id: string | null;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            round: number | null;
+            step: number | null;
+            until: string | null;
+            via: string | null;
+        };
+        /** PageHold */
+        PageHold: {
+            /** @default 30 */
+            minutes: number;
+        };
+        /** PageLog */
+        PageLog: {
+            deliveries: components["schemas"]["PageDeliveryView"][];
+            events: components["schemas"]["PageEventView"][];
+            page: components["schemas"]["PageView"];
+        };
+        /** PageView */
+        PageView: {
+            agent_id: string | null;
+            due: string | null;
+            duty: string | null;
+            holder_id: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            raised_at: string;
+            reference: string | null;
+            resolved_at: string | null;
+            round: number;
+            state: string;
+            until: string | null;
+        };
+        /** PagingProviderView */
+        PagingProviderView: {
+            /** @enum {string} */
+            kind: "telegram" | "sms" | "call";
+            service: string | null;
+            services: string[];
+        };
         /** PasskeyAnswer */
         PasskeyAnswer: {
             credential: {
@@ -2931,6 +3598,14 @@ export interface components {
         PasswordInput: {
             password: string;
         };
+        /** PersonView */
+        PersonView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            reach: "good" | "single" | "none";
+        };
         /** PlaceView */
         PlaceView: {
             /** Format: date-time */
@@ -2938,16 +3613,13 @@ export interface components {
             name: string;
             seal: number;
         };
-        /** PolicyInput */
-        PolicyInput: {
-            /** @default true */
-            active: boolean;
-            calendar?: string | null;
-            /** @enum {string} */
-            kind: "first_response" | "next_response" | "solution" | "update" | "emergency" | "internal";
-            match: components["schemas"]["MatchView"];
-            target_seconds: number;
-            wait_seconds?: number | null;
+        /** PolicyStep */
+        PolicyStep: {
+            agents?: string[];
+            /** @default false */
+            leads: boolean;
+            minutes: number;
+            rotas?: string[];
         };
         /** PolicyView */
         PolicyView: {
@@ -3067,6 +3739,10 @@ export interface components {
             seconds: number;
             words: string | null;
         };
+        /** ProviderInput */
+        ProviderInput: {
+            url: string;
+        };
         /** ProviderRedirect */
         ProviderRedirect: {
             url: string;
@@ -3130,6 +3806,16 @@ export interface components {
             name: string;
             own_words: boolean;
             seconds: number;
+        };
+        /** QuarantinedView */
+        QuarantinedView: {
+            /** Format: date-time */
+            came_at: string;
+            /** Format: uuid */
+            id: string;
+            mailbox: string;
+            size: number;
+            why: string;
         };
         /** Question */
         Question: {
@@ -3296,6 +3982,20 @@ export interface components {
          * @enum {string}
          */
         Role: "candidate" | "agent" | "emergency_agent" | "lead" | "trainer" | "auditor" | "administrator";
+        /** RotaInput */
+        RotaInput: {
+            layers: components["schemas"]["LayerView"][];
+            name: string;
+        };
+        /** RotaView */
+        RotaView: {
+            /** Format: uuid */
+            id: string;
+            layers: components["schemas"]["LayerView"][];
+            name: string;
+            overrides: components["schemas"]["OverrideView"][];
+            spans: components["schemas"]["SpanView"][];
+        };
         /** Row */
         Row: {
             agent_read: number;
@@ -3413,6 +4113,14 @@ export interface components {
         /** SignOff */
         SignOff: {
             remarks: string;
+        };
+        /** SpanView */
+        SpanView: {
+            agent_id: string | null;
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
         };
         /** StaffProof */
         StaffProof: {
@@ -3550,6 +4258,17 @@ export interface components {
             agent?: string | null;
             queue?: string | null;
         };
+        /** TroubleView */
+        TroubleView: {
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            kind: string;
+            next_at: string | null;
+            reference: string;
+            reply: number | null;
+            state: string;
+        };
         /** Unsealed */
         Unsealed: {
             b: string;
@@ -3628,6 +4347,12 @@ export interface components {
             /** @default  */
             words: string;
         };
+        /** WindowView */
+        WindowView: {
+            begins: string;
+            ends: string;
+            weekday: number;
+        };
         /** AnswerView */
         authenticity_schemas_AnswerView: {
             advice: string;
@@ -3653,9 +4378,24 @@ export interface components {
         conversations_http_Asked: {
             purpose: string;
         };
+        /** PolicyInput */
+        paging_schemas_PolicyInput: {
+            steps: components["schemas"]["PolicyStep"][];
+        };
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
+        };
+        /** PolicyInput */
+        promises_schemas_PolicyInput: {
+            /** @default true */
+            active: boolean;
+            calendar?: string | null;
+            /** @enum {string} */
+            kind: "first_response" | "next_response" | "solution" | "update" | "emergency" | "internal";
+            match: components["schemas"]["MatchView"];
+            target_seconds: number;
+            wait_seconds?: number | null;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -5527,6 +6267,253 @@ export interface operations {
             };
         };
     };
+    ApiMailHealthMailHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailHealth"];
+                };
+            };
+        };
+    };
+    ApiMailMailboxesAddMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailMailboxesMailboxIdChangeMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxChanges"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineListQuarantine: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineLetterIdAdmitAdmitLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admitted"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineLetterIdDiscardDiscardLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineLetterIdReadReadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiMeChangeMe: {
         parameters: {
             query?: never;
@@ -5547,6 +6534,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMeContactsListContacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+        };
+    };
+    ApiMeContactsAddContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMeContactsTestPageMyself: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"];
+                };
+            };
+        };
+    };
+    ApiMeContactsContactIdRemoveContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMeContactsContactIdCodeSendContactCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMeContactsContactIdConfirmConfirmContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -6044,6 +7221,527 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stopped"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesListPages: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesPageIdShowPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLog"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesPageIdAcknowledgeAcknowledgePage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageHold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLog"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagesPageIdResolveResolvePage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLog"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingOnCallShowOnCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallView"];
+                };
+            };
+        };
+    };
+    ApiPagingOverridesOverrideIdRemoveOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                override_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingPoliciesDutyChangePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: "technical" | "emergency" | "health";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["paging_schemas_PolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingProvidersListProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingProviderView"][];
+                };
+            };
+        };
+    };
+    ApiPagingProvidersKindNameProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "telegram" | "sms" | "call";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingProviderView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingProvidersKindDropProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "telegram" | "sms" | "call";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasListRotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"][];
+                };
+            };
+        };
+    };
+    ApiPagingRotasAddRota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotaInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasRotaIdChangeRota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotaInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasRotaIdRemoveRota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPagingRotasRotaIdOverridesAddOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -6768,7 +8466,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PolicyInput"];
+                "application/json": components["schemas"]["promises_schemas_PolicyInput"];
             };
         };
         responses: {
