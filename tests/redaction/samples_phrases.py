@@ -16,6 +16,14 @@ BIP39 = (
 _MNEMONICS = {name: Mnemonic(name) for name in BIP39}
 
 
+def in_both_writings(name: str, rng: random.Random, words: int = 12) -> list[str]:
+    """A phrase of a Chinese list, every second character as the other one writes it."""
+    other = {"chinese_simplified": "chinese_traditional", "chinese_traditional": "chinese_simplified"}[name]
+    theirs = list(LISTS[other].index)
+    drawn = phrase_of(name, rng, words)
+    return [theirs[LISTS[name].index[char]] if place % 2 else char for place, char in enumerate(drawn)]
+
+
 def phrase_of(name: str, rng: random.Random, words: int = 12) -> list[str]:
     """A phrase with a right checksum in the spelling of its list."""
     if name in BIP39:

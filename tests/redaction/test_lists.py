@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mnemonic import Mnemonic
 
-from holdfast.redaction import MARKER, checksums, redact
+from holdfast.redaction import MARKER, checksums, join, redact
 from holdfast.redaction.folding import fold
 from holdfast.redaction.lists import CHINESE, LISTS, chinese_pairs
-from tests.redaction.samples_phrases import ALL_LISTS, BIP39, electrum, phrase_of, ways
+from tests.redaction.samples_phrases import ALL_LISTS, BIP39, electrum, in_both_writings, phrase_of, ways
 
 randoms = st.integers(0, 2**64).map(random.Random)
 # Words of the phrase that may stay readable: at most these, when the text around holds them as well.
@@ -22,6 +22,17 @@ _PLAIN = re.compile(r"[a-z]+|[\u3041-\u30fc]+|[\uac00-\ud7a3]+|[\u4e00-\u9fff]")
 
 def survivors(words: list[str], text: str) -> set[str]:
     return {fold(word).lower for word in words} & set(_PLAIN.findall(fold(MARKER.sub(" ", text)).lower))
+
+
+@pytest.mark.parametrize("name", CHINESE)
+def test_a_phrase_in_both_writings_of_chinese_is_one(name: str) -> None:
+    rng = random.Random(name)
+    for _ in range(40):
+        words = in_both_writings(name, rng)
+        assert [found.certainty for found in redact(" ".join(words)).findings] == ["certain"]
+        joined = join([" ".join(words[:4]), "等一下", " ".join(words[4:8]), " ".join(words[8:])])
+        assert joined is not None
+        assert joined.pieces == (0, 2, 3)
 
 
 CASES = [(name, way) for name in ALL_LISTS for way in ways(name) if way not in ("a quarter misspelt", "four letters")]

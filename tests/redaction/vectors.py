@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.redaction import Finding, find_personal, join, may_be_piece, redact
+from holdfast.redaction.lists import CHINESE
 from tests.redaction import samples, samples_keys, samples_values
 from tests.redaction.samples_chat import CHATS
-from tests.redaction.samples_phrases import ALL_LISTS, electrum, phrase_of, ways
+from tests.redaction.samples_phrases import ALL_LISTS, electrum, in_both_writings, phrase_of, ways
 
 FOLDER = Path(__file__).parent
 SEED = 39
@@ -44,6 +45,9 @@ def texts() -> Iterator[str]:
     for name in ALL_LISTS:
         for form in ways(name).values():
             yield form(rng, phrase_of(name, rng, rng.choice([12, 24])), name)
+    for name in CHINESE:
+        yield " ".join(in_both_writings(name, rng))
+        yield "我的助记词：" + "".join(in_both_writings(name, rng))
     for written, frame in zip(samples.FORMATS.values(), samples.FRAMES * 10, strict=False):
         yield frame.format(written(rng, samples.phrase(rng, rng.choice(samples.SIZES))))
     yield " ".join(electrum(rng))
@@ -65,6 +69,9 @@ def pieces() -> Iterator[tuple[str, ...]]:
         words = phrase_of(name, rng, 12)
         yield ("hello", " ".join(words[:4]), "one moment", " ".join(words[4:8]), " ".join(words[8:]))
         yield ("hello", *words)
+        if name in CHINESE:
+            mixed = in_both_writings(name, rng)
+            yield (" ".join(mixed[:5]), "等一下", " ".join(mixed[5:8]), " ".join(mixed[8:]))
         yield ("hello", " ".join(words[:6]))
         lines = [f"{n}. {word}" for n, word in enumerate(words, 1)]
         yield ("\n".join(lines[6:]), "and", "\n".join(lines[:6]))

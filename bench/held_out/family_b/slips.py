@@ -4,6 +4,8 @@ import random
 import unicodedata
 from collections.abc import Callable
 
+from bench.held_out.phrases import words_of
+
 Slip = Callable[[random.Random, list[str]], list[str]]
 
 # Left, right, above and below on a phone's keyboard.
@@ -170,6 +172,13 @@ def _all(change: Callable[[str], str]) -> Slip:
     return lambda _, words: [change(word) for word in words]
 
 
+def both_writings(rng: random.Random, words: list[str]) -> list[str]:
+    """Some characters as the other Chinese list writes them: the lists are one, in one order."""
+    simplified, traditional = words_of("chinese_simplified"), words_of("chinese_traditional")
+    other = {**dict(zip(simplified, traditional, strict=True)), **dict(zip(traditional, simplified, strict=True))}
+    return [other[word] if rng.random() < 0.5 else word for word in words]
+
+
 # name: weight, scripts, what it does. Latin, accented (Latin with marks), kana, hangul, han.
 SLIPS: dict[str, tuple[float, str, Slip]] = {
     "clean": (46, "latin accented kana hangul han", lambda _, words: words),
@@ -189,6 +198,7 @@ SLIPS: dict[str, tuple[float, str, Slip]] = {
     "steel plate": (1, "latin", plate),
     "katakana": (2, "kana", katakana),
     "wide letters": (0.4, "latin", _all(lambda word: "".join(chr(ord(mark) + 0xFEE0) for mark in word))),
+    "both writings": (6, "han", both_writings),
     "half of it wrong": (1, "latin accented kana hangul", half_wrong),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from operator import add
 
 from holdfast.redaction import checksums
 from holdfast.redaction.findings import Certainty
-from holdfast.redaction.lists import CHINESE, HAN, LISTS, WordList, chinese_pairs
+from holdfast.redaction.lists import CHINESE, HAN, LISTS, TWINS, WordList, chinese_pairs
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.tokens import GRAMMAR, LEAST, LETTERS
 from holdfast.redaction.tokens import HAN as HAN_CLASS
@@ -193,6 +193,6 @@ def _right(words: str | list[str]) -> bool:
 
 
 def _right_in(words: str | list[str], list_: WordList) -> bool:
-    return all(map(list_.index.__contains__, words)) and (
-        checksums.right(list(words), list_) or checksums.electrum(list(words), list_)
-    )
+    twins = TWINS[list_.name]
+    own = [twins.get(char, char) for char in words]
+    return all(map(list_.index.__contains__, own)) and (checksums.right(own, list_) or checksums.electrum(own, list_))

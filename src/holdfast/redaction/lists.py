@@ -65,10 +65,20 @@ for _list in (LISTS[name] for name in SPACED):
     for _word in _list.index:
         MASK[_word] = MASK.get(_word, 0) | _list.bit
 
-# The characters of the Chinese lists, with the bits of their lists.
+# Both Chinese lists are one list in two writings, in one order: of each the characters of the other, as it writes them.
+# People, keyboards and screens mix the writings.
+TWINS: dict[str, dict[str, str]] = {
+    name: {
+        theirs: own
+        for own, theirs in zip(LISTS[name].index, LISTS[other].index, strict=True)
+        if theirs not in LISTS[name].index
+    }
+    for name, other in (CHINESE, CHINESE[::-1])
+}
+# The characters of the Chinese lists, with the bits of both.
 HAN: dict[str, int] = {}
 for _list in (LISTS[name] for name in CHINESE):
-    for _word in _list.index:
+    for _word in (*_list.index, *TWINS[_list.name]):
         HAN[_word] = HAN.get(_word, 0) | _list.bit
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from holdfast.redaction.lists import CHINESE, HAN, MASK, WordList, chinese_pairs
+from holdfast.redaction.lists import CHINESE, HAN, MASK, TWINS, WordList, chinese_pairs
 from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, core_of, meant, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import JOINING, NO_TYPO_ELSEWHERE, NUMBERS, TALK
@@ -144,7 +144,7 @@ def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = F
                 weight = max(0.0, _AGAIN * weight)
             elif word in {part.word for part in parts[-_SOON:]}:
                 weight = min(weight, _SOON_AGAIN)
-            parts.append(Part(word, weight, False, place))
+            parts.append(Part(TWINS[list_.name].get(word, word) if han else word, weight, False, place))
         elif not han and (
             (word not in _NO_SLIP and (cut or any(known[max(0, place - _NEAR) : place + _NEAR + 1])))
             or (plate and word in prefixes(list_))

@@ -5,7 +5,7 @@ from collections import Counter
 from functools import cache
 from math import log
 
-from holdfast.redaction.lists import CHINESE, ENGLISH, HAN, LATIN, LISTS, MASK, WordList
+from holdfast.redaction.lists import CHINESE, ENGLISH, HAN, LATIN, LISTS, MASK, TWINS, WordList
 from holdfast.redaction.spelling import NO_TYPO, all_prefixes, prefixes
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import EVERYDAY_ELSEWHERE, JOINING, NUMBERS, TALK
@@ -40,7 +40,8 @@ _RANK = {word: rank for rank, word in enumerate(LISTS["electrum_old"].index, sta
 def weights(list_: WordList) -> dict[str, float]:
     """Of every word of the list."""
     if list_.name in CHINESE:
-        return {char: round(log((place + _FIRST_HAN) / _ZIPF_HAN), 6) for char, place in list_.index.items()}
+        own = {char: round(log((place + _FIRST_HAN) / _ZIPF_HAN), 6) for char, place in list_.index.items()}
+        return own | {char: own[twin] for char, twin in TWINS[list_.name].items()}
     return {word: _weight(word, list_) for word in list_.index}
 
 

@@ -2,7 +2,7 @@
 
 import { electrum, right } from './checksums'
 import type { Certainty } from './findings'
-import { CHINESE, commonPair, HAN, LISTS } from './lists'
+import { CHINESE, commonPair, HAN, LISTS, twinsOf } from './lists'
 import { count, has, matches, number, pattern, words } from './rules'
 import type { Phrase } from './sizes'
 import { LEAST, places as placesOf } from './tokens'
@@ -197,5 +197,8 @@ function random(chars: string, grammar = 8): boolean {
 }
 
 function rightIn(chars: readonly string[]): boolean {
-  return CHINESE.map((name) => LISTS[name]).some((list) => chars.every((char) => list.index.has(char)) && (right(chars, list) || electrum(chars, list)))
+  return CHINESE.map((name) => LISTS[name]).some((list) => {
+    const own = chars.map((char) => twinsOf(list).get(char) ?? char)
+    return own.every((char) => list.index.has(char)) && (right(own, list) || electrum(own, list))
+  })
 }

@@ -53,11 +53,27 @@ export const EVERY: readonly WordList[] = Object.values(LISTS)
 export const isChinese = (list: WordList): boolean => CHINESE.some((name) => name === list.name)
 export const isLatin = (list: WordList): boolean => LATIN.some((name) => name === list.name)
 
+/**
+ * Both Chinese lists are one list in two writings, in one order: of each the characters of the other, as it writes them.
+ * People, keyboards and screens mix the writings.
+ */
+const TWINS = new Map(
+  CHINESE.map((name, at) => {
+    const others = [...LISTS[CHINESE[1 - at] as ListName].index.keys()]
+    const pairs = [...LISTS[name].index.keys()].map((own, place): [string, string] => [others[place] as string, own])
+    return [name as string, new Map(pairs.filter(([theirs]) => !LISTS[name].index.has(theirs)))]
+  }),
+)
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+export const twinsOf = (list: WordList): ReadonlyMap<string, string> => TWINS.get(list.name) ?? NONE
+
 function masks(names: readonly ListName[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   for (const name of names) {
     const { index, bit } = LISTS[name]
-    for (const word of index.keys()) found.set(word, (found.get(word) ?? 0) | bit)
+    for (const word of [...index.keys(), ...twinsOf(LISTS[name]).keys()]) found.set(word, (found.get(word) ?? 0) | bit)
   }
   return found
 }

@@ -5,7 +5,7 @@
  * Numbers, labels and fillers are left out; a word may be cut, misspelt, doubled, or one of several that nothing parts.
  */
 
-import { hasCommonPair, HAN, isChinese, MASK, type WordList } from './lists'
+import { hasCommonPair, HAN, isChinese, MASK, twinsOf, type WordList } from './lists'
 import { count, countsOf, frequencies, matches, number, pattern, row, words as wordsOf } from './rules'
 import { allPrefixes, coreOf, EVERYDAY, meant, PREFIX, prefixes } from './spelling'
 import { LEAST_CUT, NUMERALS, places as placesOf, SUPPORT, tokensOf, type Token } from './tokens'
@@ -126,7 +126,7 @@ export function partsOf(tokens: readonly Token[], list: WordList, cut: boolean, 
       if (han) weight += APART * Number(isApart(tokens, place))
       else if (isAmong(word, 2)) weight = Math.max(0, AGAIN * weight)
       else if (isAmong(word, SOON)) weight = Math.min(weight, SOON_AGAIN)
-      parts.push({ word, weight, soft: false, place })
+      parts.push({ word: twinsOf(list).get(word) ?? word, weight, soft: false, place })
     } else if (!han && (mayBeSlip(word, place) || (plate && prefixes(list).has(word)))) {
       const beside = known.slice(Math.max(0, place - NEAR), place + NEAR + 1)
       // The word itself is none of them.

@@ -3,7 +3,7 @@
  * it stands in the one than in the other.
  */
 
-import { CHINESE, EVERY, HAN, isChinese, isLatin, LISTS, MASK, type WordList } from './lists'
+import { CHINESE, EVERY, HAN, isChinese, isLatin, LISTS, MASK, twinsOf, type WordList } from './lists'
 import { count, number, row, total, words } from './rules'
 import { allPrefixes, kept, NO_TYPO, prefixes } from './spelling'
 import { LEAST_CUT, mayBeUnbroken, NUMBERING, NUMERALS, SUPPORT } from './tokens'
@@ -46,10 +46,9 @@ const rounded = (weight: number): number => Math.round(weight * 1e6) / 1e6
 
 /** Of every word of the list. */
 export const weights = kept((list): ReadonlyMap<string, number> => {
-  const of = isChinese(list)
-    ? (_: string, place: number): number => rounded(Math.log((place + FIRST_HAN) / ZIPF_HAN))
-    : (word: string): number => weightOf(word, list)
-  return new Map([...list.index].map(([word, place]) => [word, of(word, place)]))
+  if (!isChinese(list)) return new Map([...list.index.keys()].map((word) => [word, weightOf(word, list)]))
+  const own = new Map([...list.index].map(([char, place]) => [char, rounded(Math.log((place + FIRST_HAN) / ZIPF_HAN))]))
+  return new Map([...own, ...[...twinsOf(list)].map(([char, twin]): [string, number] => [char, own.get(twin) as number])])
 })
 
 function weightOf(word: string, list: WordList): number {
