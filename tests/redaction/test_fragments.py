@@ -180,3 +180,17 @@ def test_any_messages_are_taken(pieces: list[str]) -> None:
     for piece in pieces:
         may_be_piece(piece, running=True)
         is_left_over(piece)
+
+
+@pytest.mark.parametrize(
+    "text", ["How do I prepare?", "one moment", "2 days later", "second question", "I want to sell"]
+)
+def test_short_questions_are_no_labelled_words(text: str) -> None:
+    assert not may_be_piece(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["third: prepare", "Woord 3 prepare", "第3个 = prepare", "перший = base", "iii) prepare"]
+)
+def test_a_word_behind_its_number_is_held(text: str) -> None:
+    assert may_be_piece(text)

@@ -32,6 +32,8 @@ PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
 # What people say numbers of, or with an ordinal: "one moment", "second question".
 COUNTED = SUPPORT | POLITE | frozenset("day week year time".split())
+# "How do I prepare?": mostly no numerals.
+_ROMAN = frozenset("ivx")
 # Words of a message that is one word with its label.
 _LABELLED = 4
 # What held messages weigh together, for those before them to be looked at.
@@ -95,7 +97,8 @@ def _is_labelled(lower: str, words: list[str]) -> bool:
     words = WORD.findall(plain)
     if not 0 < len(words) <= _LABELLED or not (words[-1] in MASK or words[-1] in HAN) or words[-1] in COUNTED:
         return False
-    return plain != lower or any(map(str.isdigit, lower)) or any(w in NUMBERS or w in NUMERALS for w in words[:-1])
+    numbers = [word for word in words[:-1] if (word in NUMBERS or word in NUMERALS) and word not in _ROMAN]
+    return plain != lower or any(map(str.isdigit, lower)) or bool(numbers)
 
 
 def looks_back(pieces: Sequence[str]) -> bool:

@@ -187,7 +187,7 @@ def _is_apart(tokens: list[Token], place: int) -> bool:
 
 
 def _cover(word: str, list_: WordList) -> list[str]:
-    return cover(word, list_) if may_be_glued(word) and word not in _NO_SLIP and word not in MASK else []
+    return cover(word, list_) if may_be_glued(word) and word not in _NO_SLIP else []
 
 
 def _likely(word: str, place: int, list_: WordList, *, cut: bool, among: bool) -> list[Part]:
@@ -197,7 +197,7 @@ def _likely(word: str, place: int, list_: WordList, *, cut: bool, among: bool) -
         return [Part(whole, _CUT if cut else _CUT_ALONE, False, place)]
     like = meant(word, list_) if word not in COMPOUNDS else None
     if like is None:
-        glued = cover_with_slip(word, list_) if among and word not in COMPOUNDS and word not in MASK else []
+        glued = cover_with_slip(word, list_) if among else []
         return [
             Part(
                 each, of_list[each] + _NOT_PARTED if each in word else _MISSPELT + _NOT_PARTED, each not in word, place

@@ -93,10 +93,12 @@ def _chain(letters: str, list_: WordList) -> tuple[float, list[tuple[int, str]]]
 
 def may_be_glued(word: str) -> bool:
     """Whether a word that is none of a list may be several that nothing parts."""
-    return _is_long(word) and (word[0] >= "\u0250" or (word[:3] in _firsts() and word[-3:] in _lasts()))
+    return _is_several(word) and (word[0] >= "\u0250" or (word[:3] in _firsts() and word[-3:] in _lasts()))
 
 
-def _is_long(word: str) -> bool:
+def _is_several(word: str) -> bool:
+    if word in MASK:
+        return False
     if word[0] < "\u0250":
         return len(word) >= FEWEST_LETTERS and word[:2] in _any_beginnings() and word not in COMPOUNDS
     return len(word) >= FEWEST_SYLLABLES and ("\u3041" <= word[0] <= "\u30fc" or "\uac00" <= word[0] <= "\ud7a3")
@@ -153,7 +155,7 @@ def _cover(letters: str, index: Container[str], beginnings: frozenset[str]) -> l
 def cover_with_slip(letters: str, list_: WordList) -> list[str]:
     """List words that together are the letters, one of them misspelt, which stands as it should be; none when there
     are none."""
-    if not _is_long(letters) or len(letters) > _MOST_COVERED:
+    if not _is_several(letters) or len(letters) > _MOST_COVERED:
         return []
     least = 2 if letters[0] >= "\u3041" else 3
     before = _reached(letters, list_.index, least)

@@ -156,19 +156,26 @@ def _with_messages(
             several = [part for sentence in run for part in sentence]
             if little:
                 kept += several if any(part.word for part in several) else []
-            elif listed:
-                weight = sum(part.weight for part in several)
-                enough = (
-                    weight >= _PART or weight >= _TELLS_ALONE * len(several) or are_numbered(lower, tokens, several)
-                )
-                if enough and len(several) > 1:
-                    kept += several
             else:
-                for first, last in stretches_of(several, _PART):
-                    stretch = several[slice(*_with_neighbours(several, first, last))]
-                    if all(part.word for part in stretch) and sum(map(stands, stretch)) >= _FEWEST_IN_TALK:
-                        kept += stretch
+                kept += _of_sentences(lower, tokens, several) if listed else _within_talk(several)
     return kept, mixed
+
+
+def _of_sentences(lower: str, tokens: list[Token], several: list[Part]) -> list[Part]:
+    """Sentences that are nothing but list words, when they tell enough."""
+    weight = sum(part.weight for part in several)
+    enough = weight >= _PART or weight >= _TELLS_ALONE * len(several) or are_numbered(lower, tokens, several)
+    return several if enough and len(several) > 1 else []
+
+
+def _within_talk(several: list[Part]) -> list[Part]:
+    """The words of sentences that say much else which tell much."""
+    kept: list[Part] = []
+    for first, last in stretches_of(several, _PART):
+        stretch = several[slice(*_with_neighbours(several, first, last))]
+        if all(part.word for part in stretch) and sum(map(stands, stretch)) >= _FEWEST_IN_TALK:
+            kept += stretch
+    return kept
 
 
 def _with_neighbours(parts: list[Part], first: int, last: int) -> tuple[int, int]:

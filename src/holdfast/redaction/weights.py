@@ -119,7 +119,7 @@ def likely_lists(words: list[str]) -> list[WordList]:
     # Of all words: there are phrases of two different ones ("zoo", eleven times, and "wrong").
     masks = Counter(mask for word in words if (mask := MASK.get(word) or HAN.get(word)))
     cut = len(different & all_prefixes()) >= LEAST_CUT
-    glued = [word for word in different if word not in MASK and most_glued(word)]
+    glued = [word for word in different if most_glued(word)]
     if masks.total() < FEWEST_EXACT and not cut and not glued:
         return []
     found = []

@@ -20,6 +20,7 @@ const NEXT = number('fragments.NEXT')
 const FEWEST = number('fragments.FEWEST')
 const ROW = number('fragments.ROW')
 const COUNTED = words('fragments.COUNTED')
+const ROMAN = words('fragments.ROMAN')
 const LABELLED = number('fragments.LABELLED')
 const NUMBERED = pattern('fragments.NUMBERED')
 const ROWS = pattern('fragments.ROWS')
@@ -73,7 +74,7 @@ function isLabelled(lower: string): boolean {
   const written = wordsIn(plain)
   const last = written.pop()
   if (last === undefined || written.length >= LABELLED || !isWord(last) || COUNTED.has(last)) return false
-  return plain !== lower || DIGIT.test(lower) || written.some((word) => NUMBERS.has(word) || NUMERALS.has(word))
+  return plain !== lower || DIGIT.test(lower) || written.some((word) => (NUMBERS.has(word) || NUMERALS.has(word)) && !ROMAN.has(word))
 }
 
 function mayBePart(piece: Piece, running: boolean): boolean {

@@ -174,7 +174,7 @@ function isApart(tokens: readonly Token[], place: number): boolean {
 }
 
 function coverOf(word: string, list: WordList): readonly string[] {
-  return mayBeGlued(word) && !NO_SLIP.has(word) && !isListed(word) ? cover(word, list) : []
+  return mayBeGlued(word) && !NO_SLIP.has(word) ? cover(word, list) : []
 }
 
 /** What a word that is not on the list may be on it. `among`: nearly all beside it are list words. */
@@ -182,10 +182,9 @@ function likely(word: string, place: number, list: WordList, cut: boolean, among
   const of = weights(list)
   const whole = word.length === PREFIX ? prefixes(list).get(word) : undefined
   if (whole !== undefined) return [{ word: whole, weight: cut ? CUT : CUT_ALONE, soft: false, place }]
-  const compound = COMPOUNDS.has(word)
-  const like = compound ? null : meant(word, list)
+  const like = COMPOUNDS.has(word) ? null : meant(word, list)
   if (like === null) {
-    const glued = among && !compound && !isListed(word) ? coverWithSlip(word, list) : []
+    const glued = among ? coverWithSlip(word, list) : []
     if (!glued.length) return [{ word: '', weight: against(word), soft: false, place }]
     return glued.map((each) => {
       const soft = !word.includes(each)

@@ -100,6 +100,7 @@ const leastOf = (letters: string): number => (letters < '\u3041' ? 3 : 2)
 
 /** Whether a word that is none of a list may be several that nothing parts. */
 export function mayBeGlued(word: string): boolean {
+  if (MASK.has(word)) return false
   if (word < '\u0250') return word.length >= FEWEST_LETTERS && anyBeginnings().has(word.slice(0, 2)) && !COMPOUNDS.has(word)
   return word.length >= FEWEST_SYLLABLES && (isKana(word) || isHangul(word))
 }

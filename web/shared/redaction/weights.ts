@@ -133,7 +133,7 @@ export function likelyLists(words: readonly string[]): WordList[] {
   // Of all words: there are phrases of two different ones ("zoo", eleven times, and "wrong").
   const masks = words.map((word) => MASK.get(word) ?? HAN.get(word) ?? 0).filter(Boolean)
   const cut = count(different, (word) => allPrefixes().has(word)) >= LEAST_CUT
-  const glued = [...different].filter((word) => !MASK.has(word) && mostGlued(word))
+  const glued = [...different].filter((word) => mostGlued(word))
   if (masks.length < FEWEST_EXACT && !cut && !glued.length) return []
   return EVERY.filter((list) => {
     const several = new Map(isChinese(list) ? [] : glued.map((word) => [word, cover(word, list).length]))
