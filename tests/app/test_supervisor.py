@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from holdfast.app import revisions
+from holdfast.app.operator import running_database
 from holdfast.app.service import Service, leftovers
 from holdfast.app.supervisor import healthy, running_pid
 from holdfast.core.embedded_postgres import EmbeddedPostgres, processes
@@ -109,6 +110,9 @@ def test_it_starts_answers_refuses_a_second_and_stops_in_order(settings: Setting
         assert f"http://localhost:{settings.port}" in second.said
         web, worker, postgres = first.child("serve"), first.child("worker"), first.postmaster()
         assert all((web, worker, postgres))
+        # An installation that was upgraded has never been begun by this version: its worker brings what is shipped.
+        with psycopg.connect(running_database(settings), autocommit=True) as connection:
+            eventually("policies", lambda: connection.execute("SELECT 1 FROM promise_policy").fetchone())
         assert first.end() == 0
         assert not any(map(processes.alive, (web, worker, postgres)))
         assert running_pid(settings.data_dir) is None

@@ -17,12 +17,12 @@ import psycopg
 from holdfast.access import installation_keys
 from holdfast.access.key_sources import FileSource, key_source
 from holdfast.access.ports import KeySourceError, WrongMasterKey
-from holdfast.app import revisions, tesseract
+from holdfast.app import proofs, revisions, tesseract
 from holdfast.app.supervisor import healthy, running_pid
 from holdfast.core.clock import now
 from holdfast.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, connected
 from holdfast.core.embedded_postgres.cluster import program_version
-from holdfast.core.settings import Settings
+from holdfast.core.settings import Settings, SettingsError
 
 # Below the first the database soon cannot write; below the second somebody should look.
 _DISK_FAULT = 500 << 20
@@ -63,6 +63,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings)
     yield from processes(settings)
     yield mail(settings)
+    yield texts(settings)
     yield pictures()
 
 
@@ -301,6 +302,19 @@ def mail(settings: Settings) -> Finding:
     except (OSError, smtplib.SMTPException) as error:
         return fault("mail", f"{host}:{port} does not answer: {error}", "check HOLDFAST_SMTP_URL and the mail server")
     return ok("mail", f"{host}:{port} answers ({code})")
+
+
+def texts(settings: Settings) -> Finding:
+    """Whether codes can go to telephones. No account is asked: a text costs money, and most have no other question."""
+    if settings.demo:
+        return ok("texts", "the demo keeps text messages at /demo/mail")
+    if settings.sms_url is None:
+        return warning("texts", "no account is set: no codes go to telephones", "set HOLDFAST_SMS_URL")
+    try:
+        proofs.texts(settings)
+    except SettingsError as error:
+        return fault("texts", str(error), "correct HOLDFAST_SMS_URL")
+    return ok("texts", f"by {settings.sms_url.partition('://')[0]}")
 
 
 def pictures() -> Finding:

@@ -3,12 +3,14 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.app.nodes import nodes
+from holdfast.app.texts import QueuedTexts
 from holdfast.authenticity import codes
 from holdfast.channels.chat.identity import IdentityInvalid, verify_identity
 from holdfast.conversations.models import Conversation, Inbox
 from holdfast.core.settings import Settings, SettingsError
+from holdfast.paging import apprise_way
 from holdfast.people.mail import can_send, send_later
-from holdfast.verification.ports import Outside, Vouched
+from holdfast.verification.ports import Outside, Texts, Vouched
 
 
 class SignedTokens:
@@ -39,8 +41,22 @@ class KeptTexts:
         await send_later(session, to, "SMS", f"{text}\n")
 
 
+def texts(settings: Settings) -> Texts | None:
+    if settings.demo:
+        return KeptTexts()
+    if settings.sms_url is None:
+        return None
+    if not apprise_way.understood("sms", settings.sms_url):
+        # Without its value, which holds a key.
+        raise SettingsError(
+            f"HOLDFAST_SMS_URL must begin with one of {', '.join(apprise_way.PROVIDERS['sms'])}://,"
+            " and be complete (docs/operations/verification.md)"
+        )
+    return QueuedTexts()
+
+
 def outside(settings: Settings) -> Outside:
-    """Raises SettingsError for a chain that is asked by no node."""
+    """Raises SettingsError for a chain that is asked by no node, and for an account for texts that is none."""
     try:
         named = nodes(settings)
     except ValueError as error:
@@ -49,6 +65,6 @@ def outside(settings: Settings) -> Outside:
         nodes=named,
         tokens=SignedTokens(),
         stamps=Footers(settings.origin),
-        texts=KeptTexts() if settings.demo else None,
+        texts=texts(settings),
         mails=can_send(settings),
     )

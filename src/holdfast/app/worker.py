@@ -9,7 +9,7 @@ from functools import partial
 
 from holdfast.access import customer_keys, grants
 from holdfast.access.http import VERIFY
-from holdfast.app import audit_sealing, sealing
+from holdfast.app import audit_sealing, sealing, texts
 from holdfast.app.letters import Letters
 from holdfast.app.start import start
 from holdfast.app.tesseract import Tesseract
@@ -37,6 +37,7 @@ from holdfast.people import housekeeping, invitations, mail, presence
 from holdfast.privacy import jobs as privacy
 from holdfast.privacy import operations as requests
 from holdfast.privacy.models import WORK
+from holdfast.promises import operations as promises
 from holdfast.promises import turns
 from holdfast.promises.keeping import TURN
 from holdfast.promises.reader import PromiseReader
@@ -66,6 +67,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
     """The jobs by name."""
     return {
         mail.SEND: partial(mail.send, settings, database),
+        texts.SEND: partial(texts.send, settings, database, outgoing_of(settings)),
         invitations.RESET: partial(invitations.send_reset, settings, database),
         sealing.TASK: sealing.task(settings, database),
         VERIFY: partial(audit_sealing.verify, settings, database),
@@ -115,6 +117,12 @@ async def _housekeep(settings: Settings, database: Database, letters: Letters) -
         await asyncio.sleep(housekeeping.EVERY)
 
 
+async def _shipped(database: Database) -> None:
+    """What a newer version brings and an older installation has not: without policies nothing would be promised."""
+    async with database.transaction() as session:
+        await promises.seed(session)
+
+
 async def _verify_daily(database: Database) -> None:
     """Ask for a look over the whole audit log once a day, from an hour after the start on."""
     wait = 3600.0
@@ -132,16 +140,17 @@ async def _verify_daily(database: Database) -> None:
 async def run(settings: Settings, dsn: str) -> None:
     """Until cancelled."""
     database = start(settings, dsn)
+    await _shipped(database)
     letters = Letters(settings, database)
     claimer = Claimer(database, {**DEADLINES, **letters.deadlines})
     router = Router(database)
     reader, courier = Reader(database), Courier(database, outgoing_of(settings))
-    promises = PromiseReader(database)
+    keeper = PromiseReader(database)
     pager = Pager(database, RealSender(settings, database, outgoing_of(settings)), settings.origin)
 
     def live(payload: str) -> None:
         reader.notice(payload)
-        promises.notice(payload)
+        keeper.notice(payload)
         letters.outbox.notice(payload)
 
     def webhooks_changed(word: str) -> None:
@@ -157,7 +166,7 @@ async def run(settings: Settings, dsn: str) -> None:
         router.wake()
         pictures.wake()
         reader.look_again()
-        promises.look_again()
+        keeper.look_again()
         courier.wake()
         pager.wake()
         letters.look_again()
@@ -179,7 +188,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(claimer.run())
             group.create_task(router.run())
             group.create_task(reader.run())
-            group.create_task(promises.run())
+            group.create_task(keeper.run())
             group.create_task(courier.run())
             group.create_task(pager.run())
             letters.start(group)

@@ -48,6 +48,8 @@ class Settings:
     demo: bool = False
     smtp_url: str | None = None
     mail_from: str = "Holdfast <hotline@localhost>"
+    # The account that sends text messages to customers, as apprise writes it. It holds a key: never in a log.
+    sms_url: str | None = field(default=None, repr=False)
     # Where a mail server of the house delivers letters of customers: lmtp://127.0.0.1:8424 (channels/mail/listener.py).
     mail_listen: str | None = None
     organisation: str = "Holdfast"
@@ -216,6 +218,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         demo=env.get("HOLDFAST_DEMO", "") in {"1", "true", "yes"},
         smtp_url=env.get("HOLDFAST_SMTP_URL") or None,
         mail_from=env.get("HOLDFAST_MAIL_FROM", base.mail_from),
+        sms_url=env.get("HOLDFAST_SMS_URL") or None,
         mail_listen=env.get("HOLDFAST_MAIL_LISTEN") or None,
         organisation=env.get("HOLDFAST_ORGANISATION", base.organisation),
         nodes=_nodes(env),

@@ -140,7 +140,7 @@ async def name_provider(session: AsyncSession, viewer: StaffViewer, kind: str, u
         raise RoleMissing
     if not apprise_way.understood(kind, url.strip()):
         raise ProviderRefused
-    row = await session.get(PagingProvider, kind)
+    row = await queries.provider(session, kind)
     if row is None:
         row = PagingProvider(kind=kind)
         session.add(row)
@@ -153,7 +153,7 @@ async def drop_provider(session: AsyncSession, viewer: StaffViewer, kind: str, n
     """Raises RoleMissing."""
     if not viewer.holds(Role.ADMINISTRATOR):
         raise RoleMissing
-    row = await session.get(PagingProvider, kind)
+    row = await queries.provider(session, kind)
     if row is not None:
         await session.delete(row)
         record(session, viewer, "paging_provider.dropped", ("paging_provider", None), network=network, kind=kind)

@@ -107,7 +107,7 @@ class Courier(Looking):
             return gone
         address = method.address if method else agent.email
         provider = await queries.provider(session, delivery.kind)
-        return self._message(delivery, agent, page, method, address, provider) or gone
+        return self._message(delivery, agent, page, method, address, provider.url if provider else None) or gone
 
     def _message(
         self,

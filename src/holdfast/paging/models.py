@@ -58,12 +58,12 @@ class PagingWarning(Base):
     at: Mapped[datetime]
 
 
-class PagingProvider(Base):
+class PagingProvider(Identified, Base):
     """The organisation's account that carries texts, calls or Telegram, as an address of apprise."""
 
     __tablename__ = "paging_provider"
 
-    kind: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(unique=True)
     url: Mapped[str] = mapped_column(Encrypted("paging_provider.url"))
     changed_by_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
     changed_at: Mapped[datetime] = mapped_column(default=now)

@@ -140,10 +140,9 @@ async def providers(session: AsyncSession) -> dict[str, str]:
     return {row.kind: row.url for row in await session.scalars(select(PagingProvider))}
 
 
-async def provider(session: AsyncSession, kind: str) -> str | None:
-    """The organisation's account of one kind, for the courier."""
-    row = await session.get(PagingProvider, kind)
-    return None if row is None else row.url
+async def provider(session: AsyncSession, kind: str) -> PagingProvider | None:
+    """The organisation's account of one kind."""
+    return await session.scalar(select(PagingProvider).where(PagingProvider.kind == kind))
 
 
 # --- pages ---

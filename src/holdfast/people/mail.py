@@ -15,7 +15,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
 from holdfast.people import queries
-from holdfast.people.models import OutgoingMail
+from holdfast.people.models import OutgoingMail, OutgoingText
 
 SEND = "mail.send"
 _KEPT = timedelta(days=30)
@@ -64,6 +64,7 @@ async def send(settings: Settings, database: Database, mail: str) -> None:
 async def purge(session: AsyncSession) -> None:
     """Delete mails that could not be sent within a month, and a demo's old ones."""
     await session.execute(delete(OutgoingMail).where(OutgoingMail.created_at < now() - _KEPT))
+    await session.execute(delete(OutgoingText).where(OutgoingText.created_at < now() - _KEPT))
 
 
 @dataclass(frozen=True, slots=True)

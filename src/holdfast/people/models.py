@@ -183,6 +183,16 @@ class OutgoingMail(Identified, Base):
     kept_at: Mapped[datetime | None]
 
 
+class OutgoingText(Identified, Base):
+    """A text message to a telephone that waits for its job. Deleted once it is sent or too old to be of use."""
+
+    __tablename__ = "outgoing_text"
+
+    to: Mapped[str] = mapped_column(Encrypted("outgoing_text.to"))
+    text: Mapped[str] = mapped_column(Encrypted("outgoing_text.text"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Process(Identified, Base):
     """A running process of the application; one whose beat is older than 15 s counts as dead. ``keys`` is the
     generation of keys it seals with: an older one is not retired while somebody uses it."""

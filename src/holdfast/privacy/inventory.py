@@ -177,6 +177,7 @@ OTHERS = {
     "mailed_token": "staff",
     "official_channel": "the installation",
     "outgoing_mail": "sealed, deleted when it is sent",
+    "outgoing_text": "sealed, deleted when it is sent, or after ten minutes",
     "page": "a kind, and the reference of a conversation",
     "page_delivery": "staff: who was told by what",
     "page_event": "staff: who was told and who had it",

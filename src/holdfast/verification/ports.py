@@ -11,7 +11,7 @@ from holdfast.conversations.models import Conversation, Inbox
 
 
 class Texts(Protocol):
-    """Short messages to telephones. An adapter for a real provider comes with the telephone channel."""
+    """Short messages to telephones."""
 
     async def send(self, session: AsyncSession, to: str, text: str) -> None:
         """With the transaction's commit."""

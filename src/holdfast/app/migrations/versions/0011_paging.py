@@ -74,8 +74,10 @@ def upgrade() -> None:
         sa.Column("url", sa.LargeBinary(), nullable=False),
         sa.Column("changed_by_id", sa.Uuid(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["changed_by_id"], ["agent.id"], name=op.f("fk_paging_provider_changed_by_id")),
-        sa.PrimaryKeyConstraint("kind", name=op.f("pk_paging_provider")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paging_provider")),
+        sa.UniqueConstraint("kind", name=op.f("uq_paging_provider_kind")),
     )
     op.create_table(
         "rota",
