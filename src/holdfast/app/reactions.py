@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.facts import AlarmRaised
+from holdfast.app import paged
 from holdfast.conversations import exposures, fragments
 from holdfast.conversations import reactions as conversations
 from holdfast.conversations.facts import (
@@ -17,7 +18,9 @@ from holdfast.conversations.facts import (
 )
 from holdfast.people import notices
 from holdfast.people.facts import AgentAbsent, AgentAvailable, AgentUnreachable
+from holdfast.promises.facts import PromiseSettled, PromiseTurned
 from holdfast.routing import reactions as routing
+from holdfast.routing.facts import EmergencyUnheard
 from holdfast.training.facts import RightRevoked
 from holdfast.verification import operations as verification
 
@@ -26,14 +29,17 @@ Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 REACTIONS: dict[type, list[Reaction]] = {
     ConversationOpened: [routing.on_opened, fragments.on_opened],
     ConversationQueued: [routing.on_queued, conversations.on_queued, verification.on_queued],
-    ConversationAssigned: [routing.on_assigned, conversations.on_assigned],
-    ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved],
+    ConversationAssigned: [routing.on_assigned, conversations.on_assigned, paged.on_assigned],
+    ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved, paged.on_resolved],
     SecretFound: [exposures.on_secret_found, verification.on_danger],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],
     RightRevoked: [routing.on_right_revoked],
     AlarmRaised: [notices.on_alarm],
+    EmergencyUnheard: [paged.on_unheard],
+    PromiseTurned: [paged.on_turned],
+    PromiseSettled: [paged.on_settled],
 }
 
 

@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations.operations import touch
 from holdfast.core.clock import now
-from holdfast.core.database import tell
+from holdfast.core.database import happened, tell
 from holdfast.core.due import Due
 from holdfast.core.ids import new_id
 from holdfast.core.notify import DUE
 from holdfast.promises import queries
 from holdfast.promises.book import Book, Held, clock_of, take
 from holdfast.promises.entries import Entry, Names, events, opening
+from holdfast.promises.facts import PromiseSettled
 from holdfast.promises.model import Clock, Kind, What, judge, warned
 from holdfast.promises.models import Promised
 from holdfast.promises.policies import Case, choose
@@ -215,6 +216,8 @@ async def _keep(session: AsyncSession, rows: Sequence[_Row]) -> None:
         turn = next_turn(clock, told) if clock.round.stop is None else None
         if turn is not None:
             turns[promise_id] = turn[1]
+        elif told and clock.round.stop is not None:
+            happened(session, PromiseSettled(conversation_id, kind))
     await set_turns(session, turns)
 
 

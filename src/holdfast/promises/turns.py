@@ -17,9 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.conversations.models import Conversation
 from holdfast.conversations.operations import append
 from holdfast.core.clock import now
+from holdfast.core.database import happened
 from holdfast.core.due import Due
 from holdfast.promises import queries
 from holdfast.promises.book import Held, clock_of
+from holdfast.promises.facts import PromiseTurned
 from holdfast.promises.keeping import BREACH, TURN, read, set_turns, state_of, turns_of, write_books
 from holdfast.promises.model import Clock
 from holdfast.promises.models import Promised
@@ -90,4 +92,5 @@ def _say(
     else:
         event = {"type": "promise_warned", "promise": row.kind, "share": level, "due": due}
     append(session, conversation, event=event)
+    happened(session, PromiseTurned(conversation.id, row.kind, level))
     return True

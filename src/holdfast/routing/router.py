@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations import visibility
 from holdfast.core.clock import now
-from holdfast.core.database import Database
+from holdfast.core.database import Database, happened
 from holdfast.core.looking import Looking
 from holdfast.routing import operations, queries
 from holdfast.routing.choice import choose, may_have
+from holdfast.routing.facts import EmergencyUnheard
 from holdfast.routing.models import Offer
 
 # "Holdfast" and its router: one number for all processes of an installation.
@@ -103,13 +104,14 @@ async def _release_orphans(session: AsyncSession) -> tuple[int, int]:
 
 async def _offer(session: AsyncSession) -> tuple[int, int]:
     """Offer what waits; how many were offered, and how many were held by another transaction."""
-    agents = await queries.candidates(session, online_only=True)
-    if not agents:
-        return 0, 0
     queued = {q.waiting.id: q for q in await queries.queued(session)}
     if not queued:
         return 0, 0
+    agents = await queries.candidates(session, online_only=True)
     choices = choose([q.waiting for q in queued.values()], agents, now())
+    emergencies = {q.waiting.id for q in queued.values() if q.waiting.emergency}
+    for unheard in emergencies - {c.conversation_id for c in choices}:
+        happened(session, EmergencyUnheard(unheard))
     free = await queries.lock_if_free(session, [c.conversation_id for c in choices], visibility.queued())
     for choice in choices:
         if choice.conversation_id in free:

@@ -6,16 +6,17 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from holdfast.channels.mail import watch
 from holdfast.channels.mail.listener import Listener, Place, place
 from holdfast.channels.mail.models import Mailbox, StoredLetter
 from holdfast.core.clock import now
 from holdfast.core.settings import SettingsError
+from holdfast.paging.models import Page
 from holdfast.people.models import Agent, OutgoingMail
 from tests.channels.mail.conftest import House, written
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, eventually_so
 
 OURS, NOBODY = "support@wallet.example", "nobody@wallet.example"
 
@@ -82,3 +83,17 @@ async def test_a_silent_mailbox_alarms_once(house: House) -> None:
         async with house.desk.database.transaction() as session:
             assert await watch.alarm(session) == expected
     assert await house.count(OutgoingMail) == 1
+    async with house.desk.database.transaction() as session:
+        [page] = await session.scalars(select(Page))
+    assert (page.kind, page.duty, page.state) == ("health_alarm", "health", "open")
+
+    async def over() -> bool:
+        async with house.desk.database.transaction() as session:
+            return await session.scalar(select(Page.state)) == "resolved"
+
+    # A server of the house delivers to it, and somebody listens again.
+    looks = asyncio.create_task(watch.run(house.desk.database, lambda: True))
+    try:
+        await eventually_so(over, 10, "the end of the page")
+    finally:
+        looks.cancel()

@@ -11,13 +11,14 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from holdfast.channels.mail import queries
+from holdfast.channels.mail import queries, watch
 from holdfast.channels.mail.imap import FAILURES, Account, Folder, reason
 from holdfast.channels.mail.intake import Intake
 from holdfast.channels.mail.models import Mailbox
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.looking import Looking
+from holdfast.paging import pages
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +151,8 @@ class Fetching(Looking):
             if mailbox is None:
                 return
             mailbox.succeeded_at, mailbox.held_until = now(), now() + _HOLD
+            if mailbox.alarmed_at is not None:
+                await pages.resolve_about(session, watch.about(mailbox_id))
             mailbox.failure = mailbox.alarmed_at = None
             if validity is not None:
                 mailbox.uid_validity, mailbox.uid = validity, uid

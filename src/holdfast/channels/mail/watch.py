@@ -1,9 +1,11 @@
-"""Who listens to the silence: a mailbox that has not worked for five minutes alarms the administrators, once."""
+"""Who listens to the silence: a mailbox that has not worked for five minutes pages whoever has the hotline's health,
+and writes to the administrators, once."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,12 +15,18 @@ from holdfast.channels.mail.models import Mailbox
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.i18n import translate
+from holdfast.paging import pages
 from holdfast.people.mail import send_later
 
 logger = logging.getLogger(__name__)
 
 SILENT_AFTER = timedelta(minutes=5)
 _EVERY = 15.0
+
+
+def about(mailbox_id: UUID) -> str:
+    """What the page of a silent mailbox is about."""
+    return f"mailbox:{mailbox_id}"
 
 
 async def run(database: Database, listening: Callable[[], bool]) -> None:
@@ -36,6 +44,9 @@ async def run(database: Database, listening: Callable[[], bool]) -> None:
 
 async def _beat(session: AsyncSession) -> None:
     """A mailbox that is delivered to works as long as somebody listens."""
+    for mailbox in await queries.all_mailboxes(session):
+        if mailbox.way == "lmtp" and mailbox.active and mailbox.alarmed_at is not None:
+            await pages.resolve_about(session, about(mailbox.id))
     await session.execute(
         update(Mailbox)
         .where(Mailbox.way == "lmtp", Mailbox.active)
@@ -57,6 +68,7 @@ async def alarm(session: AsyncSession) -> int:
             continue
         mailbox.alarmed_at = now()
         count += 1
+        await pages.raise_page(session, "health_alarm", "health", about(mailbox.id))
         for agent in await queries.administrators(session):
             language = agent.interface_language
             subject = translate("The mailbox {address} is silent", language, address=mailbox.address)
