@@ -159,7 +159,7 @@ def test_each_chain_knows_its_own(chain: Chain) -> None:
     assert [other for other in others if parse_address(SAMPLES[chain], other)] == []
 
 
-@pytest.mark.parametrize("chain", set(Chain) - {Chain.SOLANA})
+@pytest.mark.parametrize("chain", sorted(set(Chain) - {Chain.SOLANA}))
 def test_no_wrong_letter_passes(chain: Chain) -> None:
     """But for EVM addresses without a checksum, which are in letters of one case."""
     text = SAMPLES[chain]

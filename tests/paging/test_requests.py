@@ -164,7 +164,7 @@ async def test_providers_are_named_by_administrators_and_never_shown(house: Hous
         }
         assert "token-of-ours" not in named.text
         bad = {"url": "mailto://user:secret@example.org"}
-        assert problem(await lena.put("/api/paging/providers/sms", json=bad)) == "provider_refused"
+        assert problem(await lena.put("/api/paging/providers/sms", json=bad)) == "paging_provider_refused"
         async with house.database.transaction() as session:
             (kept,) = (await session.execute(text("SELECT url FROM paging_provider"))).scalars().all()
             assert b"token-of-ours" not in bytes(kept)

@@ -12,6 +12,8 @@ from holdfast.redaction import find_personal, may_be_piece, redact
 from tests.redaction.samples import MESSAGES
 from tests.redaction.samples_chat import CHATS
 
+pytestmark = pytest.mark.alone
+
 # The loop takes 7 ms where 50 us are asked of a message: so a message may take as long as 1/140 of it.
 CALIBRATION_SECONDS = 0.007
 BUDGET_SECONDS = 50e-6

@@ -39,6 +39,9 @@ _CREDENTIAL = Way("closed", "parsed by the passkey library; the key's id and pub
 _SHOWN_TO = Way("closed", "looked up in the catalogue of purposes; what is unknown is refused")
 _UNFIT = Way("closed", "refused if it looks like a secret (channels/mail/mailboxes.py); the refusal names the field")
 _SIGN_IN = Way("exempt", "the mailbox's own, sealed, given to its mail server and nobody else")
+# The interface's document shows no bounds within lists and pairs.
+_CLOCK = Way("closed", "a time such as 09:00 or a place such as DE-BY, by its pattern")
+_KEYS = Way("closed", "at most forty characters each")
 _FILE = Way("redacted", "the text of text files and every name; pictures wait for the reading of pictures")
 
 # Method, path, and where in the request.
@@ -56,6 +59,14 @@ REQUESTS: dict[str, Way] = {
     "POST /api/conversations/{conversation_id}/entries/{seq}/reveal body.purpose": REDACTED,
     "POST /api/conversations/{conversation_id}/reveal body.purpose": _SHOWN_TO,
     "POST /api/conversations/{conversation_id}/reveal body.words": REDACTED,
+    "PUT /api/promises/calendars/{key} body.exceptions.*[][]": _CLOCK,
+    "PUT /api/promises/calendars/{key} body.holidays[]": _CLOCK,
+    "PUT /api/promises/calendars/{key} body.weekly.*[][]": _CLOCK,
+    "PUT /api/promises/policies/{key} body.calendar": _LOOKED_UP,
+    "PUT /api/promises/policies/{key} body.match.channels[]": _KEYS,
+    "PUT /api/promises/policies/{key} body.match.groups[]": _KEYS,
+    "PUT /api/promises/policies/{key} body.match.queues[]": _KEYS,
+    "PUT /api/promises/policies/{key} body.match.topics[]": _KEYS,
     "PUT /api/conversations/{conversation_id}/tags body.tags[]": REDACTED,
     "POST /api/impostors body.target": REDACTED,
     "POST /api/impostors body.words": REDACTED,

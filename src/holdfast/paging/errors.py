@@ -67,7 +67,7 @@ class ContactCodeWrong(BadInput):
 
 
 class ProviderRefused(BadInput):
-    id = "provider_refused"
+    id = "paging_provider_refused"
     title = "This provider's address cannot be used"
 
 

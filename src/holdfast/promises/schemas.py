@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 KindName = Literal["first_response", "next_response", "solution", "update", "emergency", "internal"]
-Key = Annotated[str, Meta(min_length=1, max_length=60)]
+Key = Annotated[str, Meta(min_length=1, max_length=40)]
 Keys = Annotated[list[Key], Meta(max_length=100)]
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Hours = Annotated[list[tuple[ClockTime, ClockTime]], Meta(max_length=10)]
@@ -55,7 +55,7 @@ class PolicyView(Struct, frozen=True):
 class CalendarInput(Struct, frozen=True):
     """Opening hours. ``weekly``: "0" is Monday; a window that closes at or before its opening ends on the next day."""
 
-    zone: Annotated[str, Meta(min_length=1, max_length=60)]
+    zone: Annotated[str, Meta(min_length=1, max_length=40)]
     weekly: dict[Weekday, Hours]
     holidays: Annotated[list[Place], Meta(max_length=10)] = []
     exceptions: Annotated[dict[date, Hours], Meta(max_length=400)] = {}

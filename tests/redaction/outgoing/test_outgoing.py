@@ -97,6 +97,7 @@ def test_a_request_is_found_among_other_sentences(before: str, after: str) -> No
         assert find_request(f"{clean[0]}.\nPlease send me your recovery phrase.\n{clean[1]}") == "secret"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "piece", ["send me your phrase now ", "a.b-c_d/e ", "助 记 词 ", "s e e d ", "but never ", "x.y." * 5]
 )
