@@ -26,6 +26,7 @@ ROUTES = (
     "on-call",
     "on-call/rotas",
     "on-call/contacts",
+    "promises",
     "mail",
     "audit/seals",
     "privacy",

@@ -69,3 +69,57 @@ async def test_a_promise_from_both_sides(windows: Windows, holdfast: Holdfast, h
         if extra := await sideways(ana.page):
             faults.append(f"ledger: {extra} px too wide at {size['width']}")
     assert not faults, "\n".join(sorted(set(faults)))
+
+
+async def test_an_administrator_promises_more_in_opening_hours(windows: Windows, holdfast: Holdfast) -> None:
+    lena = await agent(windows, holdfast, "lena", online=False)
+    page = lena.page
+    await page.goto(f"{lena.origin}/console/promises")
+    await page.get_by_role("button", name=lena.word("promises.addHours")).click()
+    await page.get_by_label(lena.word("promises.key")).fill("office")
+    await page.get_by_label(lena.word("promises.zone")).select_option("Asia/Seoul")
+    await page.get_by_label(lena.word("promises.holidays")).fill("kr")
+    await page.get_by_role("button", name=lena.word("promises.addException")).click()
+    await page.get_by_label(lena.word("promises.day")).last.fill("2027-01-04")
+    faults = await serious(page)
+    await page.get_by_role("button", name=lena.word("components.save")).click()
+    await expect(page.get_by_role("heading", name="office Asia/Seoul")).to_be_visible()
+    change = page.get_by_role("button", name=lena.word("promises.changeOf", name="first-response"), exact=True)
+    await change.click()
+    await page.get_by_label(lena.word("promises.amount")).fill("20")
+    await page.get_by_label(lena.word("promises.countedIn")).select_option("office")
+    await page.get_by_label(lena.word("conversations.channel.email")).check()
+    for size in (DESKTOP, NARROW):
+        await page.set_viewport_size(size)
+        await settled(page)
+        faults += await serious(page)
+        if extra := await sideways(page):
+            faults.append(f"policies: {extra} px too wide at {size['width']}")
+    await page.get_by_role("button", name=lena.word("components.save")).click()
+    row = page.get_by_role("listitem").filter(has_text="first-response,")
+    await expect(row).to_contain_text("20 min")
+    await expect(row).to_contain_text("office")
+    await expect(row).to_contain_text(lena.word("conversations.channel.email"))
+    try:
+        stored = holdfast.query(
+            "SELECT p.version, target_seconds, match -> 'channels', c.holidays, c.exceptions FROM promise_policy p"
+            " JOIN promise_calendar c ON c.id = p.calendar_id WHERE p.key = 'first-response'"
+        )
+        assert stored == [(2, 1200, ["email"], ["KR"], {"2027-01-04": []})]
+        # Changed once more, the closed day is still closed.
+        await page.get_by_role("button", name=lena.word("promises.changeOf", name="office")).click()
+        await page.get_by_role("button", name=lena.word("components.save")).click()
+        await expect(page.get_by_role("heading", name="office Asia/Seoul")).to_be_visible()
+        await expect(page.get_by_text(lena.word("promises.version", key="first-response", n=3))).to_be_visible()
+        assert holdfast.query("SELECT exceptions FROM promise_calendar ORDER BY version") == [
+            ({"2027-01-04": []},),
+            ({"2027-01-04": []},),
+        ]
+        karin = await agent(windows, holdfast, "karin", online=False)
+        await karin.page.goto(f"{karin.origin}/console/promises")
+        await expect(karin.page.get_by_text(karin.word("promises.version", key="first-response", n=3))).to_be_visible()
+        await expect(karin.page.get_by_role("button", name=karin.word("promises.add"))).to_have_count(0)
+    finally:
+        holdfast.execute("DELETE FROM promise_policy WHERE key = 'first-response' AND version > 1")
+        holdfast.execute("DELETE FROM promise_calendar")
+    assert not faults, "\n".join(sorted(set(faults)))

@@ -24,7 +24,7 @@ from holdfast.paging.schemas import (
     PageLog,
     PageView,
     PagingProviderView,
-    PolicyInput,
+    PagingPolicyInput,
     ProviderInput,
     ProviderKind,
     RotaInput,
@@ -103,7 +103,7 @@ async def remove_override(database: Database, viewer: StaffViewer, browser: Brow
 
 @put("/api/paging/policies/{duty:str}", guards=_LEAD)
 async def change_policy(
-    database: Database, viewer: StaffViewer, browser: Browser, duty: Duty, data: PolicyInput
+    database: Database, viewer: StaffViewer, browser: Browser, duty: Duty, data: PagingPolicyInput
 ) -> OnCallView:
     """Whom the duty's pages reach, step by step."""
     async with database.transaction() as session:

@@ -81,7 +81,7 @@ class PolicyStep(Struct, frozen=True):
     leads: bool = False
 
 
-class PolicyInput(Struct, frozen=True):
+class PagingPolicyInput(Struct, frozen=True):
     steps: Annotated[list[PolicyStep], Meta(min_length=1, max_length=10)]
 
 

@@ -24,7 +24,7 @@ from holdfast.promises.schemas import (
     CalendarInput,
     CalendarView,
     LedgerView,
-    PolicyInput,
+    PromisePolicyInput,
     PolicyView,
 )
 from holdfast.promises.versions import known
@@ -45,7 +45,7 @@ async def list_policies(database: Database, viewer: StaffViewer) -> list[PolicyV
 
 @put("/api/promises/policies/{key:str}", guards=_ADMINISTRATOR, opt=FRESH)
 async def change_policy(
-    database: Database, viewer: StaffViewer, browser: Browser, key: KeyPath, data: PolicyInput
+    database: Database, viewer: StaffViewer, browser: Browser, key: KeyPath, data: PromisePolicyInput
 ) -> PolicyView:
     """The next version of a policy, or a new one. It holds for what is promised from now on."""
     async with database.transaction() as session:

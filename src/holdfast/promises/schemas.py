@@ -26,7 +26,7 @@ class MatchView(Struct, frozen=True):
     simple: bool = False
 
 
-class PolicyInput(Struct, frozen=True):
+class PromisePolicyInput(Struct, frozen=True):
     """The next version of a policy. Ten seconds to 90 days; ``wait_seconds``: how long a question may pause it."""
 
     kind: KindName

@@ -49,6 +49,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'on-call/contacts', name: 'contacts', component: () => import('@/features/paging/ContactsView.vue'), meta: { title: 'paging.page.contacts', roles: ['agent', 'emergency_agent', 'lead', 'administrator'] } },
       { path: 'mail', name: 'mail', component: () => import('@/features/mail/MailHealthView.vue'), meta: { title: 'shell.mail', roles: ['administrator', 'lead'] } },
       { path: 'quarantine', name: 'quarantine', component: () => import('@/features/mail/QuarantineView.vue'), meta: { title: 'shell.quarantine', roles: ['agent', 'emergency_agent', 'lead'] } },
+      { path: 'promises', name: 'policies', component: () => import('@/features/promises/PoliciesView.vue'), meta: { title: 'promises.policies', roles: ['lead', 'administrator', 'auditor'] } },
       { path: 'privacy', name: 'privacy', component: () => import('@/features/privacy/RequestsView.vue'), meta: { title: 'privacy.page.privacy', roles: ['auditor', 'administrator'] } },
       { path: 'privacy/retention', name: 'retention', component: () => import('@/features/privacy/RetentionView.vue'), meta: { title: 'privacy.page.retention', roles: ['auditor', 'administrator'] } },
       { path: 'privacy/purposes', name: 'purposes', component: () => import('@/features/verification/PurposesView.vue'), meta: { title: 'privacy.page.purposes', roles: ['auditor', 'administrator'] } },

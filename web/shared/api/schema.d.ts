@@ -3554,6 +3554,10 @@ export interface components {
             state: string;
             until: string | null;
         };
+        /** PagingPolicyInput */
+        PagingPolicyInput: {
+            steps: components["schemas"]["PolicyStep"][];
+        };
         /** PagingProviderView */
         PagingProviderView: {
             /** @enum {string} */
@@ -3666,6 +3670,17 @@ export interface components {
         Promise: {
             /** Format: date-time */
             due: string;
+        };
+        /** PromisePolicyInput */
+        PromisePolicyInput: {
+            /** @default true */
+            active: boolean;
+            calendar?: string | null;
+            /** @enum {string} */
+            kind: "first_response" | "next_response" | "solution" | "update" | "emergency" | "internal";
+            match: components["schemas"]["MatchView"];
+            target_seconds: number;
+            wait_seconds?: number | null;
         };
         /** PromiseView */
         PromiseView: {
@@ -4378,24 +4393,9 @@ export interface components {
         conversations_http_Asked: {
             purpose: string;
         };
-        /** PolicyInput */
-        paging_schemas_PolicyInput: {
-            steps: components["schemas"]["PolicyStep"][];
-        };
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
-        };
-        /** PolicyInput */
-        promises_schemas_PolicyInput: {
-            /** @default true */
-            active: boolean;
-            calendar?: string | null;
-            /** @enum {string} */
-            kind: "first_response" | "next_response" | "solution" | "update" | "emergency" | "internal";
-            match: components["schemas"]["MatchView"];
-            target_seconds: number;
-            wait_seconds?: number | null;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -7459,7 +7459,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["paging_schemas_PolicyInput"];
+                "application/json": components["schemas"]["PagingPolicyInput"];
             };
         };
         responses: {
@@ -8466,7 +8466,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["promises_schemas_PolicyInput"];
+                "application/json": components["schemas"]["PromisePolicyInput"];
             };
         };
         responses: {

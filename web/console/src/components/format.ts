@@ -56,7 +56,10 @@ export function useFormat() {
     if (hours >= 48) return t('components.days', { n: Math.round(hours / 24) })
     return hours ? t('components.hoursMinutes', { h: hours, m: minutes % 60 }) : t('components.minutes', { n: minutes })
   }
-  return { time, date, day, moment, instant, dateTime, size, language, span }
+  const percent = (share: number) => new Intl.NumberFormat(tag.value, { style: 'percent', maximumFractionDigits: 1 }).format(share)
+  /** Of a day of it, which is a date without a zone. */
+  const monthOf = (day: string) => formatter(tag.value, 'm', { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(day))
+  return { time, percent, monthOf, date, day, moment, instant, dateTime, size, language, span }
 }
 
 /** `2:41`, `−1:12`, `1:02:03`; seconds in. */
