@@ -110,14 +110,14 @@ async def test_an_administrator_promises_more_in_opening_hours(windows: Windows,
         await page.get_by_role("button", name=lena.word("promises.changeOf", name="office")).click()
         await page.get_by_role("button", name=lena.word("components.save")).click()
         await expect(page.get_by_role("heading", name="office Asia/Seoul")).to_be_visible()
-        await expect(page.get_by_text(lena.word("promises.version", key="first-response", n=3))).to_be_visible()
+        await expect(page.get_by_text(lena.word("promises.version", name="first-response", n="3"))).to_be_visible()
         assert holdfast.query("SELECT exceptions FROM promise_calendar ORDER BY version") == [
             ({"2027-01-04": []},),
             ({"2027-01-04": []},),
         ]
         karin = await agent(windows, holdfast, "karin", online=False)
         await karin.page.goto(f"{karin.origin}/console/promises")
-        await expect(karin.page.get_by_text(karin.word("promises.version", key="first-response", n=3))).to_be_visible()
+        await expect(karin.page.get_by_text(karin.word("promises.version", name="first-response", n="3"))).to_be_visible()
         await expect(karin.page.get_by_role("button", name=karin.word("promises.add"))).to_have_count(0)
     finally:
         holdfast.execute("DELETE FROM promise_policy WHERE key = 'first-response' AND version > 1")
