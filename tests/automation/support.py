@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.automation import followups, following, rulebook, scheduled, trials
+from holdfast.automation import following, followups, rulebook, scheduled, trials
 from holdfast.automation.models import AutomationFiring, AutomationRule
 from holdfast.automation.reader import RuleReader
-from holdfast.automation.rules import Action, Asks, Does, Group, Op, Test, Tests, What, When
+from holdfast.automation.rules import Action, Asks, Check, Checks, Does, Group, Op, What, When
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core.clock import now
 from holdfast.core.due import Due
@@ -28,10 +28,10 @@ HANDLERS = {
 
 
 def when(asks: Asks, op: Op, *values: str) -> Group:
-    return Group("all", (Test(asks, op, values),))
+    return Group("all", (Check(asks, op, values),))
 
 
-def one_of(*groups: Tests) -> Group:
+def one_of(*groups: Checks) -> Group:
     return Group("any", (), groups)
 
 

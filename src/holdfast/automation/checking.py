@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.automation import queries
 from holdfast.automation.errors import RuleRefused
-from holdfast.automation.rules import NUMBERS, Action, Asks, Does, Group, Test, Tests, When
+from holdfast.automation.rules import NUMBERS, Action, Asks, Check, Checks, Does, Group, When
 from holdfast.conversations import outgoing
 from holdfast.conversations.intake import clean
 from holdfast.core.i18n import LANGUAGES
@@ -31,7 +31,7 @@ async def checked(
         raise RuleRefused(part="actions")
     calendars = {row.key for row in await promises.calendars(session)}
     tests = _cleaned(conditions.tests, calendars)
-    groups = tuple(Tests(group.mode, _cleaned(group.tests, calendars)) for group in conditions.groups)
+    groups = tuple(Checks(group.mode, _cleaned(group.tests, calendars)) for group in conditions.groups)
     if any(not group.tests for group in groups):
         raise RuleRefused(part="conditions")
     queues, topics = await queries.keys(session)
@@ -48,11 +48,11 @@ async def checked(
     return Group(conditions.mode, tests, groups), tuple(_action(action, known) for action in actions)
 
 
-def _cleaned(tests: Iterable[Test], calendars: set[str]) -> tuple[Test, ...]:
+def _cleaned(tests: Iterable[Check], calendars: set[str]) -> tuple[Check, ...]:
     return tuple(_test(test, calendars) for test in tests)
 
 
-def _test(test: Test, calendars: set[str]) -> Test:
+def _test(test: Check, calendars: set[str]) -> Check:
     number = test.asks in NUMBERS
     compares = test.op in {"at_least", "at_most"}
     if (

@@ -140,7 +140,8 @@ class _Walk:
             for rule in concerned:
                 if rule.when.after_seconds is not None:
                     await self._set_timer(rule, entry)
-            await self.happen(Happened(what, entry.seq, entry.at, chain=chain), concerned)
+            if any(rule.when.after_seconds is None for rule in concerned):
+                await self.happen(Happened(what, entry.seq, entry.at, chain=chain), concerned)
 
     async def _read(self, chain: tuple[UUID, ...]) -> None:
         for _, *rest in await queries.entries(self._session, {self._id: self._seq}, _ALL):
@@ -150,8 +151,6 @@ class _Walk:
 
     async def happen(self, event: Happened, rules: Sequence[Rule]) -> None:
         """Judged by one state of the conversation, then done in the rules' order."""
-        if not any(rule.id == event.timer_of if event.timer_of else rule.when.after_seconds is None for rule in rules):
-            return
         had = await queries.had(self._session, self._id, event.seq)
         event = replace(event, had=had)
         decisions = judge(rules, event, await self._facts(event, rules))
@@ -193,7 +192,9 @@ class _Walk:
             )
             .returning(AutomationTimer.id)
         )
-        await set_due(self._session, TIMER, made.scalar_one(), entry.at + timedelta(seconds=rule.when.after_seconds or 0))
+        await set_due(
+            self._session, TIMER, made.scalar_one(), entry.at + timedelta(seconds=rule.when.after_seconds or 0)
+        )
 
     async def _facts(self, event: Happened, rules: Sequence[Rule]) -> Facts:
         row = (await queries.case_of(self._session, [self._id]))[self._id]

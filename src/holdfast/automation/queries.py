@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
@@ -30,9 +30,11 @@ WAITING, STOPPED = "waiting", "stopped"
 
 # --- rules ---
 
-_NEWEST = select(AutomationRule).distinct(AutomationRule.rule_id).order_by(
-    AutomationRule.rule_id, AutomationRule.version.desc()
-)  # fmt: skip
+_NEWEST = (
+    select(AutomationRule)
+    .ext(distinct_on(AutomationRule.rule_id))
+    .order_by(AutomationRule.rule_id, AutomationRule.version.desc())
+)
 
 
 async def newest(session: AsyncSession) -> list[AutomationRule]:

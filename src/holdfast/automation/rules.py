@@ -79,7 +79,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Check:
     """One condition. ``at_least`` and ``at_most`` compare a number with the only one of ``values``."""
 
     asks: Asks
@@ -88,11 +88,11 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class Checks:
     """Conditions of which all, any or none must be true."""
 
     mode: Mode
-    tests: tuple[Test, ...]
+    tests: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class Group:
     """The second level: single conditions and groups of them, never deeper. Without any it is true."""
 
     mode: Mode = "all"
-    tests: tuple[Test, ...] = ()
-    groups: tuple[Tests, ...] = ()
+    tests: tuple[Check, ...] = ()
+    groups: tuple[Checks, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Decision:
     plan: tuple[Planned, ...]
 
 
-def all_tests(rule: Rule) -> list[Test]:
+def all_tests(rule: Rule) -> list[Check]:
     """Its conditions, whatever group they are in."""
     return [*rule.conditions.tests, *(test for group in rule.conditions.groups for test in group.tests)]
 
@@ -206,7 +206,8 @@ def judge(rules: Sequence[Rule], event: Happened, facts: Facts) -> list[Decision
 def _concerned(rule: Rule, event: Happened) -> bool:
     if rule.id in event.had:
         return False
-    return rule.id == event.timer_of if event.timer_of is not None else rule.when.after_seconds is None
+    at_once = rule.when.after_seconds is None
+    return at_once if event.timer_of is None else rule.id == event.timer_of and not at_once
 
 
 def _decide(rule: Rule, event: Happened, facts: Facts) -> Decision:
@@ -262,12 +263,12 @@ def _together(mode: Mode, lines: Sequence[Mapping[str, Any]]) -> bool:
     return all(results) if mode == "all" else any(results) if mode == "any" else not any(results)
 
 
-def _test(test: Test, rule_id: UUID, facts: Facts) -> dict[str, Any]:
+def _test(test: Check, rule_id: UUID, facts: Facts) -> dict[str, Any]:
     seen, true = _number(test, rule_id, facts) if test.asks in NUMBERS else _choice(test, facts)
     return {"asks": test.asks.value, "op": test.op, "values": list(test.values), "seen": seen, "true": true}
 
 
-def _number(test: Test, rule_id: UUID, facts: Facts) -> tuple[int, bool]:
+def _number(test: Check, rule_id: UUID, facts: Facts) -> tuple[int, bool]:
     seen = {Asks.PRIORITY: facts.priority, Asks.MESSAGES: facts.messages}.get(test.asks, facts.fired.get(rule_id, 0))
     match test.op:
         case "at_least":
@@ -278,7 +279,7 @@ def _number(test: Test, rule_id: UUID, facts: Facts) -> tuple[int, bool]:
             return seen, (str(seen) in test.values) is (test.op == "in")
 
 
-def _choice(test: Test, facts: Facts) -> tuple[Any, bool]:
+def _choice(test: Check, facts: Facts) -> tuple[Any, bool]:
     """Of tags and words only those that the rule itself names are repeated: the others may be somebody's name."""
     wanted = frozenset(test.values)
     seen: Any

@@ -32,7 +32,7 @@ class WhenView(Struct, frozen=True):
     unless: Annotated[list[EventName], Meta(max_length=10)] = []
 
 
-class TestView(Struct, frozen=True):
+class CheckView(Struct, frozen=True):
     """``at_least`` and ``at_most`` compare a number (priority, messages, fired) with the only value."""
 
     asks: AsksName
@@ -40,17 +40,17 @@ class TestView(Struct, frozen=True):
     values: Annotated[list[Value], Meta(min_length=1, max_length=50)]
 
 
-class TestsView(Struct, frozen=True):
+class ChecksView(Struct, frozen=True):
     mode: ModeName
-    tests: Annotated[list[TestView], Meta(min_length=1, max_length=20)]
+    tests: Annotated[list[CheckView], Meta(min_length=1, max_length=20)]
 
 
 class ConditionsView(Struct, frozen=True):
     """Conditions, and groups of them; without any the rule always fires."""
 
     mode: ModeName = "all"
-    tests: Annotated[list[TestView], Meta(max_length=20)] = []
-    groups: Annotated[list[TestsView], Meta(max_length=5)] = []
+    tests: Annotated[list[CheckView], Meta(max_length=20)] = []
+    groups: Annotated[list[ChecksView], Meta(max_length=5)] = []
 
 
 class ActionView(Struct, frozen=True):
