@@ -19,7 +19,7 @@ from holdfast.core.clock import now
 from holdfast.core.due import clear_due, set_due
 
 DUE = "follow_up"
-_SOONEST, _LATEST = timedelta(seconds=30), timedelta(days=366)
+_SOONEST, _LATEST = timedelta(seconds=30), timedelta(days=90, minutes=1)
 VIEWER = SystemViewer("follow_up")
 
 

@@ -22,7 +22,7 @@ from holdfast.automation.schemas import (
     RuleMove,
     RuleSwitch,
     RuleTry,
-    RuleView,
+    AutomationRuleView,
     ScheduledInput,
     TrialReport,
 )
@@ -40,7 +40,7 @@ _STOPPED = (LinkRefused, PaymentRequested, RemoteRequested, SecretRequested)
 
 
 @get("/api/automation/rules", guards=_EDITORS)
-async def list_rules(database: Database, viewer: StaffViewer) -> list[RuleView]:
+async def list_rules(database: Database, viewer: StaffViewer) -> list[AutomationRuleView]:
     """The newest version of each, in their order."""
     async with database.transaction() as session:
         return await presenting.rules(session, viewer)
@@ -48,7 +48,7 @@ async def list_rules(database: Database, viewer: StaffViewer) -> list[RuleView]:
 
 async def _save(
     database: Database, viewer: StaffViewer, browser: Browser, rule_id: UUID | None, data: RuleInput
-) -> list[RuleView]:
+) -> list[AutomationRuleView]:
     given = msgspec.to_builtins(data)
     async with database.transaction() as session:
         await rulebook.save(
@@ -66,7 +66,9 @@ async def _save(
 
 
 @post("/api/automation/rules", guards=_EDITORS)
-async def add_rule(database: Database, viewer: StaffViewer, browser: Browser, data: RuleInput) -> list[RuleView]:
+async def add_rule(
+    database: Database, viewer: StaffViewer, browser: Browser, data: RuleInput
+) -> list[AutomationRuleView]:
     """A new rule, switched off, behind all others."""
     return await _save(database, viewer, browser, None, data)
 
@@ -74,7 +76,7 @@ async def add_rule(database: Database, viewer: StaffViewer, browser: Browser, da
 @put("/api/automation/rules/{rule_id:uuid}", guards=_EDITORS)
 async def change_rule(
     database: Database, viewer: StaffViewer, browser: Browser, rule_id: UUID, data: RuleInput
-) -> list[RuleView]:
+) -> list[AutomationRuleView]:
     """The next version; it is off until it was tried and is switched on."""
     return await _save(database, viewer, browser, rule_id, data)
 
@@ -82,7 +84,7 @@ async def change_rule(
 @post("/api/automation/rules/{rule_id:uuid}/switch", guards=_EDITORS, status_code=STATUS_OK)
 async def switch_rule(
     database: Database, viewer: StaffViewer, browser: Browser, rule_id: UUID, data: RuleSwitch
-) -> list[RuleView]:
+) -> list[AutomationRuleView]:
     """On (after a dry run of this version, for what happens from now on) or off."""
     async with database.transaction() as session:
         await rulebook.switch(
@@ -94,7 +96,7 @@ async def switch_rule(
 @post("/api/automation/rules/{rule_id:uuid}/move", guards=_EDITORS, status_code=STATUS_OK)
 async def move_rule(
     database: Database, viewer: StaffViewer, browser: Browser, rule_id: UUID, data: RuleMove
-) -> list[RuleView]:
+) -> list[AutomationRuleView]:
     """One place up or down: rules are taken in their order."""
     async with database.transaction() as session:
         await rulebook.move(session, viewer, rule_id, based_on=data.based_on, up=data.up, network=browser.network)

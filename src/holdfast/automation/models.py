@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from holdfast.access.encrypted import Encrypted
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Identified
 
@@ -113,7 +114,7 @@ class ScheduledMessage(Identified, Base):
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(Encrypted("scheduled_message.body"))
     at: Mapped[datetime]
     anyway: Mapped[bool]
     seq: Mapped[int]
@@ -131,5 +132,5 @@ class FollowUp(Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
     at: Mapped[datetime]
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(Encrypted("follow_up.note"))
     made_at: Mapped[datetime] = mapped_column(default=now)

@@ -17,7 +17,7 @@ from holdfast.automation.schemas import (
     FiringView,
     FollowUpView,
     LaterView,
-    RuleView,
+    AutomationRuleView,
     ScheduledView,
     TrialFound,
     TrialReport,
@@ -28,14 +28,14 @@ from holdfast.conversations import masking
 from holdfast.conversations import queries as conversations
 
 
-async def rules(session: AsyncSession, viewer: StaffViewer) -> list[RuleView]:
+async def rules(session: AsyncSession, viewer: StaffViewer) -> list[AutomationRuleView]:
     rows = await queries.shown_rules(session, viewer)
     trials = await queries.newest_trials(session, [row.content_id for row in rows])
     return [_rule(row, trials.get(row.content_id)) for row in rows]
 
 
-def _rule(row: AutomationRule, tried: AutomationTrial | None) -> RuleView:
-    return RuleView(
+def _rule(row: AutomationRule, tried: AutomationTrial | None) -> AutomationRuleView:
+    return AutomationRuleView(
         id=row.rule_id,
         version=row.version,
         name=row.name,

@@ -18,7 +18,7 @@ DoesName = Literal["topic", "priority", "queue", "note", "message", "resolve", "
 ModeName = Literal["all", "any", "none"]
 OpName = Literal["in", "not_in", "at_least", "at_most"]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
-Value = Annotated[str, Meta(min_length=1, max_length=80)]
+Value = Annotated[str, Meta(min_length=1, max_length=100)]
 Words = Annotated[str, Meta(min_length=1, max_length=4_000)]
 # 90 days.
 Seconds = Annotated[int, Meta(ge=60, le=7_776_000)]
@@ -58,7 +58,7 @@ class ActionView(Struct, frozen=True):
     by language (English is needed), or a note under the empty language."""
 
     does: DoesName
-    value: Annotated[str, Meta(max_length=60)] = ""
+    value: Annotated[str, Meta(max_length=40)] = ""
     texts: Annotated[dict[Annotated[str, Meta(max_length=10)], Words], Meta(max_length=20)] = {}
 
 
@@ -120,7 +120,7 @@ class TrialReport(Struct, frozen=True):
     found: list[TrialFound]
 
 
-class RuleView(Struct, frozen=True):
+class AutomationRuleView(Struct, frozen=True):
     """The newest version of a rule, and the latest dry run of it."""
 
     id: UUID

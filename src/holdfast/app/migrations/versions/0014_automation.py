@@ -92,7 +92,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_automation_trial_version_id"), "automation_trial", ["version_id"])
     op.create_table(
         "scheduled_message",
-        _id("conversation_id"), _id("agent_id"), _text("body"), _at("at"), _bool("anyway"), _int("seq"),
+        _id("conversation_id"), _id("agent_id"), sa.Column("body", sa.LargeBinary(), nullable=False), _at("at"), _bool("anyway"), _int("seq"),
         _text("state"), _text("why", null=True), _at("made_at"), _at("ended_at", null=True), _id("id"),
         _of("scheduled_message", "conversation_id", "conversation", cascade=True),
         _of("scheduled_message", "agent_id", "agent"),
@@ -106,7 +106,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "follow_up",
-        _id("conversation_id"), _id("agent_id"), _at("at"), _text("note"), _at("made_at"),
+        _id("conversation_id"), _id("agent_id"), _at("at"), sa.Column("note", sa.LargeBinary(), nullable=False), _at("made_at"),
         _of("follow_up", "conversation_id", "conversation", cascade=True),
         _of("follow_up", "agent_id", "agent"),
         _key("follow_up", "conversation_id"),
