@@ -15,6 +15,7 @@ from holdfast.automation import followups, presenting, queries, rulebook, schedu
 from holdfast.automation.errors import TrialUnknown
 from holdfast.automation.rules import Action, Group, When
 from holdfast.automation.schemas import (
+    AutomationRuleView,
     FiringView,
     FollowUpInput,
     LaterView,
@@ -22,7 +23,6 @@ from holdfast.automation.schemas import (
     RuleMove,
     RuleSwitch,
     RuleTry,
-    AutomationRuleView,
     ScheduledInput,
     TrialReport,
 )

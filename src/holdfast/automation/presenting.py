@@ -13,11 +13,11 @@ from holdfast.automation import queries
 from holdfast.automation.models import AutomationFiring, AutomationRule, AutomationTrial
 from holdfast.automation.schemas import (
     ActionView,
+    AutomationRuleView,
     ConditionsView,
     FiringView,
     FollowUpView,
     LaterView,
-    AutomationRuleView,
     ScheduledView,
     TrialFound,
     TrialReport,

@@ -22,6 +22,10 @@ def _text(name: str, *, null: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.Text(), nullable=null)
 
 
+def _sealed(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.LargeBinary(), nullable=False)
+
+
 def _int(name: str) -> sa.Column[object]:
     return sa.Column(name, sa.Integer(), nullable=False)
 
@@ -92,7 +96,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_automation_trial_version_id"), "automation_trial", ["version_id"])
     op.create_table(
         "scheduled_message",
-        _id("conversation_id"), _id("agent_id"), sa.Column("body", sa.LargeBinary(), nullable=False), _at("at"), _bool("anyway"), _int("seq"),
+        _id("conversation_id"), _id("agent_id"), _sealed("body"), _at("at"), _bool("anyway"), _int("seq"),
         _text("state"), _text("why", null=True), _at("made_at"), _at("ended_at", null=True), _id("id"),
         _of("scheduled_message", "conversation_id", "conversation", cascade=True),
         _of("scheduled_message", "agent_id", "agent"),
@@ -106,7 +110,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "follow_up",
-        _id("conversation_id"), _id("agent_id"), _at("at"), sa.Column("note", sa.LargeBinary(), nullable=False), _at("made_at"),
+        _id("conversation_id"), _id("agent_id"), _at("at"), _sealed("note"), _at("made_at"),
         _of("follow_up", "conversation_id", "conversation", cascade=True),
         _of("follow_up", "agent_id", "agent"),
         _key("follow_up", "conversation_id"),
