@@ -26,7 +26,7 @@ from holdfast.automation.rules import (
     When,
     judge,
 )
-from holdfast.automation.words import holds_any
+from holdfast.automation.words import folded, holds_any
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 PLAIN = Facts(
@@ -206,7 +206,7 @@ def test_reasons_hold_nothing_that_a_customer_wrote_and_no_tag_the_rule_does_not
     ],
 )
 def test_words_are_found_as_words(text: str, word: str, found: bool) -> None:
-    assert holds_any(text, [word]) is found
+    assert holds_any(folded(text), [word]) is found
 
 
 NAMES = Names({"General": "general", "Technical": "technical"}, {"Network fees": "fees"}, "general", "emergency")

@@ -10,10 +10,9 @@ _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
 def holds_any(text: str, words: Sequence[str]) -> bool:
-    """Upper or lower case, width and composed letters make no difference; a word of a script with spaces must stand by
-    itself, so that ``fee`` is not found in ``coffee``."""
-    folded = _folded(text)
-    return any(_holds(folded, _folded(word).strip()) for word in words)
+    """``text`` is folded: upper or lower case, width and composed letters make no difference. A word of a script with
+    spaces must stand by itself, so that ``fee`` is not found in ``coffee``."""
+    return any(_holds(text, _word(word)) for word in words)
 
 
 def _holds(text: str, word: str) -> bool:
@@ -33,7 +32,13 @@ def _joined(text: str, left: int, right: int) -> bool:
     return all(text[i].isalnum() and not _unspaced(text[i]) for i in (left, right))
 
 
-def _folded(text: str) -> str:
+@lru_cache(maxsize=8192)
+def _word(word: str) -> str:
+    """Of a rule, never of a customer: those are kept in no cache."""
+    return folded(word).strip()
+
+
+def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
