@@ -95,7 +95,9 @@ async def time_over(session: AsyncSession, timer_id: UUID) -> None:
     await walk.catch_up()
     await session.refresh(timer)
     rule = next((rule for rule in walk.rules if rule.id == timer.rule_id), None)
-    if rule is not None and rule.when.after_seconds is not None:
+    # One that was switched off meanwhile begins anew.
+    counts = rule is not None and rule.since is not None and rule.since <= timer.event_at
+    if rule is not None and counts and rule.when.after_seconds is not None:
         over = timer.event_at + timedelta(seconds=rule.when.after_seconds)
         if over > now():
             await set_due(session, TIMER, timer.id, over)

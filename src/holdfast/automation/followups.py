@@ -51,7 +51,7 @@ async def drop(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID
 
 async def come_back(session: AsyncSession, conversation_id: UUID) -> None:
     """The handler of the deadline: back to whoever has it and is there, else to the queue."""
-    row = await queries.follow_up(session, conversation_id)
+    row = await queries.follow_up(session, conversation_id, lock=True)
     if row is None:
         return
     if row.at > now():

@@ -336,12 +336,10 @@ async def is_overtaken(session: AsyncSession, scheduled_id: UUID) -> bool:
     return bool(await session.scalar(select(func.count()).where(ScheduledMessage.id == scheduled_id, overtaken())))
 
 
-async def follow_up(session: AsyncSession, conversation_id: UUID) -> FollowUp | None:
+async def follow_up(session: AsyncSession, conversation_id: UUID, *, lock: bool = False) -> FollowUp | None:
+    query = select(FollowUp).where(FollowUp.conversation_id == conversation_id)
     found: FollowUp | None = await session.scalar(
-        select(FollowUp)
-        .where(FollowUp.conversation_id == conversation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        (query.with_for_update() if lock else query).execution_options(populate_existing=True)
     )
     return found
 
