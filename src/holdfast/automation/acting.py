@@ -10,10 +10,11 @@ from holdfast.access.viewer import SystemViewer
 from holdfast.automation import queries
 from holdfast.automation.checking import text_for
 from holdfast.automation.rules import Action, Does, Planned, Rule
-from holdfast.conversations import automatic, labelling, operations, outgoing
+from holdfast.conversations import automatic, labelling, operations
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.errors import ConversationNotFound
 from holdfast.conversations.models import Conversation
+from holdfast.conversations.outgoing import BLOCKED
 from holdfast.core.errors import Forbidden, HoldfastError
 from holdfast.paging import pages
 
@@ -41,7 +42,7 @@ async def do(
             results.append({**outcome, "result": "done" if changed else "unchanged"})
         except HoldfastError as error:
             if isinstance(error, Forbidden) and action.does is Does.MESSAGE:
-                record(session, VIEWER, outgoing.BLOCKED, ("conversation", conversation_id), kind=error.id)
+                record(session, VIEWER, BLOCKED, ("conversation", conversation_id), kind=error.id)
             results.append({**outcome, "result": "refused", "by": error.id})
     return results
 

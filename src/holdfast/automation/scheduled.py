@@ -15,6 +15,7 @@ from holdfast.conversations import operations, outgoing
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.errors import NotAssignedToYou
 from holdfast.conversations.intake import IncomingMessage, chat_source, clean
+from holdfast.conversations.outgoing import BLOCKED
 from holdfast.core.clock import now
 from holdfast.core.due import clear_due, set_due
 from holdfast.core.errors import Forbidden, HoldfastError
@@ -129,7 +130,7 @@ async def send(session: AsyncSession, scheduled_id: UUID) -> None:
     except HoldfastError as error:
         await session.refresh(row)
         if isinstance(error, Forbidden) and not isinstance(error, NotAssignedToYou):
-            record(session, VIEWER, outgoing.BLOCKED, ("conversation", row.conversation_id), kind=error.id)
+            record(session, VIEWER, BLOCKED, ("conversation", row.conversation_id), kind=error.id)
         await _stop(session, row, error.id)
         return
     await session.refresh(row)
