@@ -137,6 +137,8 @@ async def test_a_message_for_later_and_a_follow_up(windows: Windows, holdfast: H
     strip = ana.page.get_by_role("list", name=ana.word("automation.strip"))
     await _schedule(ana, "Your deposit has two confirmations now.")
     await expect(strip).to_contain_text("two confirmations")
+    waits = ana.word("automation.goesOutMine", at="").strip()
+    await expect(strip).to_contain_text(waits)
     faults = await _faults(ana)
     _come(holdfast, "scheduled_message")
     await expect(lin.bubble("Your deposit has two confirmations now.")).to_be_visible(timeout=15_000)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Uuid
 
-from holdfast.automation import acting, queries, rulebook, scheduled
+from holdfast.automation import acting, queries, rulebook
 from holdfast.automation.events import Entry, event_of
 from holdfast.automation.models import AutomationCursor, AutomationFiring, AutomationTimer
 from holdfast.automation.rules import Asks, Decision, Facts, Happened, Rule, all_tests, judge, listens
@@ -46,8 +46,7 @@ _MOVE = (
 
 async def glance(session: AsyncSession, ids: Collection[UUID]) -> list[UUID]:
     """Where nothing concerns a rule the cursor is moved, many in one transaction; the others are given back, each to be
-    followed in its own. Scheduled messages that a customer has overtaken are stopped."""
-    await scheduled.stop_overtaken(session, ids)
+    followed in its own."""
     rules = await rulebook.active(session)
     if not rules:
         return []

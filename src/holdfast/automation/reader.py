@@ -8,7 +8,7 @@ import re
 import time
 from uuid import UUID
 
-from holdfast.automation import queries, rulebook
+from holdfast.automation import queries, rulebook, scheduled
 from holdfast.automation.following import follow, glance
 from holdfast.core.database import Database
 from holdfast.core.looking import Looking
@@ -65,6 +65,9 @@ class RuleReader(Looking):
             return await queries.unread(session, _AT_ONCE) if await rulebook.active(session) else []
 
     async def _read(self, ids: list[UUID]) -> None:
+        # By itself: it holds conversations, and rules hold the cursor first.
+        async with self._database.transaction() as session:
+            await scheduled.stop_overtaken(session, ids)
         async with self._database.transaction() as session:
             concerned = await glance(session, ids)
         for conversation_id in ids:

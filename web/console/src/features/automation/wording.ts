@@ -31,8 +31,10 @@ export function useRuleWords() {
     if (asks === 'language') return language(key)
     return named(`automation.value.${asks}`, key)
   }
+  // Words and tags are held, not equal.
+  const operator = (asks: string, op: string) => named(asks === 'words' || asks === 'tags' ? 'automation.holds' : 'automation.op', op)
   const condition = (test: { asks: string; op: string; values: string[] }) =>
-    t('automation.condition', { asks: t(`automation.asks.${test.asks}`), op: t(`automation.op.${test.op}`), values: test.values.map((one) => value(test.asks, one)).join(', ') })
+    t('automation.condition', { asks: t(`automation.asks.${test.asks}`), op: operator(test.asks, test.op), values: test.values.map((one) => value(test.asks, one)).join(', ') })
   function seen(line: Why): string {
     const asks = line.asks ?? ''
     if (Array.isArray(line.seen)) return line.seen.length ? line.seen.map((one) => value(asks, String(one))).join(', ') : t('automation.seenNone')
@@ -51,7 +53,7 @@ export function useRuleWords() {
   }
   const result = (one: Done) => (one.by ? t('automation.refusedBy', { why: refusal(one.by) }) : named('automation.result', one.result ?? 'would'))
   const refusal = (id: string) => (te(`automation.refusal.${id}`, 'en') ? t(`automation.refusal.${id}`) : named('api', id))
-  return { value, condition, seen, when, action, result, refusal, queues, topics }
+  return { value, operator, condition, seen, when, action, result, refusal, queues, topics }
 }
 
 export const isNumber = (asks: Asks) => ['priority', 'messages', 'fired'].includes(asks)
