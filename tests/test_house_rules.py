@@ -161,7 +161,7 @@ NO_PERSON = {
     "verification_purpose",
     "rota",
 }
-NO_PERSON |= {"mailbox"}
+NO_PERSON |= {"mailbox", "automation_rule"}
 
 
 def test_personal_columns_are_sealed() -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,7 @@ from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.events import EVENTS, event_of
 from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
 from holdfast.conversations.models import Message
+from holdfast.core.clock import now
 from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.routing.models import Offer
 from tests.access.stage import (
@@ -202,6 +204,28 @@ async def _quarantined(stage: Stage, role: Role) -> str:
     return listed.text + shown
 
 
+async def _later(stage: Stage, role: Role) -> str:
+    """What waits is read; then one more is scheduled, it is changed, and a follow-up set."""
+    at = f"/api/conversations/{stage.conversation}"
+    when = (now() + timedelta(days=1)).isoformat()
+    message = {"text": TEXT, "at": when, "seen": 0}
+    async with stage.browser(role) as browser:
+        read = await browser.get(f"{at}/later")
+        if read.is_success:
+            assert "Please call my sister" in read.text
+        made = await browser.post(f"{at}/scheduled", json=message)
+        mine = (
+            [one for one in made.json()["scheduled"] if one["by"] == str(stage.people[role].id)]
+            if made.is_success
+            else []
+        )
+        changes = [await browser.put(f"{at}/scheduled/{one['id']}", json=message) for one in mine]
+        for one in mine:
+            await browser.delete(f"{at}/scheduled/{one['id']}")
+        noted = await browser.put(f"{at}/follow-up", json={"at": when, "note": TEXT})
+    return "".join(answer.text for answer in (read, made, *changes, noted))
+
+
 _CONVERSATION = "/api/conversations/{conversation_id:uuid}"
 PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, "GET /api/conversations"): _lists,
@@ -210,6 +234,15 @@ PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, f"GET {_CONVERSATION}/timeline"): _request("GET", "/api/conversations/{c}/timeline"),
     (Way.REST, f"POST {_CONVERSATION}/reveal"): _reveals,
     **{(Way.REST, f"PUT {_CONVERSATION}/{label}"): _relabels for label in ("tags", "topic", "priority", "language")},
+    **{
+        (Way.REST, way): _later
+        for way in (
+            f"GET {_CONVERSATION}/later",
+            f"POST {_CONVERSATION}/scheduled",
+            f"PUT {_CONVERSATION}/scheduled/{{scheduled_id:uuid}}",
+            f"PUT {_CONVERSATION}/follow-up",
+        )
+    },
     (Way.REST, f"POST {_CONVERSATION}/take"): _request("POST", "/api/conversations/{c}/take"),
     (Way.REST, f"POST {_CONVERSATION}/reopen"): _request("POST", "/api/conversations/{c}/reopen"),
     (Way.REST, f"POST {_CONVERSATION}/resolve"): _request("POST", "/api/conversations/{c}/resolve"),

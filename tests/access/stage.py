@@ -17,6 +17,7 @@ from holdfast.access.purposes import seed_purposes
 from holdfast.access.viewer import Role, StaffViewer, Viewer
 from holdfast.app.web import create_litestar
 from holdfast.authenticity import impostors
+from holdfast.automation.models import FollowUp, ScheduledMessage
 from holdfast.conversations import operations
 from holdfast.conversations.intake import IncomingMessage
 from holdfast.conversations.models import Attachment, Conversation, Rating, Topic
@@ -182,6 +183,19 @@ async def stage(desk: Desk, folder: Path) -> AsyncIterator[Stage]:
         report = await impostors.report(
             session, source="page", kind=None, target="fake-wallet.example", words=TEXT, language="en"
         )
+        at = now() + timedelta(days=30)
+        session.add(
+            ScheduledMessage(
+                conversation_id=conversation.id,
+                agent_id=desk.ana.id,
+                body=TEXT,
+                at=at,
+                anyway=False,
+                seq=0,
+                state="waiting",
+            )
+        )
+        session.add(FollowUp(conversation_id=conversation.id, agent_id=desk.ana.id, at=at, note=TEXT))
         session.add(Rating(conversation_id=conversation.id, episode=1, key=uuid4(), solved="no", words=TEXT))
         operations.append(session, conversation, event={"type": "tagged", "tags": [SAID]})
         other, _ = await operations.open_conversation(

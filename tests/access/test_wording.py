@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Where the action is computed, what it can be.
 COMPUTED = {
     "BLOCKED": {"outgoing.blocked"},
+    "act": {f"automation.rule_{done}" for done in ("saved", "on", "off", "moved", "removed")},
     "action": {"agent.activated", "agent.deactivated", "verification.compromised", "verification.safe"},
     "f'privacy.{kind}_asked'": {"privacy.export_asked", "privacy.erasure_asked"},
 }

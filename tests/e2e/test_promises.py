@@ -117,7 +117,9 @@ async def test_an_administrator_promises_more_in_opening_hours(windows: Windows,
         ]
         karin = await agent(windows, holdfast, "karin", online=False)
         await karin.page.goto(f"{karin.origin}/console/promises")
-        await expect(karin.page.get_by_text(karin.word("promises.version", name="first-response", n="3"))).to_be_visible()
+        await expect(
+            karin.page.get_by_text(karin.word("promises.version", name="first-response", n="3"))
+        ).to_be_visible()
         await expect(karin.page.get_by_role("button", name=karin.word("promises.add"))).to_have_count(0)
     finally:
         holdfast.execute("DELETE FROM promise_policy WHERE key = 'first-response' AND version > 1")

@@ -4,7 +4,9 @@ import io
 import re
 import time
 import zipfile
+from collections.abc import Sequence
 from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 from http.server import HTTPServer
 from typing import Any
 from uuid import uuid4
@@ -92,9 +94,14 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
     mei = next(agent["id"] for agent in agents if agent["name"] == "Mei Tanaka")
     layers = [{"people": [mei], "zone": "Asia/Tokyo", "start": "2026-01-01", "handover": "09:00"}]
     rota = await staff.send("karin", "POST", "/api/paging/rotas", json={"name": "Nights", "layers": layers})
+    rule = await staff.send("karin", "POST", "/api/automation/rules", json=_rule())
+    waiting = f"/api/conversations/{conversation}/scheduled"
+    later = await staff.send("karin", "POST", waiting, json={"text": "Later", "at": _tomorrow(), "seen": 0})
     staff.known = {
         "token": token,
         "rota_id": rota.json()["id"],
+        "rule_id": rule.json()[0]["id"],
+        "scheduled_id": later.json()["scheduled"][0]["id"],
         "conversation_id": conversation,
         "seq": "2",
         "customer": detail["customer"]["id"],
@@ -108,6 +115,21 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
         "channel_id": official.json()["id"],
         "attachment_id": str(uuid4()),
         "key": "travel",
+    }
+
+
+def _tomorrow() -> str:
+    return (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+
+def _rule(words: Sequence[str] = ("fee",), text: str = "Hello", **more: Any) -> dict[str, Any]:
+    tests = [{"asks": "words", "op": "in", "values": list(words)}]
+    return {
+        "name": "Rule",
+        "when": {"event": "opened"},
+        "conditions": {"tests": tests, "groups": [{"mode": "any", "tests": tests}]},
+        "actions": [{"does": "message", "texts": {"en": text}}, {"does": "note", "texts": {"": text}}],
+        **more,
     }
 
 
@@ -128,6 +150,17 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         "POST /api/conversations/{conversation_id}/reveal": (
             "karin",
             {"field": known["field"], "purpose": "other", "words": "x"},
+        ),
+        "POST /api/automation/rules": ("karin", _rule()),
+        "PUT /api/automation/rules/{rule_id}": ("karin", _rule(based_on=1)),
+        "PUT /api/conversations/{conversation_id}/follow-up": ("karin", {"at": _tomorrow(), "note": "x"}),
+        "POST /api/conversations/{conversation_id}/scheduled": (
+            "karin",
+            {"text": "x", "at": _tomorrow(), "seen": 0},
+        ),
+        "PUT /api/conversations/{conversation_id}/scheduled/{scheduled_id}": (
+            "karin",
+            {"text": "x", "at": _tomorrow(), "seen": 0},
         ),
         "POST /api/impostors": ("karin", {"target": "Somebody", "kind": "person", "words": "x"}),
         "POST /api/impostors/{case_id}/steps": ("karin", {"state": "confirmed", "note": "x"}),
@@ -203,6 +236,7 @@ OTHERWISE = {
     "POST /api/widget/attachments body.files[]",
     "PUT /api/conversations/{conversation_id}/tags body.tags[]",
     "POST /api/invitations/{token}/accept body.name",
+    *(way for way in REQUESTS if "/api/automation/rules" in way and "[]" in way),
     *(f"POST /api/{who} body.{name}" for who in ("verify/report", "widget/impostor") for name in ("target", "words")),
 }
 
@@ -245,6 +279,13 @@ async def send_otherwise(staff: Staff) -> None:
             assert sent.status_code == 201
     tags = await staff.send("karin", "PUT", f"/api/conversations/{conversation}/tags", json={"tags": THREE})
     assert tags.json()["tags"] == ["[⛔ recovery_phrase·12]"]
+    for secret in SECRETS:
+        made = await staff.send("karin", "POST", "/api/automation/rules", json=_rule(THREE, secret))
+        assert made.status_code == 201, made.text
+        last = made.json()[-1]
+        changed = _rule([secret], f"Again {secret}", based_on=last["version"])
+        answer = await staff.send("karin", "PUT", f"/api/automation/rules/{last['id']}", json=changed)
+        assert answer.status_code == 200, answer.text
     # Claims of the wallet's back end, and the name of somebody invited.
     signed = identity(staff.server, name=PHRASE, email=f"{KEY}@example.org", phone=KEY)
     made = await staff.send("customer", "POST", "/api/widget/conversations", json=opening("Hi", identity=signed))

@@ -54,6 +54,16 @@ REQUESTS: dict[str, Way] = {
     "POST /api/attachments body.files[]": _FILE,
     "POST /api/attachments/{attachment_id}/show body.purpose": REDACTED,
     "GET /api/audit query.action": Way("closed", "compared with the beginnings of actions, 60 characters"),
+    **{
+        f"{way} body.{place}": REDACTED
+        for way in ("POST /api/automation/rules", "PUT /api/automation/rules/{rule_id}")
+        for place in (
+            "name",
+            "actions[].texts.*",
+            "conditions.tests[].values[]",
+            "conditions.groups[].tests[].values[]",
+        )
+    },
     "GET /api/conversations query.language": Way("closed", "compared, never stored"),
     "POST /api/conversations/search body.text": REDACTED,
     "POST /api/conversations/{conversation_id}/entries/{seq}/reveal body.purpose": REDACTED,
@@ -67,6 +77,9 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/promises/policies/{key} body.match.groups[]": _KEYS,
     "PUT /api/promises/policies/{key} body.match.queues[]": _KEYS,
     "PUT /api/promises/policies/{key} body.match.topics[]": _KEYS,
+    "PUT /api/conversations/{conversation_id}/follow-up body.note": REDACTED,
+    "POST /api/conversations/{conversation_id}/scheduled body.text": REDACTED,
+    "PUT /api/conversations/{conversation_id}/scheduled/{scheduled_id} body.text": REDACTED,
     "PUT /api/conversations/{conversation_id}/tags body.tags[]": REDACTED,
     "POST /api/impostors body.target": REDACTED,
     "POST /api/impostors body.words": REDACTED,

@@ -55,6 +55,15 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/reopen", ROW),
     Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/resolve", ROW),
     Surface(Way.REST, "POST /api/offers/{offer_id:uuid}/accept", ROW),
+    # What is scheduled, in its agent's words, and the note of a follow-up.
+    Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}/later", frozenset({Field.TEXT})),
+    Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/scheduled", frozenset({Field.TEXT})),
+    Surface(
+        Way.REST,
+        "PUT /api/conversations/{conversation_id:uuid}/scheduled/{scheduled_id:uuid}",
+        frozenset({Field.TEXT}),
+    ),
+    Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/follow-up", frozenset({Field.TEXT})),
     Surface(Way.REST, "* /api/conversations/{conversation_id:uuid}"),
     Surface(Way.REST, "* /api/offers"),
     Surface(Way.REST, "* /api/grants"),
@@ -89,6 +98,8 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/password-reset"),
     Surface(Way.REST, "* /api/queues"),
     Surface(Way.REST, "* /api/promises"),
+    # Rules and what they did: keys, numbers, references and the rules' own words.
+    Surface(Way.REST, "* /api/automation"),
     Surface(Way.REST, "* /api/topics"),
     Surface(Way.REST, "* /api/health"),
     # Requests, holds, retention and reviews; the archive is the one exception of docs/operations/access.md.

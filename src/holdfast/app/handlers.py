@@ -4,6 +4,7 @@ from holdfast.access import http as access
 from holdfast.app import acknowledge_page, health
 from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
+from holdfast.automation import http as automation
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
 from holdfast.channels.mail import http as mail
@@ -25,6 +26,7 @@ HANDLERS = [
     *conversations.HANDLERS,
     *routing.HANDLERS,
     *promises.HANDLERS,
+    *automation.HANDLERS,
     *authenticity.HANDLERS,
     *http_public.HANDLERS,
     *http_widget.HANDLERS,

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, pool, text
 
 import holdfast.access.models
 import holdfast.authenticity.models
+import holdfast.automation.models
 import holdfast.channels.mail.models
 import holdfast.channels.webhooks.models
 import holdfast.conversations.models

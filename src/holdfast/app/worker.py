@@ -13,6 +13,8 @@ from holdfast.app import audit_sealing, sealing, texts
 from holdfast.app.letters import Letters
 from holdfast.app.start import start
 from holdfast.app.tesseract import Tesseract
+from holdfast.automation import following, followups, scheduled, trials
+from holdfast.automation.reader import RuleReader
 from holdfast.channels.mail.entering import CHANNEL as MAIL
 from holdfast.channels.webhooks import operations as webhooks
 from holdfast.channels.webhooks.courier import Courier
@@ -25,7 +27,7 @@ from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Handler
 from holdfast.core.files import FileStore
 from holdfast.core.jobs import Task
-from holdfast.core.notify import DUE, KEYS, LIVE, PICTURES, ROUTING, WEBHOOKS, Listener
+from holdfast.core.notify import AUTOMATION, DUE, KEYS, LIVE, PICTURES, ROUTING, WEBHOOKS, Listener
 from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
 from holdfast.paging import coverage, pages, rotas
@@ -60,6 +62,9 @@ DEADLINES: dict[str, Handler] = {
     TURN: turns.turn,
     pages.DUE: pages.climb,
     TEST_KIND: pages.weekly_test,
+    following.TIMER: following.time_over,
+    scheduled.DUE: scheduled.send,
+    followups.DUE: followups.come_back,
 }
 
 
@@ -72,6 +77,7 @@ def tasks(settings: Settings, database: Database) -> dict[str, Task]:
         sealing.TASK: sealing.task(settings, database),
         VERIFY: partial(audit_sealing.verify, settings, database),
         WORK: partial(privacy.work, settings, database),
+        trials.TASK: partial(trials.work, database),
     }
 
 
@@ -108,6 +114,7 @@ async def _housekeep(settings: Settings, database: Database, letters: Letters) -
                 await verification.purge(session)
                 await pages.purge(session)
                 await rotas.purge(session)
+                await following.purge(session)
             async with database.transaction() as session:
                 await coverage.check(session)
             await conversations.purge(database, files)
@@ -145,12 +152,13 @@ async def run(settings: Settings, dsn: str) -> None:
     claimer = Claimer(database, {**DEADLINES, **letters.deadlines})
     router = Router(database)
     reader, courier = Reader(database), Courier(database, outgoing_of(settings))
-    keeper = PromiseReader(database)
+    keeper, rules = PromiseReader(database), RuleReader(database)
     pager = Pager(database, RealSender(settings, database, outgoing_of(settings)), settings.origin)
 
     def live(payload: str) -> None:
         reader.notice(payload)
         keeper.notice(payload)
+        rules.notice(payload)
         letters.outbox.notice(payload)
 
     def webhooks_changed(word: str) -> None:
@@ -162,14 +170,10 @@ async def run(settings: Settings, dsn: str) -> None:
 
     async def look_again() -> None:
         await customer_keys.noticed_nothing()
-        claimer.wake()
-        router.wake()
-        pictures.wake()
-        reader.look_again()
-        keeper.look_again()
-        courier.wake()
-        pager.wake()
-        letters.look_again()
+        for waits in (claimer, router, pictures, courier, pager):
+            waits.wake()
+        for follows in (reader, keeper, rules, letters):
+            follows.look_again()
 
     channels = {
         DUE: lambda _: claimer.wake(),
@@ -178,6 +182,7 @@ async def run(settings: Settings, dsn: str) -> None:
         MAIL: letters.changed,
         WEBHOOKS: webhooks_changed,
         PAGING: lambda _: pager.wake(),
+        AUTOMATION: lambda _: rules.look_again(),
         KEYS: customer_keys.notice,
         PICTURES: lambda _: pictures.wake(),
     }
@@ -189,6 +194,7 @@ async def run(settings: Settings, dsn: str) -> None:
             group.create_task(router.run())
             group.create_task(reader.run())
             group.create_task(keeper.run())
+            group.create_task(rules.run())
             group.create_task(courier.run())
             group.create_task(pager.run())
             letters.start(group)

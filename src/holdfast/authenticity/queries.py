@@ -137,7 +137,7 @@ async def sent(session: AsyncSession, reference: str, since: datetime) -> list[t
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Conversation.reference == reference,
-            Message.author == "agent",
+            Message.author != "customer",
             Message.kind == "public",
             Message.created_at > since,
         )
@@ -150,7 +150,7 @@ async def sent(session: AsyncSession, reference: str, since: datetime) -> list[t
 async def last_sent(session: AsyncSession, conversation_id: UUID, limit: int = 20) -> list[Message]:
     """What we said last in a conversation that the viewer may see."""
     found = select(Message).where(
-        Message.conversation_id == conversation_id, Message.author == "agent", Message.kind == "public"
+        Message.conversation_id == conversation_id, Message.author != "customer", Message.kind == "public"
     )
     return list(await session.scalars(found.order_by(Message.seq.desc()).limit(limit)))
 

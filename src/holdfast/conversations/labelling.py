@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
-from holdfast.access.viewer import CustomerViewer, StaffViewer
+from holdfast.access.viewer import CustomerViewer, StaffViewer, SystemViewer
 from holdfast.conversations import queries
 from holdfast.conversations.errors import ConversationNotFound
 from holdfast.conversations.facts import ConversationQueued
@@ -17,7 +17,7 @@ from holdfast.core.database import happened
 
 async def change(
     session: AsyncSession,
-    viewer: StaffViewer,
+    viewer: StaffViewer | SystemViewer,
     conversation_id: UUID,
     *,
     tags: list[str] | None = None,
@@ -49,8 +49,9 @@ async def change(
         events.append({"type": "language", "language": language})
         if conversation.assignee_id is None:
             happened(session, ConversationQueued(conversation.id, conversation.queue_id, "language"))
+    by = ("agent", viewer.id) if isinstance(viewer, StaffViewer) else ("system", None)
     for event in events:
-        append(session, conversation, author="agent", author_id=viewer.id, event=event)
+        append(session, conversation, author=by[0], author_id=by[1], event=event)
     if events:
         # What was changed, not to what: tags are free words, and may hold a name.
         changed = [event["type"] for event in events]

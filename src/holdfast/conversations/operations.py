@@ -170,7 +170,9 @@ async def post(
     if known is not None:
         return conversation, known
     if message.author == "agent" and message.kind == "public":
-        if conversation.assignee_id != message.author_id:
+        # What they scheduled goes out also while they are away, as long as nobody else has it.
+        away = isinstance(viewer, SystemViewer) and conversation.assignee_id is None
+        if conversation.assignee_id != message.author_id and not away:
             raise NotAssignedToYou
         if conversation.category == "resolved":
             raise AlreadyResolved
@@ -268,7 +270,7 @@ def _release(session: AsyncSession, conversation: Conversation, viewer: Viewer, 
 
 async def transfer(
     session: AsyncSession,
-    viewer: StaffViewer,
+    viewer: StaffViewer | SystemViewer,
     conversation_id: UUID,
     *,
     queue_id: UUID | None = None,
@@ -282,15 +284,13 @@ async def transfer(
     if conversation.category == "resolved":
         raise AlreadyResolved
     _must_have(viewer, conversation)
-    _, actor = _by(viewer)
+    kind, actor = _by(viewer)
     if queue_id is not None:
         queue = await queries.queue(session, queue_id)
         if queue is None:
             raise ConversationNotFound
         conversation.queue_id = queue.id
-        append(
-            session, conversation, author="agent", author_id=actor, event={"type": "transferred", "queue": queue.name}
-        )
+        append(session, conversation, author=kind, author_id=actor, event={"type": "transferred", "queue": queue.name})
     _release(session, conversation, viewer, "transferred")
     # Who passed it on is not asked first again.
     conversation.preferred_agent_id = None
@@ -302,7 +302,7 @@ async def transfer(
     return conversation
 
 
-async def must_have(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> Conversation:
+async def must_have(session: AsyncSession, viewer: StaffViewer | SystemViewer, conversation_id: UUID) -> Conversation:
     """The conversation, if the viewer has it (or leads). Raises ConversationNotFound, NotAssignedToYou."""
     conversation = await queries.conversation(session, viewer, conversation_id)
     _must_have(viewer, conversation)
@@ -325,32 +325,32 @@ async def give_back(session: AsyncSession, viewer: StaffViewer, conversation_id:
     conversation.preferred_agent_id = None
 
 
-def _must_have(viewer: StaffViewer, conversation: Conversation) -> None:
-    """Acts on a conversation are its agent's, or a lead's."""
-    if conversation.assignee_id != viewer.id and not viewer.holds(Role.LEAD):
+def _must_have(viewer: StaffViewer | SystemViewer, conversation: Conversation) -> None:
+    """Acts on a conversation are its agent's, a lead's, or of rules that leads made."""
+    if isinstance(viewer, StaffViewer) and conversation.assignee_id != viewer.id and not viewer.holds(Role.LEAD):
         raise NotAssignedToYou
 
 
-async def resolve(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> Conversation:
+async def resolve(session: AsyncSession, viewer: StaffViewer | SystemViewer, conversation_id: UUID) -> Conversation:
     """The matter is settled; the episode ends and can be rated. Raises NotAssignedToYou, AlreadyResolved."""
     conversation = await queries.locked(session, viewer, conversation_id)
     if conversation.category == "resolved":
         raise AlreadyResolved
     _must_have(viewer, conversation)
-    agent_id = conversation.assignee_id
+    agent_id, (kind, actor) = conversation.assignee_id, _by(viewer)
     conversation.category = "resolved"
     conversation.resolved_at = now()
     conversation.waiting_since = conversation.next_due = None
     conversation.preferred_agent_id, conversation.assignee_id = agent_id or conversation.preferred_agent_id, None
     episode = await session.get_one(Episode, (conversation.id, conversation.episode))
     episode.resolved_at = conversation.resolved_at
-    episode.resolved_by_id = viewer.id
+    episode.resolved_by_id = actor
     episode.answered_at = conversation.answered_at
     append(
         session,
         conversation,
-        author="agent",
-        author_id=viewer.id,
+        author=kind,
+        author_id=actor,
         event={"type": "resolved", "episode": conversation.episode},
     )
     happened(session, ConversationResolved(conversation.id, agent_id, conversation.episode))

@@ -174,7 +174,7 @@ async def unread_by_customer(session: AsyncSession, conversation: Conversation) 
                 Message.conversation_id == conversation.id,
                 Message.seq > conversation.customer_read,
                 Message.kind == "public",
-                Message.author == "agent",
+                Message.author != "customer",
             )
         )
     ) or 0

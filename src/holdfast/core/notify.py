@@ -32,6 +32,7 @@ DUE = "holdfast_due"
 KEYS = "holdfast_keys"
 WEBHOOKS = "holdfast_webhooks"
 PICTURES = "holdfast_pictures"
+AUTOMATION = "holdfast_automation"
 
 Handler = Callable[[str], None]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import delete, text, update
@@ -29,7 +29,8 @@ DUE = "page"
 TEST_OPEN = timedelta(hours=24)
 _KEPT = timedelta(days=366)
 
-Kind = Literal["emergency_requested", "promise_breached", "health_alarm"]
+Kind = Literal["emergency_requested", "promise_breached", "health_alarm", "rule_fired"]
+DUTIES: tuple[Duty, ...] = get_args(Duty)
 
 
 async def raise_page(

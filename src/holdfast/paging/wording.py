@@ -13,6 +13,8 @@ def headline(page: Page, language: str) -> str:
             words = translate("A promise to a customer was broken", language)
         case "health_alarm":
             words = translate("The hotline itself needs somebody", language)
+        case "rule_fired":
+            words = translate("A rule asks for somebody", language)
         case _:
             words = translate("A test page: nothing happened", language)
     return f"{words} · {page.reference}" if page.reference else words

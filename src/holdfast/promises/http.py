@@ -24,8 +24,8 @@ from holdfast.promises.schemas import (
     CalendarInput,
     CalendarView,
     LedgerView,
-    PromisePolicyInput,
     PolicyView,
+    PromisePolicyInput,
 )
 from holdfast.promises.versions import known
 

@@ -44,6 +44,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'audit/seals', name: 'seals', component: () => import('@/features/audit/SealsView.vue'), meta: { title: 'audit.seals', roles: ['auditor', 'administrator'] } },
       { path: 'alarms', name: 'alarms', component: () => import('@/features/audit/AlarmsView.vue'), meta: { title: 'shell.alarms', roles: ['auditor', 'lead'] } },
       { path: 'webhooks', name: 'webhooks', component: () => import('@/features/webhooks/WebhooksView.vue'), meta: { title: 'shell.webhooks', roles: ['administrator'] } },
+      { path: 'rules', name: 'rules', component: () => import('@/features/automation/RulesView.vue'), meta: { title: 'shell.rules', roles: ['lead', 'administrator'] } },
       { path: 'on-call', name: 'on-call', component: () => import('@/features/paging/OnCallView.vue'), meta: { title: 'paging.page.on-call', roles: ['agent', 'emergency_agent', 'lead', 'administrator'] } },
       { path: 'on-call/rotas', name: 'rotas', component: () => import('@/features/paging/RotasView.vue'), meta: { title: 'paging.page.rotas', roles: ['agent', 'emergency_agent', 'lead', 'administrator'] } },
       { path: 'on-call/contacts', name: 'contacts', component: () => import('@/features/paging/ContactsView.vue'), meta: { title: 'paging.page.contacts', roles: ['agent', 'emergency_agent', 'lead', 'administrator'] } },

@@ -260,6 +260,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/automation/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRules */
+        get: operations["ApiAutomationRulesListRules"];
+        put?: never;
+        /** AddRule */
+        post: operations["ApiAutomationRulesAddRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automation/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeRule */
+        put: operations["ApiAutomationRulesRuleIdChangeRule"];
+        post?: never;
+        /** RemoveRule */
+        delete: operations["ApiAutomationRulesRuleIdRemoveRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automation/rules/{rule_id}/firings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListFirings */
+        get: operations["ApiAutomationRulesRuleIdFiringsListFirings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automation/rules/{rule_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MoveRule */
+        post: operations["ApiAutomationRulesRuleIdMoveMoveRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automation/rules/{rule_id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SwitchRule */
+        post: operations["ApiAutomationRulesRuleIdSwitchSwitchRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automation/rules/{rule_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TryRule */
+        post: operations["ApiAutomationRulesRuleIdTrialsTryRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automation/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowTrial */
+        get: operations["ApiAutomationTrialsTrialIdShowTrial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automation/trials/{trial_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelTrial */
+        post: operations["ApiAutomationTrialsTrialIdCancelCancelTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -345,6 +483,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/firings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ConversationFirings */
+        get: operations["ApiConversationsConversationIdFiringsConversationFirings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SetFollowUp */
+        put: operations["ApiConversationsConversationIdFollowUpSetFollowUp"];
+        post?: never;
+        /** DropFollowUp */
+        delete: operations["ApiConversationsConversationIdFollowUpDropFollowUp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/language": {
         parameters: {
             query?: never;
@@ -355,6 +528,23 @@ export interface paths {
         get?: never;
         /** SetLanguage */
         put: operations["ApiConversationsConversationIdLanguageSetLanguage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/later": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowLater */
+        get: operations["ApiConversationsConversationIdLaterShowLater"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -477,6 +667,41 @@ export interface paths {
         /** Reveal */
         post: operations["ApiConversationsConversationIdRevealReveal"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Schedule */
+        post: operations["ApiConversationsConversationIdScheduledSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/scheduled/{scheduled_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Reschedule */
+        put: operations["ApiConversationsConversationIdScheduledScheduledIdReschedule"];
+        post?: never;
+        /** Unschedule */
+        delete: operations["ApiConversationsConversationIdScheduledScheduledIdUnschedule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2621,6 +2846,16 @@ export interface components {
             name: string;
             password: string;
         };
+        /** ActionView */
+        ActionView: {
+            /** @enum {string} */
+            does: "topic" | "priority" | "queue" | "note" | "message" | "resolve" | "page" | "webhook";
+            texts?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            value: string;
+        };
         /** Admitted */
         Admitted: {
             /** Format: uuid */
@@ -2753,6 +2988,20 @@ export interface components {
             subject_kind: string;
             words: string | null;
         };
+        /** AutomationRuleView */
+        AutomationRuleView: {
+            actions: components["schemas"]["ActionView"][];
+            active: boolean;
+            conditions: components["schemas"]["ConditionsView"];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            trial: components["schemas"]["TrialView"] | null;
+            version: number;
+            when: components["schemas"]["WhenView"];
+        };
         /** Begun */
         Begun: {
             purpose: string;
@@ -2873,6 +3122,14 @@ export interface components {
             since: string;
             until: string | null;
         };
+        /** CheckView */
+        CheckView: {
+            /** @enum {string} */
+            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
+            /** @enum {string} */
+            op: "in" | "not_in" | "at_least" | "at_most";
+            values: string[];
+        };
         /** CheckableView */
         CheckableView: {
             /** Format: date-time */
@@ -2885,6 +3142,12 @@ export interface components {
             key: string;
             signature: string;
             statement: components["schemas"]["Statement"];
+        };
+        /** ChecksView */
+        ChecksView: {
+            /** @enum {string} */
+            mode: "all" | "any" | "none";
+            tests: components["schemas"]["CheckView"][];
         };
         /** Chosen */
         Chosen: {
@@ -2902,6 +3165,16 @@ export interface components {
         /** CompromiseSaid */
         CompromiseSaid: {
             compromised: boolean;
+        };
+        /** ConditionsView */
+        ConditionsView: {
+            groups?: components["schemas"]["ChecksView"][];
+            /**
+             * @default all
+             * @enum {string}
+             */
+            mode: "all" | "any" | "none";
+            tests?: components["schemas"]["CheckView"][];
         };
         /** ContactCode */
         ContactCode: {
@@ -3074,6 +3347,48 @@ export interface components {
             about: string;
             what: string;
         };
+        /** FiringView */
+        FiringView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            conversation: string;
+            depth: number;
+            done: {
+                [key: string]: unknown;
+            }[];
+            event: string;
+            /** Format: date-time */
+            event_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            reference: string;
+            /** Format: uuid */
+            rule: string;
+            seq: number;
+            stopped: string | null;
+            version: number;
+            why: {
+                [key: string]: unknown;
+            };
+        };
+        /** FollowUpInput */
+        FollowUpInput: {
+            /** Format: date-time */
+            at: string;
+            /** @default  */
+            note: string;
+        };
+        /** FollowUpView */
+        FollowUpView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            by: string;
+            name: string;
+            note: string;
+        };
         /** GapView */
         GapView: {
             /** Format: date-time */
@@ -3191,6 +3506,11 @@ export interface components {
             language: string;
             /** @enum {string} */
             level: "native" | "fluent" | "translation";
+        };
+        /** LaterView */
+        LaterView: {
+            follow_up: components["schemas"]["FollowUpView"] | null;
+            scheduled: components["schemas"]["ScheduledView"][];
         };
         /** LayerView */
         LayerView: {
@@ -4048,6 +4368,30 @@ export interface components {
         RuleChanged: {
             days: number | null;
         };
+        /** RuleInput */
+        RuleInput: {
+            actions: components["schemas"]["ActionView"][];
+            /** @default 0 */
+            based_on: number;
+            conditions: components["schemas"]["ConditionsView"];
+            name: string;
+            when: components["schemas"]["WhenView"];
+        };
+        /** RuleMove */
+        RuleMove: {
+            based_on: number;
+            up: boolean;
+        };
+        /** RuleSwitch */
+        RuleSwitch: {
+            active: boolean;
+            based_on: number;
+        };
+        /** RuleTry */
+        RuleTry: {
+            /** @default 14 */
+            days: number;
+        };
         /** RuleView */
         RuleView: {
             days: number | null;
@@ -4055,6 +4399,29 @@ export interface components {
             last_run: string | null;
             least: number;
             removed: number;
+        };
+        /** ScheduledInput */
+        ScheduledInput: {
+            /** @default false */
+            anyway: boolean;
+            /** Format: date-time */
+            at: string;
+            seen: number;
+            text: string;
+        };
+        /** ScheduledView */
+        ScheduledView: {
+            anyway: boolean;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            by: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            state: string;
+            text: string;
+            why: string | null;
         };
         /** SealView */
         SealView: {
@@ -4273,6 +4640,42 @@ export interface components {
             agent?: string | null;
             queue?: string | null;
         };
+        /** TrialFound */
+        TrialFound: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            conversation: string;
+            event: string;
+            fires: boolean;
+            plan: {
+                [key: string]: unknown;
+            }[];
+            reference: string;
+            stopped: string | null;
+            why: {
+                [key: string]: unknown;
+            };
+        };
+        /** TrialReport */
+        TrialReport: {
+            found: components["schemas"]["TrialFound"][];
+            trial: components["schemas"]["TrialView"];
+        };
+        /** TrialView */
+        TrialView: {
+            /** Format: date-time */
+            asked_at: string;
+            finished_at: string | null;
+            fired: number;
+            /** Format: uuid */
+            id: string;
+            seen: number;
+            /** Format: date-time */
+            since: string;
+            state: string;
+            total: number;
+        };
         /** TroubleView */
         TroubleView: {
             attempts: number;
@@ -4311,13 +4714,13 @@ export interface components {
         /** WebhookChanges */
         WebhookChanges: {
             active?: boolean | null;
-            events?: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden")[] | null;
+            events?: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "automation.rule")[] | null;
             name?: string | null;
             url?: string | null;
         };
         /** WebhookInput */
         WebhookInput: {
-            events: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden")[];
+            events: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "automation.rule")[];
             name: string;
             url: string;
         };
@@ -4341,6 +4744,13 @@ export interface components {
             retry_at: string | null;
             stopped_because: string | null;
             waiting: number;
+        };
+        /** WhenView */
+        WhenView: {
+            after_seconds?: number | null;
+            /** @enum {string} */
+            event: "opened" | "customer_wrote" | "answered" | "queued" | "assigned" | "resolved" | "reopened" | "emergency" | "promise_warned" | "promise_broken";
+            unless?: ("opened" | "customer_wrote" | "answered" | "queued" | "assigned" | "resolved" | "reopened" | "emergency" | "promise_warned" | "promise_broken")[];
         };
         /** WhoView */
         WhoView: {
@@ -4950,6 +5360,380 @@ export interface operations {
             };
         };
     };
+    ApiAutomationRulesListRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRuleView"][];
+                };
+            };
+        };
+    };
+    ApiAutomationRulesAddRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRuleView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationRulesRuleIdChangeRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRuleView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationRulesRuleIdRemoveRule: {
+        parameters: {
+            query: {
+                based_on: number;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationRulesRuleIdFiringsListFirings: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiringView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationRulesRuleIdMoveMoveRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleMove"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRuleView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationRulesRuleIdSwitchSwitchRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSwitch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRuleView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationRulesRuleIdTrialsTryRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTry"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialReport"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationTrialsTrialIdShowTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialReport"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiAutomationTrialsTrialIdCancelCancelTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialReport"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsListConversations: {
         parameters: {
             query?: {
@@ -5150,6 +5934,119 @@ export interface operations {
             };
         };
     };
+    ApiConversationsConversationIdFiringsConversationFirings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiringView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdFollowUpSetFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaterView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdFollowUpDropFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsConversationIdLanguageSetLanguage: {
         parameters: {
             query?: never;
@@ -5172,6 +6069,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Row"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdLaterShowLater: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaterView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -5479,6 +6413,125 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Revealed"];
                 };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdScheduledSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaterView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdScheduledScheduledIdReschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                scheduled_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaterView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdScheduledScheduledIdUnschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                scheduled_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad request syntax or unsupported method */
             400: {

@@ -124,7 +124,9 @@ class Courier(Looking):
             page = composing.receipt(stamp, language, origin, reference)
         else:
             words = (await fragments.texts(session, [message])).get(message.seq, message.body)
-            page = composing.answer(thread.subject, words, stamp, language, origin, reference)
+            # A rule's letter repeats nothing of the customer's, not even their subject.
+            subject = thread.subject if message.author == "agent" else ""
+            page = composing.answer(subject, words, stamp, language, origin, reference)
             enclosed = await self._enclosed(session, message)
         return await asyncio.to_thread(
             composing.letter,
@@ -133,7 +135,7 @@ class Courier(Looking):
             thread.address,
             conversation.id,
             message.seq,
-            automatic=automatic,
+            automatic=automatic or message.author == "system",
             answers=thread.last_id,
             enclosed=enclosed,
         )

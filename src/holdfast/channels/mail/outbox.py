@@ -76,7 +76,7 @@ async def collect(session: AsyncSession, among: list[UUID] | None) -> int:
         new += [
             {"id": new_id(), "conversation_id": thread.conversation_id, "seq": seq, "kind": "answer", "next_at": now()}
             for seq, kind, author in rows
-            if kind == "public" and author == "agent"
+            if kind == "public" and author in {"agent", "system"}
         ]
         if rows:
             thread.seq = rows[-1][0]

@@ -16,7 +16,9 @@ _OF_LINE = {
     "rated": "conversation.rated",
     "redacted": "message.hidden",
 }
-EVENTS = (*_OF_LINE.values(), MESSAGE)
+# A rule fired that tells webhooks of it; which one it is for is the word it gives.
+RULE = "automation.rule"
+EVENTS = (*_OF_LINE.values(), MESSAGE, RULE)
 
 
 def event_of(kind: str, line: Mapping[str, Any] | None) -> str | None:
@@ -24,5 +26,7 @@ def event_of(kind: str, line: Mapping[str, Any] | None) -> str | None:
     if kind == "public":
         return MESSAGE
     if kind == "system" and line:
+        if line.get("type") == "rule" and line.get("webhooks"):
+            return RULE
         return _OF_LINE.get(str(line.get("type")))
     return None

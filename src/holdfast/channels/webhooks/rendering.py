@@ -73,6 +73,7 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     conversation: ConversationPart | None = None
     message: MessagePart | None = None
     solved: str | None = None
+    rule: list[str] = []
 
 
 Words = Callable[[str], str]
@@ -108,6 +109,7 @@ async def render(session: AsyncSession, delivery: WebhookDelivery, words: Words 
             conversation=await _conversation(session, conversation),
             message=await _message(session, entry, words) if entry.kind == "public" else None,
             solved=(entry.event or {}).get("solved") if entry.kind == "system" else None,
+            rule=(entry.event or {}).get("webhooks", []) if entry.kind == "system" else [],
         )
     )
 

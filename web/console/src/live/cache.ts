@@ -17,6 +17,7 @@ export const keys = {
   detail: (id: string) => ['conversation', id] as const,
   timeline: (id: string) => ['timeline', id] as const,
   verification: (id: string) => ['verification', id] as const,
+  later: (id: string) => ['later', id] as const,
 }
 
 function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
@@ -102,6 +103,8 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       applyEntry(client, frame.c, frame.e)
       // The panel says what was found.
       if (frame.e.ev?.type === 'redacted') void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
+      // A scheduled message went out or was stopped, a follow-up came: the strip says what is left.
+      if (/^(scheduled_|follow_up|resolved)/.test(String(frame.e.ev?.['type'] ?? '')) || (frame.e.kind === 'public' && frame.e.from === 'agent')) void client.invalidateQueries({ queryKey: keys.later(frame.c) })
       // Asked, shown or refused, or the wallet may be in other hands: what counts is the server's to say.
       if (/^(proof_|emergency|redacted)/.test(String(frame.e.ev?.['type'] ?? '')) || frame.e.red?.length) void client.invalidateQueries({ queryKey: keys.verification(frame.c) })
       break
