@@ -14,6 +14,8 @@ from holdfast.people import http as people
 from holdfast.privacy import http as privacy
 from holdfast.promises import http as promises
 from holdfast.routing import http as routing
+from holdfast.technical import http as technical
+from holdfast.technical import http_public as technical_public
 from holdfast.training import http as training
 from holdfast.verification import http as verification
 
@@ -35,5 +37,7 @@ HANDLERS = [
     *webhooks.HANDLERS,
     *paging.HANDLERS,
     *acknowledge_page.HANDLERS,
+    *technical.HANDLERS,
+    *technical_public.HANDLERS,
     *privacy.HANDLERS,
 ]

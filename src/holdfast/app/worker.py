@@ -11,6 +11,7 @@ from holdfast.access import customer_keys, grants
 from holdfast.access.http import VERIFY
 from holdfast.app import audit_sealing, sealing
 from holdfast.app.letters import Letters
+from holdfast.app.second_level import SecondLevel
 from holdfast.app.start import start
 from holdfast.app.tesseract import Tesseract
 from holdfast.channels.mail.entering import CHANNEL as MAIL
@@ -42,6 +43,7 @@ from holdfast.promises.keeping import TURN
 from holdfast.promises.reader import PromiseReader
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
+from holdfast.technical.channel import TECHNICAL
 from holdfast.verification import operations as verification
 
 logger = logging.getLogger(__name__)
@@ -139,6 +141,8 @@ async def run(settings: Settings, dsn: str) -> None:
     promises = PromiseReader(database)
     pager = Pager(database, RealSender(settings, database, outgoing_of(settings)), settings.origin)
 
+    second_level = SecondLevel(settings, database)
+
     def live(payload: str) -> None:
         reader.notice(payload)
         promises.notice(payload)
@@ -160,6 +164,7 @@ async def run(settings: Settings, dsn: str) -> None:
         promises.look_again()
         courier.wake()
         pager.wake()
+        second_level.wake()
         letters.look_again()
 
     channels = {
@@ -169,21 +174,17 @@ async def run(settings: Settings, dsn: str) -> None:
         MAIL: letters.changed,
         WEBHOOKS: webhooks_changed,
         PAGING: lambda _: pager.wake(),
+        TECHNICAL: lambda _: second_level.wake(),
         KEYS: customer_keys.notice,
         PICTURES: lambda _: pictures.wake(),
     }
     listener = Listener(dsn, channels, look_again)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(listener.run())
-            group.create_task(claimer.run())
-            group.create_task(router.run())
-            group.create_task(reader.run())
-            group.create_task(promises.run())
-            group.create_task(courier.run())
-            group.create_task(pager.run())
+            for part in (listener, claimer, router, reader, promises, courier, pager, pictures):
+                group.create_task(part.run())
+            second_level.start(group)
             letters.start(group)
-            group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database, letters))
             group.create_task(audit_sealing.run(settings, database))
