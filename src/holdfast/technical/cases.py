@@ -70,11 +70,11 @@ async def hand_over(
     AlreadyHandedOver, EmptyMessage, MessageTooLong.
     """
     words = {name: clean(text) for name, text in (("tried", tried), ("asked", asked))}
-    await conversations.must_have(session, viewer, conversation_id)
-    # The conversation before the case: in the order in which an announcement takes them.
+    # Before the case: whoever needs both locks takes them in this order.
     conversation = await conversation_queries.locked(session, viewer, conversation_id)
     if conversation.category == "resolved":
         raise AlreadyResolved
+    await conversations.must_have(session, viewer, conversation_id)
     if case_id is None:
         case = await _open(session, viewer, title)
     else:
