@@ -1,7 +1,7 @@
 """Every request handler of the application, in one list."""
 
 from holdfast.access import http as access
-from holdfast.app import acknowledge_page, health
+from holdfast.app import acknowledge_page, health, status_page
 from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
@@ -39,5 +39,6 @@ HANDLERS = [
     *acknowledge_page.HANDLERS,
     *technical.HANDLERS,
     *technical_public.HANDLERS,
+    *status_page.HANDLERS,
     *privacy.HANDLERS,
 ]

@@ -18,6 +18,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.outgoing import Refused, Rules, parse
 from holdfast.people.errors import RoleMissing
+from holdfast.redaction import redact
 from holdfast.technical import queries
 from holdfast.technical.channel import TECHNICAL
 from holdfast.technical.errors import (
@@ -66,7 +67,7 @@ async def set_tracker(
         parse(api, rules)
     except Refused:
         raise TrackerRefused from None
-    if not _REPOSITORY.fullmatch(repository) or "?" in api or "#" in api:
+    if not _REPOSITORY.fullmatch(repository) or "?" in api or "#" in api or redact(f"{api} {repository}").findings:
         raise TrackerRefused
     if row.token and api != row.api and not token:
         # A token is for the host that it was given for.
@@ -135,7 +136,7 @@ async def link_issue(session: AsyncSession, viewer: StaffViewer, case_id: UUID, 
     case, tracker = await _case(session, viewer, case_id), await _tracker(session)
     found = _ISSUE.fullmatch(written.strip())
     repository = (found["repository"] or found["path"] or tracker.repository) if found else ""
-    if found is None or not _REPOSITORY.fullmatch(repository):
+    if found is None or not _REPOSITORY.fullmatch(repository) or redact(repository).findings:
         raise IssueRefused
     number = int(found["n"])
     if await queries.issue(session, case.id) or await queries.issue_by_number(session, repository, number):
