@@ -177,13 +177,13 @@ async def house(dsn: str) -> AsyncIterator[House]:
     outgoing.plug(AnyLink())
     try:
         async with promises.house(dsn) as made:
-            people = {
-                "tess": await made.agent("Tess", skills=("general", "technical")),
-                "karin": await made.agent("Karin", Role.LEAD),
-                "lena": await made.agent("Lena", Role.ADMINISTRATOR, online=False),
-                "gus": await made.agent("Gus"),
-            }
-            yield House(**vars(made), **people)
+            yield House(
+                **vars(made),
+                tess=await made.agent("Tess", skills=("general", "technical")),
+                karin=await made.agent("Karin", Role.LEAD),
+                lena=await made.agent("Lena", Role.ADMINISTRATOR, online=False),
+                gus=await made.agent("Gus"),
+            )
     finally:
         outgoing.plug(before)
 

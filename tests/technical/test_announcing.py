@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations import operations, outgoing
+from holdfast.conversations.announcing import announce
 from holdfast.conversations.errors import LinkRefused, SecretRequested
 from holdfast.core.database import Database
 from holdfast.technical import announcing, cases, presenting, queries, sending
@@ -174,12 +175,11 @@ async def test_a_fault_in_one_holds_up_no_other_and_is_tried_again(
 ) -> None:
     case, (first, second) = await house.case_of("en", "en")
     told = await house.tell(case, "update", en="We work on it.")
-    real = sending.announce
 
     async def failing(session: AsyncSession, conversation_id: UUID, *given: Any, **more: Any) -> Any:
         if conversation_id == first:
             raise RuntimeError("a fault")
-        return await real(session, conversation_id, *given, **more)
+        return await announce(session, conversation_id, *given, **more)
 
     monkeypatch.setattr(sending, "announce", failing)
     await house.send()

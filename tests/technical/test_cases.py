@@ -1,6 +1,7 @@
 """The hand-over, the case's own workflow, and the update promise from the hand-over to the solution."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -40,7 +41,8 @@ async def test_a_handover_makes_a_case_and_a_line_that_its_customer_does_not_see
 
 async def test_what_was_tried_and_what_is_asked_are_required_and_redacted(house: House) -> None:
     conversation_id = await house.conversation()
-    for bad in ({"tried": "  "}, {"asked": "\n"}):
+    empty: tuple[dict[str, Any], ...] = ({"tried": "  "}, {"asked": "\n"})
+    for bad in empty:
         with pytest.raises(EmptyMessage):
             await house.hand_over(conversation_id, **bad)
     with pytest.raises(TitleMissing):

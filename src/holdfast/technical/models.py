@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,14 +29,15 @@ class TechnicalCase(Identified, Base):
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class TechnicalLink(Base):
+class TechnicalLink(Identified, Base):
     """A conversation that was handed over: what was tried, and what is asked of the second level. ``seq`` is the
     timeline's entry that says so."""
 
     __tablename__ = "technical_link"
+    __table_args__ = (UniqueConstraint("case_id", "conversation_id"),)
 
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("technical_case.id"), primary_key=True)
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), primary_key=True, index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("technical_case.id"))
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
     seq: Mapped[int]
     tried: Mapped[str] = mapped_column(Encrypted("technical_link.tried"))
     asked: Mapped[str] = mapped_column(Encrypted("technical_link.asked"))

@@ -106,7 +106,10 @@ async def links(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Sequenc
 
 
 async def link(session: AsyncSession, case_id: UUID, conversation_id: UUID) -> TechnicalLink | None:
-    return await session.get(TechnicalLink, (case_id, conversation_id))
+    found: TechnicalLink | None = await session.scalar(
+        select(TechnicalLink).where(TechnicalLink.case_id == case_id, TechnicalLink.conversation_id == conversation_id)
+    )
+    return found
 
 
 async def handovers(session: AsyncSession, conversation_id: UUID) -> Sequence[Any]:

@@ -177,12 +177,14 @@ def upgrade() -> None:
         sa.Column("asked", sa.LargeBinary(), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["agent.id"], name=op.f("fk_technical_link_by_id")),
         sa.ForeignKeyConstraint(["case_id"], ["technical_case.id"], name=op.f("fk_technical_link_case_id")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_technical_link_conversation_id")
         ),
-        sa.PrimaryKeyConstraint("case_id", "conversation_id", name=op.f("pk_technical_link")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_technical_link")),
+        sa.UniqueConstraint("case_id", "conversation_id", name=op.f("uq_technical_link_case_id_conversation_id")),
     )
     op.create_index(op.f("ix_technical_link_conversation_id"), "technical_link", ["conversation_id"], unique=False)
 
