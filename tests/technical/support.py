@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
@@ -190,3 +191,20 @@ async def house(dsn: str) -> AsyncIterator[House]:
 
 def settings(folder: Any) -> Settings:
     return replace(Settings(), data_dir=folder, demo=True)
+
+
+MINUTES = timedelta(minutes=6)
+
+
+async def made(house: House, hub: GitHub) -> UUID:
+    """A case with an issue that was made there."""
+    await house.track(hub)
+    case, _ = await house.case_of("en")
+    await house.act(tracking.ask_for_issue, case)
+    await house.carry(hub)
+    return case
+
+
+def turn(house: House) -> None:
+    """Until issues are looked at again."""
+    house.clock.moment += MINUTES
