@@ -174,7 +174,7 @@ class TrackerInput(Struct, frozen=True):
     """An empty token or secret stays as it is."""
 
     repository: Annotated[str, Meta(min_length=3, max_length=140)]
-    api: Annotated[str, Meta(min_length=8, max_length=300)] = "https://api.github.com"
+    api: Annotated[str, Meta(min_length=8, max_length=300)]
     token: Annotated[str, Meta(max_length=500)] = ""
     secret: Annotated[str, Meta(max_length=200, pattern=r"^$|^.{16,}$")] = ""
 

@@ -4757,7 +4757,6 @@ export interface components {
         };
         /** TrackerInput */
         TrackerInput: {
-            /** @default https://api.github.com */
             api: string;
             repository: string;
             /** @default  */
