@@ -28,6 +28,7 @@ from holdfast.conversations.models import Message
 from holdfast.core.clock import now
 from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.routing.models import Offer
+from holdfast.technical.models import TechnicalCase, TechnicalLink
 from tests.access.stage import (
     NAME,
     SAID,
@@ -226,6 +227,36 @@ async def _later(stage: Stage, role: Role) -> str:
     return "".join(answer.text for answer in (read, made, *changes, noted))
 
 
+async def _hands_over(stage: Stage, role: Role) -> str:
+    """A conversation that was handed over with personal words in it, as everybody sees it, and handed over by them."""
+    handed = {"tried": TEXT, "asked": f"Is {SAID} theirs?"}
+    database = stage.desk.database
+    async with database.transaction() as session:
+        case_id = await session.scalar(select(TechnicalLink.case_id))
+        if case_id is None:
+            case = TechnicalCase(
+                id=uuid4(), reference="TC-7K3M-92QX", title="T", description="", opened_by_id=stage.desk.ana.id
+            )
+            session.add(case)
+            await session.flush()
+            session.add(
+                TechnicalLink(
+                    case_id=case.id, conversation_id=stage.conversation, seq=1, by_id=stage.desk.ana.id, **handed
+                )
+            )
+            case_id = case.id
+    at = f"/api/conversations/{stage.conversation}/handovers"
+    async with stage.browser(role) as browser:
+        answers = [
+            await browser.post(at, json={**handed, "title": "Another"}),
+            await browser.get(at),
+            await browser.get(f"/api/technical/cases/{case_id}"),
+            await browser.post(f"/api/technical/cases/{case_id}/take"),
+        ]
+    assert all("Please call my sister" in answer.text for answer in answers if answer.is_success)
+    return "".join(answer.text for answer in answers)
+
+
 _CONVERSATION = "/api/conversations/{conversation_id:uuid}"
 PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, "GET /api/conversations"): _lists,
@@ -256,6 +287,10 @@ PROBES: dict[tuple[Way, str], Probe] = {
         "POST", "/api/impostors/{case}/steps", {"state": "confirmed"}
     ),
     (Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read"): _quarantined,
+    (Way.REST, f"GET {_CONVERSATION}/handovers"): _hands_over,
+    (Way.REST, f"POST {_CONVERSATION}/handovers"): _hands_over,
+    (Way.REST, "* /api/technical/cases/{case_id:uuid}"): _hands_over,
+    (Way.REST, "* /api/technical/announcements"): _hands_over,
     **{(Way.FRAME, kind): _socket for kind in ("inbox", "row", "opened", "offer", "msg", "att")},
 }
 # What leaves the house, whoever fetches it: nothing is clear. A review has no fields, and is looked at all the same.

@@ -30,7 +30,7 @@ from tests.conversations.support import desk
 ROOT = Path(__file__).resolve().parents[2]
 # What carries a customer's values: a route that answers with one of these has fields.
 PERSONAL = {"Row", "Entry", "CustomerView", "FieldView", "Revealed", "RatingView", "OfferView", "LookView", "AuditView"}
-PERSONAL |= {"AttachmentView", "WhoView", "Held", "Opened"}
+PERSONAL |= {"AttachmentView", "WhoView", "Held", "Opened", "HandoverView", "LinkView"}
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ HOLIDAY_PLACE = "DE"
 LENGTH = 14 * 3600
 WORDS = [
     *("customer", "customer", "customer", "answer", "answer", "question", "resolved", "reopened"),
-    *("emergency", "handover", "transferred", "assigned", "reclassified"),
+    *("emergency", "handover", "transferred", "assigned", "reclassified", "case", "updated", "told"),
 ]
 
 
@@ -162,7 +162,7 @@ _RULES = {
     Kind.FIRST: _rule("customer", "answer question", once=True),
     Kind.NEXT: _rule("customer", "answer question", after="answer question"),
     Kind.SOLUTION: _rule("opened", once=True),
-    Kind.UPDATE: _rule("handover", renew="answer question"),
+    Kind.UPDATE: _rule("handover case", "told", renew="answer question updated"),
     Kind.EMERGENCY: _rule("emergency", "answer question"),
     Kind.INTERNAL: _rule("transferred handover", "answer question assigned"),
 }

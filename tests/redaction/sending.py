@@ -97,8 +97,11 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
     rule = await staff.send("karin", "POST", "/api/automation/rules", json=_rule())
     waiting = f"/api/conversations/{conversation}/scheduled"
     later = await staff.send("karin", "POST", waiting, json={"text": "Later", "at": _tomorrow(), "seen": 0})
+    handed = {"tried": "All", "asked": "Why?", "title": "A cause"}
+    cause = (await staff.send("karin", "POST", f"/api/conversations/{conversation}/handovers", json=handed)).json()
     staff.known = {
         "token": token,
+        "technical_case_id": cause[0]["case_id"],
         "rota_id": rota.json()["id"],
         "rule_id": rule.json()[0]["id"],
         "scheduled_id": later.json()["scheduled"][0]["id"],
@@ -147,6 +150,8 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         "POST /api/attachments/{attachment_id}/show": ("karin", {"purpose": "x"}),
         "POST /api/conversations/search": ("karin", {"text": "x"}),
         "POST /api/conversations/{conversation_id}/entries/{seq}/reveal": ("karin", {"purpose": "x"}),
+        "POST /api/conversations/{conversation_id}/handovers": ("karin", {"tried": "x", "asked": "x", "title": "x"}),
+        "PUT /api/technical/cases/{case_id}": ("karin", {"title": "x", "description": "x"}),
         "POST /api/conversations/{conversation_id}/reveal": (
             "karin",
             {"field": known["field"], "purpose": "other", "words": "x"},
@@ -237,6 +242,12 @@ OTHERWISE = {
     "PUT /api/conversations/{conversation_id}/tags body.tags[]",
     "POST /api/invitations/{token}/accept body.name",
     *(way for way in REQUESTS if "/api/automation/rules" in way and "[]" in way),
+    "POST /api/technical/cases/{case_id}/announcements body.texts[].text",
+    *(
+        f"{way} body.texts[].{name}"
+        for way in ("POST /api/technical/problems", "PUT /api/technical/problems/{problem_id}")
+        for name in ("title", "text")
+    ),
     *(f"POST /api/{who} body.{name}" for who in ("verify/report", "widget/impostor") for name in ("target", "words")),
 }
 
@@ -261,9 +272,36 @@ async def send_everything(staff: Staff) -> None:
                 secret = f"Two {secret}"  # noqa: PLW2901 - another name for each
             filled = placed(body, names, secret)
             request = {"params": filled} if where == "query" else {"json": filled}
-            answer = await staff.send(who, method, path.format(**staff.known), **request)
+            known = staff.known
+            if "/technical/" in path:
+                known = {**known, "case_id": known["technical_case_id"]}
+            answer = await staff.send(who, method, path.format(**known), **request)
             accepted = accepted or answer.status_code < 400
         assert accepted or way in REFUSED, f"nothing was sent by {way}: {staff.answers[-1]}"
+
+
+async def _send_to_many(staff: Staff) -> None:
+    """What the customers of a cause are told, and what everybody is."""
+    at, problem_id = f"/api/technical/cases/{staff.known['technical_case_id']}/announcements", None
+    for secret in SECRETS:
+        texts = [{"language": "en", "text": secret}]
+        said = await staff.send("karin", "POST", at, json={"kind": "update", "texts": texts})
+        assert said.status_code == 201, said.text
+        release = f"/api/technical/announcements/{said.json()['announcements'][0]['id']}/release"
+        assert (await staff.send("karin", "POST", release)).status_code == 200
+        for title, words in ((secret, "x"), ("x", secret)):
+            problem = {
+                "texts": [{"language": "en", "title": title, "text": words}],
+                "state": "known",
+                "severity": "minor",
+                "starts_at": "2026-01-01T00:00:00Z",
+            }
+            path = f"/api/technical/problems/{problem_id}" if problem_id else "/api/technical/problems"
+            kept = await staff.send("karin", "PUT" if problem_id else "POST", path, json=problem)
+            assert kept.status_code < 400, kept.text
+            problem_id = kept.json()["id"]
+    await staff.send("customer", "GET", "/api/widget/problems")
+    await staff.send("customer", "GET", "/status")
 
 
 async def send_otherwise(staff: Staff) -> None:
@@ -286,6 +324,7 @@ async def send_otherwise(staff: Staff) -> None:
         changed = _rule([secret], f"Again {secret}", based_on=last["version"])
         answer = await staff.send("karin", "PUT", f"/api/automation/rules/{last['id']}", json=changed)
         assert answer.status_code == 200, answer.text
+    await _send_to_many(staff)
     # Claims of the wallet's back end, and the name of somebody invited.
     signed = identity(staff.server, name=PHRASE, email=f"{KEY}@example.org", phone=KEY)
     made = await staff.send("customer", "POST", "/api/widget/conversations", json=opening("Hi", identity=signed))

@@ -37,7 +37,7 @@ _PROVIDER = Way("exempt", "an account's credentials: sealed, of which the servic
 _CHECKED = Way("exempt", "checked and forgotten: neither a signature nor a token is stored, logged or shown again")
 _CREDENTIAL = Way("closed", "parsed by the passkey library; the key's id and public key are kept, as bytes")
 _SHOWN_TO = Way("closed", "looked up in the catalogue of purposes; what is unknown is refused")
-_UNFIT = Way("closed", "refused if it looks like a secret (channels/mail/mailboxes.py); the refusal names the field")
+_UNFIT = Way("closed", "refused if it looks like a secret (mail/mailboxes.py, technical/tracking.py)")
 _SIGN_IN = Way("exempt", "the mailbox's own, sealed, given to its mail server and nobody else")
 # The interface's document shows no bounds within lists and pairs.
 _CLOCK = Way("closed", "a time such as 09:00 or a place such as DE-BY, by its pattern")
@@ -67,6 +67,9 @@ REQUESTS: dict[str, Way] = {
     "GET /api/conversations query.language": Way("closed", "compared, never stored"),
     "POST /api/conversations/search body.text": REDACTED,
     "POST /api/conversations/{conversation_id}/entries/{seq}/reveal body.purpose": REDACTED,
+    "POST /api/conversations/{conversation_id}/handovers body.asked": REDACTED,
+    "POST /api/conversations/{conversation_id}/handovers body.title": REDACTED,
+    "POST /api/conversations/{conversation_id}/handovers body.tried": REDACTED,
     "POST /api/conversations/{conversation_id}/reveal body.purpose": _SHOWN_TO,
     "POST /api/conversations/{conversation_id}/reveal body.words": REDACTED,
     "PUT /api/promises/calendars/{key} body.exceptions.*[][]": _CLOCK,
@@ -141,6 +144,20 @@ REQUESTS: dict[str, Way] = {
     "PATCH /api/teams/{team_id} body.name": REDACTED,
     "PUT /api/verification/purposes/{key} body.name": REDACTED,
     "PUT /api/verification/purposes/{key} body.statement": Way("redacted", "and refused then: a marker is no ASCII"),
+    "PUT /api/technical/cases/{case_id} body.description": REDACTED,
+    "PUT /api/technical/cases/{case_id} body.title": REDACTED,
+    "POST /api/technical/cases/{case_id}/announcements body.texts[].text": REDACTED,
+    "PUT /api/technical/cases/{case_id}/issue body.issue": Way(
+        "closed", "a number and a repository's name, else refused"
+    ),
+    "POST /api/technical/problems body.texts[].text": REDACTED,
+    "POST /api/technical/problems body.texts[].title": REDACTED,
+    "PUT /api/technical/problems/{problem_id} body.texts[].text": REDACTED,
+    "PUT /api/technical/problems/{problem_id} body.texts[].title": REDACTED,
+    "PUT /api/technical/tracker body.api": _UNFIT,
+    "PUT /api/technical/tracker body.repository": _UNFIT,
+    "PUT /api/technical/tracker body.secret": _PROVIDER,
+    "PUT /api/technical/tracker body.token": _PROVIDER,
     "POST /api/verify body.language": _LANGUAGE,
     "POST /api/verify body.text": REDACTED,
     "POST /api/verify/report body.language": _LANGUAGE,
@@ -150,6 +167,7 @@ REQUESTS: dict[str, Way] = {
     "POST /api/webhooks body.url": _ENDPOINT,
     "PATCH /api/webhooks/{webhook_id} body.name": REDACTED,
     "PATCH /api/webhooks/{webhook_id} body.url": _ENDPOINT,
+    "GET /api/widget/problems query.lang": _LANGUAGE,
     "POST /api/widget/attachments body.files[]": _FILE,
     "POST /api/widget/code body.token": _TOKEN,
     "POST /api/widget/code body.words": REDACTED,
@@ -238,6 +256,7 @@ HEADERS: dict[str, Way] = {
     "origin": Way("closed", "compared"),
     "sec-fetch-site": Way("closed", "compared"),
     "user-agent": REDACTED,
+    "x-hub-signature-256": Way("exempt", "compared, never stored"),
     "x-forwarded-for": Way("closed", "only an address is taken from it"),
 }
 

@@ -43,6 +43,14 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}", ALL),
     Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}/timeline", ROW),
     Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/reveal", CONTACTS),
+    # What a conversation was handed over to the technical team with.
+    Surface(Way.REST, "GET /api/conversations/{conversation_id:uuid}/handovers", frozenset({Field.TEXT})),
+    Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/handovers", frozenset({Field.TEXT})),
+    Surface(Way.REST, "* /api/technical/cases/{case_id:uuid}", frozenset({Field.TEXT})),
+    Surface(Way.REST, "* /api/technical/announcements", frozenset({Field.TEXT})),
+    Surface(Way.REST, "* /api/technical"),
+    # From the tracker, signed; nothing of a customer is there.
+    Surface(Way.REST, "* /api/hooks"),
     # A message with what may be a secret in it.
     Surface(
         Way.REST, "POST /api/conversations/{conversation_id:uuid}/entries/{seq:int}/reveal", frozenset({Field.TEXT})
@@ -121,6 +129,8 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/paging"),
     Surface(Way.REST, "* /api/pages"),
     Surface(Way.REST, "* /page"),
+    # For everybody: known problems, in staff's words.
+    Surface(Way.REST, "* /status"),
     # For everybody: our own channels, and answers about what is asked, which is not kept.
     Surface(Way.REST, "* /api/official-channels"),
     Surface(Way.REST, "GET /.well-known/holdfast-official-channels.json"),
@@ -148,7 +158,7 @@ SURFACES: tuple[Surface, ...] = (
         Surface(Way.FRAME, kind)
         for kind in (
             *("ready", "state", "live", "ack", "nack", "error", "pong", "presence", "counters"),
-            *("gone", "reopen", "grant_end", "read", "typing", "looking", "offer_end"),
+            *("gone", "reopen", "grant_end", "read", "typing", "looking", "offer_end", "problems"),
         )
     ),
     # What the processes write about themselves.

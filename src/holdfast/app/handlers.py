@@ -1,7 +1,7 @@
 """Every request handler of the application, in one list."""
 
 from holdfast.access import http as access
-from holdfast.app import acknowledge_page, health
+from holdfast.app import acknowledge_page, health, status_page
 from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.automation import http as automation
@@ -15,6 +15,8 @@ from holdfast.people import http as people
 from holdfast.privacy import http as privacy
 from holdfast.promises import http as promises
 from holdfast.routing import http as routing
+from holdfast.technical import http as technical
+from holdfast.technical import http_public as technical_public
 from holdfast.training import http as training
 from holdfast.verification import http as verification
 
@@ -37,5 +39,8 @@ HANDLERS = [
     *webhooks.HANDLERS,
     *paging.HANDLERS,
     *acknowledge_page.HANDLERS,
+    *technical.HANDLERS,
+    *technical_public.HANDLERS,
+    *status_page.HANDLERS,
     *privacy.HANDLERS,
 ]

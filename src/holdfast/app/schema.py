@@ -22,6 +22,7 @@ import holdfast.people.models
 import holdfast.privacy.models
 import holdfast.promises.models
 import holdfast.routing.models
+import holdfast.technical.models
 import holdfast.training.models
 import holdfast.verification.models  # noqa: F401 - imported for their tables
 from holdfast.core.database import Base, sqlalchemy_url

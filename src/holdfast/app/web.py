@@ -45,6 +45,7 @@ from holdfast.core.notify import KEYS, LIVE, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import presence, queries
 from holdfast.people.http import DEMO_HANDLERS, DEPENDENCIES
+from holdfast.technical.channel import PROBLEMS
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ class Web:
             MOMENT: moments.notice,
             KEYS: customer_keys.notice,
             REGISTER: register_changed,
+            PROBLEMS: lambda _: feed.problems_changed(),
         }
         listener = Listener(self.dsn, notices, listening)
         tasks = [

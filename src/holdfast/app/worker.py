@@ -11,6 +11,7 @@ from holdfast.access import customer_keys, grants
 from holdfast.access.http import VERIFY
 from holdfast.app import audit_sealing, sealing, texts
 from holdfast.app.letters import Letters
+from holdfast.app.second_level import SecondLevel
 from holdfast.app.start import start
 from holdfast.app.tesseract import Tesseract
 from holdfast.automation import following, followups, scheduled, trials
@@ -45,6 +46,7 @@ from holdfast.promises.keeping import TURN
 from holdfast.promises.reader import PromiseReader
 from holdfast.routing import operations as routing
 from holdfast.routing.router import Router
+from holdfast.technical.channel import TECHNICAL
 from holdfast.verification import operations as verification
 
 logger = logging.getLogger(__name__)
@@ -155,6 +157,8 @@ async def run(settings: Settings, dsn: str) -> None:
     keeper, rules = PromiseReader(database), RuleReader(database)
     pager = Pager(database, RealSender(settings, database, outgoing_of(settings)), settings.origin)
 
+    second_level = SecondLevel(settings, database)
+
     def live(payload: str) -> None:
         reader.notice(payload)
         keeper.notice(payload)
@@ -170,7 +174,7 @@ async def run(settings: Settings, dsn: str) -> None:
 
     async def look_again() -> None:
         await customer_keys.noticed_nothing()
-        for waits in (claimer, router, pictures, courier, pager):
+        for waits in (claimer, router, pictures, courier, pager, second_level):
             waits.wake()
         for follows in (reader, keeper, rules, letters):
             follows.look_again()
@@ -183,22 +187,17 @@ async def run(settings: Settings, dsn: str) -> None:
         WEBHOOKS: webhooks_changed,
         PAGING: lambda _: pager.wake(),
         AUTOMATION: lambda _: rules.look_again(),
+        TECHNICAL: lambda _: second_level.wake(),
         KEYS: customer_keys.notice,
         PICTURES: lambda _: pictures.wake(),
     }
     listener = Listener(dsn, channels, look_again)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(listener.run())
-            group.create_task(claimer.run())
-            group.create_task(router.run())
-            group.create_task(reader.run())
-            group.create_task(keeper.run())
-            group.create_task(rules.run())
-            group.create_task(courier.run())
-            group.create_task(pager.run())
+            for part in (listener, claimer, router, reader, keeper, rules, courier, pager, pictures):
+                group.create_task(part.run())
+            second_level.start(group)
             letters.start(group)
-            group.create_task(pictures.run())
             group.create_task(_sweep(settings, database))
             group.create_task(_housekeep(settings, database, letters))
             group.create_task(audit_sealing.run(settings, database))

@@ -295,6 +295,13 @@ class Hub:
             if subscriber.peer is not but and audience in (None, subscriber.audience):
                 subscriber.peer.push(frame)
 
+    def push_to_all(self, frame: str, audience: Audience) -> None:
+        """A frame about no conversation, to everyone of ``audience``, once for each of their sockets."""
+        for topic in list(self._topics.values()):
+            for subscriber in topic.subscribers:
+                if subscriber.audience is audience:
+                    subscriber.peer.push(frame)
+
     def show(self, conversation_id: UUID, frames: Frames) -> None:
         """What became of an entry that was given before, to everyone as they may see it."""
         topic = self._topics.get(conversation_id)

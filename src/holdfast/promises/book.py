@@ -52,7 +52,7 @@ Policies = Callable[[datetime], Sequence[Policy]]
 """The policies in force at an instant."""
 
 # What leaves the case as it was: a raised emergency has a promise of its own, beside which the older ones go on.
-_RECLASSIFIES = frozenset({What.RECLASSIFIED, What.HANDOVER})
+_RECLASSIFIES = frozenset({What.RECLASSIFIED, What.HANDOVER, What.CASE})
 _CHANGES: dict[What, tuple[Kind, ...]] = {
     what: tuple(
         kind

@@ -14,7 +14,8 @@ TECHNICAL = "technical"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``asks``: a public answer with a question in it. ``line`` is that of a system entry."""
+    """``asks``: a public answer with a question in it. ``line`` is that of a system entry, or of a public one that was
+    written to many at once (``told`` is update or solved)."""
 
     seq: int
     kind: str
@@ -73,13 +74,18 @@ _PLAIN: Mapping[str | None, What] = {
     "reopened": What.REOPENED,
 }
 
+# Handed over as a technical case, and the case was opened again.
+_CASES = frozenset({"handed_over", "case_reopened"})
+
 
 def _read(entry: Entry, case: Case, names: Names) -> tuple[What | None, Case]:
     return (_said(entry), case) if entry.kind == "public" else _changed(_type(entry), entry.line or {}, case, names)
 
 
 def _said(entry: Entry) -> What | None:
-    """An automatic acknowledgement has another author: it is no event."""
+    """An automatic acknowledgement has another author: it is no event. What goes to many answers nobody's question."""
+    if entry.line and "told" in entry.line:
+        return What.TOLD if entry.line["told"] == "solved" else What.UPDATED
     if entry.author == "customer":
         return What.CUSTOMER
     if entry.author == "agent":
@@ -89,7 +95,9 @@ def _said(entry: Entry) -> What | None:
 
 def _changed(kind: str | None, line: Mapping[str, Any], case: Case, names: Names) -> tuple[What | None, Case]:
     what, after = _PLAIN.get(kind), case
-    if kind == "emergency":
+    if kind in _CASES:
+        what, after = What.CASE, replace(case, handed_over=True)
+    elif kind == "emergency":
         what, after = What.EMERGENCY, replace(case, queue=names.emergency_queue, priority=EMERGENCY_PRIORITY)
     elif kind == "priority":
         what, after = What.RECLASSIFIED, replace(case, priority=line["priority"])

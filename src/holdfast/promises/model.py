@@ -30,6 +30,12 @@ class What(StrEnum):
     TRANSFERRED = "transferred"
     HANDOVER = "handover"
     """Passed on to the technical team."""
+    CASE = "case"
+    """The technical team works on its cause (again); the conversation stays with whoever has it."""
+    UPDATED = "updated"
+    """Everybody whom a cause concerns was told how it goes: no answer to what this customer asked."""
+    TOLD = "told"
+    """Everybody was told that it is solved."""
     ASSIGNED = "assigned"
     RECLASSIFIED = "reclassified"
     """Topic or priority changed: the clock goes on, the target may be another."""
@@ -84,7 +90,12 @@ RULES: Mapping[Kind, Rule] = {
         frozenset({What.OPENED}), pauses={**_SETTLED, What.QUESTION: frozenset({What.CUSTOMER})}, once=True
     ),
     # A hand-over pauses no clock of the customer's: it starts this one.
-    Kind.UPDATE: Rule(frozenset({What.HANDOVER}), renews=_ANSWERED, pauses=_SETTLED),
+    Kind.UPDATE: Rule(
+        frozenset({What.HANDOVER, What.CASE}),
+        stops=frozenset({What.TOLD}),
+        renews=_ANSWERED | {What.UPDATED},
+        pauses=_SETTLED,
+    ),
     Kind.EMERGENCY: Rule(frozenset({What.EMERGENCY}), stops=_ANSWERED, pauses=_SETTLED),
     Kind.INTERNAL: Rule(
         frozenset({What.TRANSFERRED, What.HANDOVER}), stops=_ANSWERED | {What.ASSIGNED}, pauses=_SETTLED

@@ -90,7 +90,7 @@ _ASKS = r"[？؟]|か。|\?[\"'»”’)\]]*(\s|$)"
 _ENTRIES = text("""
 SELECT c.id, m.seq, m.kind, m.author, m.created_at,
   m.kind = 'public' AND m.author = 'agent' AND m.body ~ :asks AS asks,
-  CASE WHEN m.kind = 'system' THEN m.event END AS line
+  CASE WHEN m.kind = 'system' OR m.event ? 'told' THEN m.event END AS line
 FROM unnest(:ids, :seqs) AS c(id, seq) CROSS JOIN LATERAL (
   SELECT seq, kind, author, created_at, body, event FROM message
   WHERE conversation_id = c.id AND seq > c.seq ORDER BY seq LIMIT :each

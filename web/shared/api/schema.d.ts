@@ -518,6 +518,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListHandovers */
+        get: operations["ApiConversationsConversationIdHandoversListHandovers"];
+        put?: never;
+        /** HandOver */
+        post: operations["ApiConversationsConversationIdHandoversHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/language": {
         parameters: {
             query?: never;
@@ -872,6 +890,23 @@ export interface paths {
         get: operations["ApiHealthHealth"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** GithubHook */
+        post: operations["ApiHooksGithubGithubHook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2255,6 +2290,250 @@ export interface paths {
         patch: operations["ApiTeamsTeamIdRenameTeam"];
         trace?: never;
     };
+    "/api/technical/announcements/{announcement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** DiscardAnnouncement */
+        delete: operations["ApiTechnicalAnnouncementsAnnouncementIdDiscardAnnouncement"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/announcements/{announcement_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReleaseAnnouncement */
+        post: operations["ApiTechnicalAnnouncementsAnnouncementIdReleaseReleaseAnnouncement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCases */
+        get: operations["ApiTechnicalCasesListCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCase */
+        get: operations["ApiTechnicalCasesCaseIdShowCase"];
+        /** DescribeCase */
+        put: operations["ApiTechnicalCasesCaseIdDescribeCase"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WriteAnnouncement */
+        post: operations["ApiTechnicalCasesCaseIdAnnouncementsWriteAnnouncement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CloseCase */
+        post: operations["ApiTechnicalCasesCaseIdCloseCloseCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** LinkIssue */
+        put: operations["ApiTechnicalCasesCaseIdIssueLinkIssue"];
+        /** MakeIssue */
+        post: operations["ApiTechnicalCasesCaseIdIssueMakeIssue"];
+        /** UnlinkIssue */
+        delete: operations["ApiTechnicalCasesCaseIdIssueUnlinkIssue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}/issue/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SettleIssue */
+        post: operations["ApiTechnicalCasesCaseIdIssueSettleSettleIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReopenCase */
+        post: operations["ApiTechnicalCasesCaseIdReopenReopenCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}/solve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SolveCase */
+        post: operations["ApiTechnicalCasesCaseIdSolveSolveCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/cases/{case_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TakeCase */
+        post: operations["ApiTechnicalCasesCaseIdTakeTakeCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProblems */
+        get: operations["ApiTechnicalProblemsListProblems"];
+        put?: never;
+        /** AddProblem */
+        post: operations["ApiTechnicalProblemsAddProblem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/problems/{problem_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeProblem */
+        put: operations["ApiTechnicalProblemsProblemIdChangeProblem"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical/tracker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowTracker */
+        get: operations["ApiTechnicalTrackerShowTracker"];
+        /** SetTracker */
+        put: operations["ApiTechnicalTrackerSetTracker"];
+        post?: never;
+        /** DropTracker */
+        delete: operations["ApiTechnicalTrackerDropTracker"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/topics": {
         parameters: {
             query?: never;
@@ -2648,6 +2927,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** PublicProblems */
+        get: operations["ApiWidgetProblemsPublicProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/proof": {
         parameters: {
             query?: never;
@@ -2846,16 +3142,6 @@ export interface components {
             name: string;
             password: string;
         };
-        /** ActionView */
-        ActionView: {
-            /** @enum {string} */
-            does: "topic" | "priority" | "queue" | "note" | "message" | "resolve" | "page" | "webhook";
-            texts?: {
-                [key: string]: string;
-            };
-            /** @default  */
-            value: string;
-        };
         /** Admitted */
         Admitted: {
             /** Format: uuid */
@@ -2904,6 +3190,28 @@ export interface components {
             kind: string;
             seen_at: string | null;
             seen_by: string | null;
+        };
+        /** AnnouncementInput */
+        AnnouncementInput: {
+            /** @enum {string} */
+            kind: "update" | "solved";
+            texts: components["schemas"]["LanguageText"][];
+        };
+        /** AnnouncementView */
+        AnnouncementView: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            refused: number;
+            released_at: string | null;
+            released_by: string | null;
+            sent: number;
+            state: string;
+            texts: components["schemas"]["LanguageText"][];
+            waiting: number;
+            /** Format: date-time */
+            written_at: string;
+            written_by: string;
         };
         /** AnswerGiven */
         AnswerGiven: {
@@ -2990,7 +3298,7 @@ export interface components {
         };
         /** AutomationRuleView */
         AutomationRuleView: {
-            actions: components["schemas"]["ActionView"][];
+            actions: components["schemas"]["automation_schemas_ActionView"][];
             active: boolean;
             conditions: components["schemas"]["ConditionsView"];
             /** Format: uuid */
@@ -3061,12 +3369,66 @@ export interface components {
             reports: components["schemas"]["ReportView"][];
             steps: components["schemas"]["StepView"][];
         };
+        /** CaseEventView */
+        CaseEventView: {
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            kind: string;
+        };
+        /** CaseInput */
+        CaseInput: {
+            /** @default  */
+            description: string;
+            title: string;
+        };
+        /** CaseRow */
+        CaseRow: {
+            /** Format: date-time */
+            changed_at: string;
+            conversations: number;
+            /** Format: uuid */
+            id: string;
+            mark: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            owner: string | null;
+            reference: string;
+            state: string;
+            title: string;
+        };
+        /** CaseView */
+        CaseView: {
+            announcements: components["schemas"]["AnnouncementView"][];
+            description: string;
+            /** Format: uuid */
+            id: string;
+            issue: components["schemas"]["IssueView"] | null;
+            languages: components["schemas"]["LanguageCount"][];
+            links: components["schemas"]["LinkView"][];
+            log: components["schemas"]["CaseEventView"][];
+            /** Format: date-time */
+            opened_at: string;
+            owner: string | null;
+            owner_id: string | null;
+            reference: string;
+            state: string;
+            title: string;
+            tracker: boolean;
+            works: boolean;
+        };
         /** Cases */
         Cases: {
             blocked: {
                 [key: string]: number;
             };
             cases: components["schemas"]["ImpostorCaseView"][];
+        };
+        /** CasesView */
+        CasesView: {
+            cases: components["schemas"]["CaseRow"][];
+            tracker: boolean;
+            works: boolean;
         };
         /** ChallengeAsked */
         ChallengeAsked: {
@@ -3404,6 +3766,26 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** HandoverInput */
+        HandoverInput: {
+            asked: string;
+            case_id?: string | null;
+            title?: string | null;
+            tried: string;
+        };
+        /** HandoverView */
+        HandoverView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            case_id: string;
+            reference: string;
+            state: string;
+            title: string;
+            tried: string;
+        };
         /** Heard */
         Heard: {
             code: string;
@@ -3485,12 +3867,45 @@ export interface components {
             name: string;
             roles: components["schemas"]["Role"][];
         };
+        /** IssueInput */
+        IssueInput: {
+            issue: string;
+        };
+        /** IssueView */
+        IssueView: {
+            actions: components["schemas"]["technical_schemas_ActionView"][];
+            mark: string | null;
+            moved_to: string | null;
+            number: number | null;
+            reason: string | null;
+            repository: string;
+            seen_at: string | null;
+            state: string | null;
+            url: string | null;
+        };
         /** Keyed */
         Keyed: {
             /** Format: uuid */
             id: string;
             key: string;
             name: string;
+        };
+        /** KnownProblemView */
+        KnownProblemView: {
+            case: string | null;
+            case_id: string | null;
+            /** Format: date-time */
+            changed_at: string;
+            ends_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            severity: "minor" | "major" | "outage";
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "watching" | "known" | "solved";
+            texts: components["schemas"]["ProblemText"][];
         };
         /** LanguageByToken */
         LanguageByToken: {
@@ -3500,6 +3915,16 @@ export interface components {
         /** LanguageChoice */
         LanguageChoice: {
             language: string;
+        };
+        /** LanguageCount */
+        LanguageCount: {
+            customers: number;
+            language: string;
+        };
+        /** LanguageText */
+        LanguageText: {
+            language: string;
+            text: string;
         };
         /** LanguageView */
         LanguageView: {
@@ -3547,6 +3972,19 @@ export interface components {
             subject: string;
             text: string;
             why: string;
+        };
+        /** LinkView */
+        LinkView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            category: string;
+            /** Format: uuid */
+            conversation_id: string;
+            language: string;
+            reference: string;
+            tried: string;
         };
         /** LookView */
         LookView: {
@@ -3986,6 +4424,24 @@ export interface components {
         PriorityChoice: {
             priority: number;
         };
+        /** ProblemInput */
+        ProblemInput: {
+            case_id?: string | null;
+            ends_at?: string | null;
+            /** @enum {string} */
+            severity: "minor" | "major" | "outage";
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "watching" | "known" | "solved";
+            texts: components["schemas"]["ProblemText"][];
+        };
+        /** ProblemText */
+        ProblemText: {
+            language: string;
+            text: string;
+            title: string;
+        };
         /** Promise */
         Promise: {
             /** Format: date-time */
@@ -4092,6 +4548,27 @@ export interface components {
         /** ProviderView */
         ProviderView: {
             name: string | null;
+        };
+        /** PublicProblem */
+        PublicProblem: {
+            /** Format: date-time */
+            changed_at: string;
+            ends_at: string | null;
+            /** Format: uuid */
+            id: string;
+            language: string;
+            /** @enum {string} */
+            severity: "minor" | "major" | "outage";
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "watching" | "known" | "solved";
+            text: string;
+            title: string;
+        };
+        /** PublicProblems */
+        PublicProblems: {
+            problems: components["schemas"]["PublicProblem"][];
         };
         /** PublicReport */
         PublicReport: {
@@ -4370,7 +4847,7 @@ export interface components {
         };
         /** RuleInput */
         RuleInput: {
-            actions: components["schemas"]["ActionView"][];
+            actions: components["schemas"]["automation_schemas_ActionView"][];
             /** @default 0 */
             based_on: number;
             conditions: components["schemas"]["ConditionsView"];
@@ -4470,6 +4947,11 @@ export interface components {
             /** Format: date-time */
             seen_at: string;
             user_agent: string;
+        };
+        /** Settled */
+        Settled: {
+            /** @enum {string} */
+            how: "seen" | "ours" | "follow";
         };
         /** ShowPicture */
         ShowPicture: {
@@ -4635,6 +5117,23 @@ export interface components {
             svg: string;
             uri: string;
         };
+        /** TrackerInput */
+        TrackerInput: {
+            api: string;
+            repository: string;
+            /** @default  */
+            secret: string;
+            /** @default  */
+            token: string;
+        };
+        /** TrackerView */
+        TrackerView: {
+            api: string | null;
+            hook: string;
+            paused_until: string | null;
+            repository: string | null;
+            trouble: string | null;
+        };
         /** TransferTo */
         TransferTo: {
             agent?: string | null;
@@ -4795,6 +5294,16 @@ export interface components {
         authenticity_schemas_ByToken: {
             token: string;
         };
+        /** ActionView */
+        automation_schemas_ActionView: {
+            /** @enum {string} */
+            does: "topic" | "priority" | "queue" | "note" | "message" | "resolve" | "page" | "webhook";
+            texts?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            value: string;
+        };
         /** ByToken */
         channels_chat_http_ByToken: {
             token: string;
@@ -4806,6 +5315,16 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
+        };
+        /** ActionView */
+        technical_schemas_ActionView: {
+            attempts: number;
+            kind: string;
+            /** Format: date-time */
+            made_at: string;
+            next_at: string | null;
+            reason: string | null;
+            state: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -6047,6 +6566,84 @@ export interface operations {
             };
         };
     };
+    ApiConversationsConversationIdHandoversListHandovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdHandoversHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsConversationIdLanguageSetLanguage: {
         parameters: {
             query?: never;
@@ -6954,6 +7551,24 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+        };
+    };
+    ApiHooksGithubGithubHook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -10133,6 +10748,713 @@ export interface operations {
             };
         };
     };
+    ApiTechnicalAnnouncementsAnnouncementIdDiscardAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalAnnouncementsAnnouncementIdReleaseReleaseAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesListCases: {
+        parameters: {
+            query?: {
+                over?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdShowCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdDescribeCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdAnnouncementsWriteAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdCloseCloseCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdIssueLinkIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdIssueMakeIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdIssueUnlinkIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdIssueSettleSettleIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settled"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdReopenReopenCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdSolveSolveCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalCasesCaseIdTakeTakeCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalProblemsListProblems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownProblemView"][];
+                };
+            };
+        };
+    };
+    ApiTechnicalProblemsAddProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProblemInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownProblemView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalProblemsProblemIdChangeProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                problem_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProblemInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownProblemView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalTrackerShowTracker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackerView"];
+                };
+            };
+        };
+    };
+    ApiTechnicalTrackerSetTracker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackerInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiTechnicalTrackerDropTracker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     ApiTopicsListTopics: {
         parameters: {
             query?: never;
@@ -11030,6 +12352,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnRequestView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetProblemsPublicProblems: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicProblems"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -1,5 +1,5 @@
 import type {
-  Attachment, ConversationState, CreateAnswer, CreateBody, Problem, Solved, StartAnswer,
+  Attachment, ConversationState, CreateAnswer, CreateBody, KnownProblem, Problem, Solved, StartAnswer,
 } from './protocol.ts'
 
 /** The server's problem, or one of ours: `offline` (no answer), `unavailable` (an answer that is not ours). */
@@ -42,6 +42,11 @@ export class Api {
 
   language(token: string, language: string): Promise<{ state: ConversationState }> {
     return this.post('language', { token, language })
+  }
+
+  async problems(language: string): Promise<KnownProblem[]> {
+    const answer = await fetch(`${this.origin}/api/widget/problems?lang=${language}`, { credentials: 'omit', cache: 'no-store' })
+    return answer.ok ? ((await answer.json()) as { problems: KnownProblem[] }).problems : []
   }
 
   /** XMLHttpRequest, because fetch reports no upload progress. `onProgress` gets 0…1. */

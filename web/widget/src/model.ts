@@ -5,7 +5,7 @@ import { chooseLanguage, english, loadWords, type Words } from './i18n.ts'
 import { withIdentity, type Identity } from './identity.ts'
 import { newKey } from './ids.ts'
 import { Outbox, type OutgoingCreate } from './outbox.ts'
-import type { About, ConversationSummary, Problem, Redaction, Solved, StartAnswer } from './protocol.ts'
+import type { About, ConversationSummary, KnownProblem, Problem, Redaction, Solved, StartAnswer } from './protocol.ts'
 import { Session, type SessionHost } from './session.ts'
 import { area, Keep, TokenBook } from './storage.ts'
 
@@ -56,6 +56,8 @@ export class Model implements SessionHost, CourierHost {
   actions: Actions = {}
   /** looks at what is to be sent, once the customer has begun to write; null before its chunk is here */
   guard: Guard | null = null
+  /** known to be out of order, without those that the customer has put away */
+  problems: KnownProblem[] = []
   readonly sessions = new Set<Session>()
   private readonly keep: Keep
   private readonly tokens: TokenBook
@@ -63,6 +65,7 @@ export class Model implements SessionHost, CourierHost {
   private readonly listeners = new Set<() => void>()
   private readonly cleanup = new AbortController()
   private startedAt = 0
+  private lookedAt = 0
   private lastUnread = 0
   private told = false
   private starting: Promise<void> | null = null
@@ -138,6 +141,23 @@ export class Model implements SessionHost, CourierHost {
       this.starting = null
     })
     return this.starting
+  }
+
+  /** Ask what is out of order; at most once a minute unless `now`. Without an answer what was known stays. */
+  readonly look = (now = false): void => {
+    if (!now && Date.now() - this.lookedAt < START_STALE) return
+    this.lookedAt = Date.now()
+    this.api.problems(this.words.language).then((found) => {
+      this.problems = found.filter((one) => this.keep.get(`away:${one.id}`) !== one.changed_at)
+      this.changed()
+    }, () => null)
+  }
+
+  /** Seen and put away, until it says something else. */
+  putAway(problem: KnownProblem): void {
+    this.keep.set(`away:${problem.id}`, problem.changed_at)
+    this.problems = this.problems.filter((one) => one !== problem)
+    this.changed()
   }
 
   show(view: View): void {
@@ -326,6 +346,7 @@ export class Model implements SessionHost, CourierHost {
     } catch {
       return // offline: the words at hand stay, the choice is remembered for the next time
     }
+    if (this.lookedAt) this.look(true)
     this.changed()
   }
 

@@ -97,6 +97,7 @@ export type ServerFrame =
   | { t: 'read'; by: 'agent' | 'customer'; seq: number }
   | { t: 'state'; conv: ConversationState }
   | { t: 'pong' }
+  | { t: 'problems' }
   | { t: 'error'; problem: Problem }
 
 /** Why the server closed the socket. */
@@ -125,6 +126,16 @@ export interface StartAnswer {
   promise: { due: string } | null
   open: boolean
   conversations: ConversationSummary[]
+}
+
+/** What is known to be out of order, in our language or in English. */
+export interface KnownProblem {
+  id: string
+  title: string
+  text: string
+  language: string
+  severity: 'minor' | 'major' | 'outage'
+  changed_at: string
 }
 
 export interface About {

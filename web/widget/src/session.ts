@@ -28,6 +28,7 @@ export interface SessionHost {
   changed: () => void
   exposed: (found: Redaction[]) => void
   renewToken: (conversation: string) => Promise<string | null>
+  look: (now?: boolean) => void
 }
 
 /** One conversation on this page: its entries, its unsent words, its socket and its draft. */
@@ -222,6 +223,9 @@ export class Session {
         break
       case 'typing':
         this.setTyping(frame.on ? frame.name : null)
+        break
+      case 'problems':
+        this.host.look(true)
         break
       case 'read':
         if (this.state) this.state = { ...this.state, read: { ...this.state.read, [frame.by]: frame.seq } }

@@ -15,4 +15,5 @@ export class FakeServer {
   cut(code?: number): void
   begin(message: { k: string; b: string; language: string; emergency: boolean }): Held
   say(conversation: Held, text: string): void
+  push(conversation: Held, frame: object): void
 }

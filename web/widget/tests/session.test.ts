@@ -25,7 +25,9 @@ beforeEach(async () => {
   vi.stubGlobal('WebSocket', QuietSocket)
   server = await new FakeServer().listen()
 })
+let looked = 0
 afterEach(() => {
+  looked = 0
   for (const session of sessions.splice(0)) session.stop()
   exposed.length = 0
   server.close()
@@ -35,7 +37,7 @@ afterEach(() => {
 function join(held: ReturnType<FakeServer['begin']>, storage = new MemoryStorage(), tab = newKey()): Session {
   const host: SessionHost = {
     api: new Api(server.url, 'demo'), outbox: new Outbox(new Keep(storage, 'p:'), tab), language: () => 'en',
-    guard: null, changed: () => undefined, exposed: (found) => exposed.push(...found), renewToken: async () => null,
+    guard: null, changed: () => undefined, exposed: (found) => exposed.push(...found), look: () => { looked++ }, renewToken: async () => null,
   }
   const session = new Session(held.state.id, held.token, structuredClone(held.state), host)
   sessions.push(session)
@@ -116,4 +118,12 @@ test('reading is told once and moves the unread count', async () => {
   session.markRead()
   expect(session.unread()).toBe(0)
   await vi.waitFor(() => expect(held.state.read.customer).toBe(3))
+})
+
+test('a notice that known problems have changed has them asked for at once', async () => {
+  const held = begin()
+  const session = join(held)
+  await vi.waitFor(() => expect(session.status).toBe('live'))
+  server.push(held, { t: 'problems' })
+  await vi.waitFor(() => expect(looked).toBe(1))
 })

@@ -147,6 +147,10 @@ class Feed:
         for file in files:
             subscriber.show(picture_frames(file))
 
+    def problems_changed(self) -> None:
+        """Widgets ask what is known to be out of order, and show it without being loaded again."""
+        self.hub.push_to_all(frame("problems"), Audience.CUSTOMER)
+
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

@@ -40,8 +40,10 @@ export function App({ model, frame }: Shared): VNode {
   useEffect(() => {
     if (!frame.open) return
     void model.begin()
+    model.look()
     const timer = setInterval(() => {
       if (document.visibilityState !== 'visible') return
+      model.look()
       if (model.view.name === 'home') void model.begin()
       draw(undefined)
     }, TICK)
@@ -84,6 +86,7 @@ export function App({ model, frame }: Shared): VNode {
         {frame.open && (
           <section class="w" ref={panel} role={frame.page ? 'region' : 'dialog'} aria-modal={frame.page ? undefined : 'true'} aria-label={words.t('title')} onKeyDown={keys}
             onFocusIn={(event: FocusEvent) => { focused.current = event.target as Element }}>
+            <Known />
             {view.name === 'home' && <Home />}
             {view.name === 'chat' && <Chat session={view.session} key={view.session} />}
             {view.name === 'emergency' && <Emergency from={view.from} />}
@@ -92,6 +95,22 @@ export function App({ model, frame }: Shared): VNode {
         )}
       </div>
     </Context.Provider>
+  )
+}
+
+/** What is out of order, above whatever the customer does; the region is there before its words, so that they are read out. */
+function Known(): VNode {
+  const { model } = useShared()
+  return (
+    <div class="status" role="status">
+      {model.problems.map((problem) => (
+        <div key={problem.id} class={`promise known ${problem.severity}`}>
+          <Icon name="warn" />
+          <span class="grow" lang={problem.language} dir="auto"><b>{problem.title}</b><br />{problem.text}</span>
+          <button class="ib" onClick={() => model.putAway(problem)} aria-label={`${model.words.t('close')}: ${problem.title}`}><Icon name="close" small /></button>
+        </div>
+      ))}
+    </div>
   )
 }
 

@@ -1,0 +1,93 @@
+"""/status: what is known to be out of order, for everybody. Plain HTML that needs neither a sign-in nor JavaScript."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from holdfast.app.verify_page import NAMES, POLICY
+from holdfast.core.database import Database
+from holdfast.core.http import STATUS_OK
+from holdfast.core.i18n import LANGUAGES, negotiate, translate
+from holdfast.technical import presenting, queries
+from holdfast.technical.schemas import PublicProblem
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _state(problem: PublicProblem, language: str) -> str:
+    match problem.state:
+        case "watching":
+            return translate("We are looking into it", language)
+        case "known":
+            return translate("We know the cause and work on it", language)
+        case _:
+            return translate("Solved", language)
+
+
+def _severity(problem: PublicProblem, language: str) -> str:
+    match problem.severity:
+        case "minor":
+            return translate("Small disturbance", language)
+        case "major":
+            return translate("Large disturbance", language)
+        case _:
+            return translate("Outage", language)
+
+
+def _when(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+@get("/status", include_in_schema=False)
+async def status_page(database: Database, request: Request[Any, Any, Any], lang: str = "") -> Response[bytes]:
+    """In the reader's language where there is a text, else in English."""
+    language = lang if lang in LANGUAGES else negotiate(lang or request.headers.get("accept-language"))
+    async with database.transaction() as session:
+        found = [presenting.public(row, language) for row in await queries.public_problems(session, solved=True)]
+    body = _TEMPLATES.get_template("status.html").render(
+        language=language,
+        direction="rtl" if language == "ar" else "ltr",
+        languages=NAMES,
+        title=translate("Known problems", language),
+        nothing=translate("We know of no problem.", language),
+        label=translate("Language", language),
+        problems=[
+            {
+                "title": problem.title,
+                "text": problem.text,
+                "language": problem.language,
+                "direction": "rtl" if problem.language == "ar" else "ltr",
+                "over": problem.state == "solved",
+                "state": _state(problem, language),
+                "severity": _severity(problem, language),
+                "since": translate("Since {when}", language, when=_when(problem.starts_at)),
+                "changed": translate("Last changed {when}", language, when=_when(problem.changed_at)),
+            }
+            for problem in sorted(found, key=lambda problem: problem.state == "solved")
+        ],
+    )
+    return Response(
+        body.encode(),
+        status_code=STATUS_OK,
+        media_type="text/html; charset=utf-8",
+        headers={
+            "Content-Security-Policy": POLICY,
+            "Cache-Control": "no-cache",
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+        },
+    )
+
+
+HANDLERS: Sequence[HTTPRouteHandler] = [status_page]
