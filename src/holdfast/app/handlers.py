@@ -1,12 +1,14 @@
 """Every request handler of the application, in one list."""
 
 from holdfast.access import http as access
-from holdfast.app import acknowledge_page, health
+from holdfast.app import acknowledge_page, address_page, health
 from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
 from holdfast.channels.mail import http as mail
+from holdfast.channels.mail import http_conversations
+from holdfast.channels.mail import http_widget as mail_widget
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.paging import http as paging
@@ -32,8 +34,11 @@ HANDLERS = [
     *chat.HANDLERS,
     *http_looks.HANDLERS,
     *mail.HANDLERS,
+    *http_conversations.HANDLERS,
+    *mail_widget.HANDLERS,
     *webhooks.HANDLERS,
     *paging.HANDLERS,
     *acknowledge_page.HANDLERS,
+    *address_page.HANDLERS,
     *privacy.HANDLERS,
 ]

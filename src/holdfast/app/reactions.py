@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.facts import AlarmRaised
+from holdfast.channels.mail import reach
 from holdfast.conversations import exposures, fragments
 from holdfast.conversations import reactions as conversations
 from holdfast.conversations.facts import (
@@ -13,6 +14,7 @@ from holdfast.conversations.facts import (
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
+    ConversationsMoved,
     SecretFound,
 )
 from holdfast.people import notices
@@ -24,7 +26,8 @@ from holdfast.verification import operations as verification
 Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: dict[type, list[Reaction]] = {
-    ConversationOpened: [routing.on_opened, fragments.on_opened],
+    ConversationOpened: [routing.on_opened, fragments.on_opened, reach.on_opened],
+    ConversationsMoved: [reach.on_moved],
     ConversationQueued: [routing.on_queued, conversations.on_queued, verification.on_queued],
     ConversationAssigned: [routing.on_assigned, conversations.on_assigned],
     ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved],

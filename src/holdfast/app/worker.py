@@ -15,6 +15,7 @@ from holdfast.app.start import start
 from holdfast.app.tesseract import Tesseract
 from holdfast.channels.mail.entering import CHANNEL as MAIL
 from holdfast.channels.webhooks import operations as webhooks
+from holdfast.channels.webhooks import unseen
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.reader import Reader
 from holdfast.conversations import fragments
@@ -57,6 +58,7 @@ DEADLINES: dict[str, Handler] = {
     requests.BEGIN: requests.begin,
     verification.OVER: verification.over,
     TURN: turns.turn,
+    unseen.DUE: unseen.told,
     pages.DUE: pages.climb,
     TEST_KIND: pages.weekly_test,
 }

@@ -138,5 +138,28 @@ class LetterView(Struct, frozen=True):
     answerable: bool
 
 
+class AnswerByLetter(Struct, frozen=True):
+    """What our people said from ``first`` to ``seq`` went, or goes, as one letter; ``state`` as of a sent letter."""
+
+    first: int
+    seq: int
+    state: str
+    sent_at: datetime | None
+
+
+class WaysView(Struct, frozen=True):
+    """How a conversation's customer is reached: whether they are in the chat (``here``), or since when not; by what way
+    they are there now; whether answers go by letter (``mail``: none, asked, on, off, bounced), where (masked), and when
+    the one that waits goes."""
+
+    here: bool
+    seen_at: datetime | None
+    now: Literal["chat", "email"]
+    mail: Literal["none", "asked", "on", "off", "bounced"]
+    address: str
+    goes_at: datetime | None
+    letters: list[AnswerByLetter]
+
+
 class Admitted(Struct, frozen=True):
     conversation_id: UUID
