@@ -18,6 +18,7 @@ from holdfast.access.surfaces import Way
 from holdfast.access.viewer import Role, SystemViewer
 from holdfast.channels.chat.feed import Console
 from holdfast.channels.chat.frames import Open
+from holdfast.channels.mail import queries, reach
 from holdfast.channels.mail.intake import Intake
 from holdfast.channels.mail.models import Mailbox
 from holdfast.channels.webhooks.courier import Courier
@@ -202,6 +203,23 @@ async def _quarantined(stage: Stage, role: Role) -> str:
     return listed.text + shown
 
 
+async def _reached(stage: Stage, role: Role) -> str:
+    """A conversation whose answers go to the customer's address by letter."""
+    database = stage.desk.database
+    async with database.transaction() as session:
+        mailbox = Mailbox(
+            address=f"{uuid4().hex}@desk.example", name="Desk", inbox_id=stage.desk.inbox.id, way="lmtp", active=False
+        )
+        session.add(mailbox)
+        if await queries.thread(session, stage.conversation) is None:
+            conversation = await stage.desk.read(stage.conversation)
+            session.add(reach._thread(conversation, mailbox.id, VALUES[Field.EMAIL]))
+    async with stage.browser(role) as browser:
+        answer = await browser.get(f"/api/mail/conversations/{stage.conversation}")
+    assert not answer.is_success or answer.json()["mail"] == "on"
+    return answer.text
+
+
 _CONVERSATION = "/api/conversations/{conversation_id:uuid}"
 PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, "GET /api/conversations"): _lists,
@@ -223,6 +241,7 @@ PROBES: dict[tuple[Way, str], Probe] = {
         "POST", "/api/impostors/{case}/steps", {"state": "confirmed"}
     ),
     (Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read"): _quarantined,
+    (Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}"): _reached,
     **{(Way.FRAME, kind): _socket for kind in ("inbox", "row", "opened", "offer", "msg", "att")},
 }
 # What leaves the house, whoever fetches it: nothing is clear. A review has no fields, and is looked at all the same.

@@ -149,6 +149,14 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/looks body.token": _TOKEN,
     "POST /api/widget/looks/proof body.language": _LANGUAGE,
     "POST /api/widget/looks/proof body.token": _TOKEN,
+    "POST /api/widget/mail body.token": _TOKEN,
+    "POST /api/widget/mail/address body.address": Way(
+        "closed", "refused unless it is an address, and if it looks like a secret (channels/mail/reach.py)"
+    ),
+    "POST /api/widget/mail/address body.token": _TOKEN,
+    "POST /api/widget/mail/code body.code": Way("closed", "compared with the right one"),
+    "POST /api/widget/mail/code body.token": _TOKEN,
+    "POST /api/widget/mail/off body.token": _TOKEN,
     "POST /api/widget/privacy/archive body.token": _TOKEN,
     "POST /api/widget/privacy/list body.token": _TOKEN,
     "POST /api/widget/privacy/requests body.token": _TOKEN,
@@ -194,6 +202,8 @@ PAGES: dict[str, Way] = {
     "GET /help-support inbox": _REFLECTED,
     "GET /help-support lang": _LANGUAGE,
     "GET /help-support theme": _REFLECTED,
+    "GET /address/{token} token": Way("closed", "signed by us; what is not is refused, and not shown again"),
+    "POST /address/{token} token": Way("closed", "signed by us; what is not is refused, and not shown again"),
     "GET /page/{token} token": Way("closed", "signed by us; what is not is refused, and not shown again"),
     "POST /page/{token} data": Way("closed", "one of three numbers"),
     "POST /page/{token} token": Way("closed", "signed by us; what is not is refused, and not shown again"),

@@ -102,7 +102,10 @@ SURFACES: tuple[Surface, ...] = (
     Surface(
         Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read", frozenset({Field.TEXT, Field.NAME, Field.EMAIL})
     ),
+    Surface(Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}", frozenset({Field.EMAIL})),
     Surface(Way.REST, "* /api/mail"),
+    # Whoever reads at an address says so: it is masked.
+    Surface(Way.REST, "* /address"),
     # Answers, to the customer alone: their own subject and address.
     Surface(Way.MAIL, "letters"),
     Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
@@ -137,7 +140,7 @@ SURFACES: tuple[Surface, ...] = (
         Surface(Way.FRAME, kind)
         for kind in (
             *("ready", "state", "live", "ack", "nack", "error", "pong", "presence", "counters"),
-            *("gone", "reopen", "grant_end", "read", "typing", "looking", "offer_end"),
+            *("gone", "reopen", "grant_end", "read", "typing", "looking", "here", "offer_end"),
         )
     ),
     # What the processes write about themselves.

@@ -15,7 +15,7 @@ from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.mail import confirming, outbox, queries, reach, threads
 from holdfast.channels.mail.courier import Courier
 from holdfast.channels.mail.errors import AddressUnfit, ConfirmationEnded, MailImpossible
-from holdfast.channels.mail.models import AddressAsked, SentLetter
+from holdfast.channels.mail.models import SentLetter
 from holdfast.conversations import operations, presences
 from holdfast.conversations.facts import ConversationOpened, ConversationsMoved
 from holdfast.conversations.models import Conversation
@@ -113,7 +113,8 @@ class Channels:
     async def replies(self, text: str, **headers: str) -> None:
         """They answer the letter."""
         to = threads.reply_address(self.conversation_id, self.house.mailbox.address)
-        assert await self.house.take(written(text, subject=f"Re: {self.sent[-1]['Subject']}", to=to, **headers), to) == "taken"
+        letter = written(text, subject=f"Re: {self.sent[-1]['Subject']}", to=to, **headers)
+        assert await self.house.take(letter, to) == "taken"
 
     async def said(self) -> list[tuple[str, str]]:
         return [
@@ -260,7 +261,7 @@ async def test_chat_letter_chat_is_one_conversation_in_order(chat: Channels) -> 
     await chat.replies("It was TRON.", In_Reply_To=chat.sent[-1]["Message-ID"])
     # Whoever writes letters is answered by letter, at once.
     await chat.answers("Thank you, I see it.")
-    assert await chat.after(0) == ["Thank you, I see it."]
+    assert await chat.after(10) == ["Thank you, I see it."]
     assert (await chat.house.desk.read(chat.conversation_id)).customer_read == 5
 
     await chat.here(True)
@@ -318,7 +319,8 @@ async def test_nothing_of_the_conversation_goes_to_an_address_that_nobody_confir
 
     # The link, later: what waits unread goes then.
     async with chat.house.desk.database.transaction() as session:
-        row = await session.get_one(AddressAsked, (chat.conversation_id, 1))
+        row = await queries.asked(session, chat.conversation_id, 1)
+        assert row is not None
         token = confirming.link("https://x", row).rpartition("/")[2]
         await reach.by_link(session, token, act=False)
         assert row.confirmed_at is None
@@ -332,7 +334,8 @@ async def test_nothing_of_the_conversation_goes_to_an_address_that_nobody_confir
 async def test_a_link_or_code_that_is_not_ours_or_too_old_confirms_nothing(chat: Channels) -> None:
     async with chat.house.desk.database.transaction() as session:
         await reach.ask(session, chat.viewer, LI)
-        row = await session.get_one(AddressAsked, (chat.conversation_id, 1))
+        row = await queries.asked(session, chat.conversation_id, 1)
+        assert row is not None
         good, token = confirming.code(row), confirming.link("", row).rpartition("/")[2]
     for forged in (token[:-1] + ("0" if token[-1] != "0" else "1"), token.replace("-1-", "-2-"), "x", ""):
         with pytest.raises(ConfirmationEnded):
@@ -408,7 +411,7 @@ async def test_switched_off_nothing_goes_and_a_letter_switches_it_on(chat: Chann
         await reach.switch_off(session, chat.viewer)
     await chat.replies("I write letters again.")
     await chat.answers("Three")
-    assert await chat.after(0) == ["Three"]
+    assert await chat.after(10) == ["Three"]
 
 
 async def test_whoever_the_wallet_vouches_for_is_answered_by_letter_without_asking(chat: Channels) -> None:

@@ -791,6 +791,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mail/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways */
+        get: operations["ApiMailConversationsConversationIdWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mail/health": {
         parameters: {
             query?: never;
@@ -2355,6 +2372,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AnswersByMail */
+        post: operations["ApiWidgetMailAnswersByMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/mail/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** GiveAddress */
+        post: operations["ApiWidgetMailAddressGiveAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/mail/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ConfirmAddress */
+        post: operations["ApiWidgetMailCodeConfirmAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/mail/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** NoMail */
+        post: operations["ApiWidgetMailOffNoMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/privacy/archive": {
         parameters: {
             query?: never;
@@ -2621,6 +2706,16 @@ export interface components {
             name: string;
             password: string;
         };
+        /** AddressCode */
+        AddressCode: {
+            code: string;
+            token: string;
+        };
+        /** AddressGiven */
+        AddressGiven: {
+            address?: string | null;
+            token: string;
+        };
         /** Admitted */
         Admitted: {
             /** Format: uuid */
@@ -2669,6 +2764,13 @@ export interface components {
             kind: string;
             seen_at: string | null;
             seen_by: string | null;
+        };
+        /** AnswerByLetter */
+        AnswerByLetter: {
+            first: number;
+            sent_at: string | null;
+            seq: number;
+            state: string;
         };
         /** AnswerGiven */
         AnswerGiven: {
@@ -3029,6 +3131,7 @@ export interface components {
             red?: components["schemas"]["RedactedView"][];
             seal?: string | null;
             seq: number;
+            via?: string | null;
         };
         /** EpisodeView */
         EpisodeView: {
@@ -3852,6 +3955,20 @@ export interface components {
             solved: string;
             words: string;
         };
+        /** Reach */
+        Reach: {
+            /** @default  */
+            address: string;
+            /** @default  */
+            known: string;
+            possible: boolean;
+            /** @enum {string} */
+            state: "none" | "asked" | "on" | "off" | "bounced";
+        };
+        /** ReachByToken */
+        ReachByToken: {
+            token: string;
+        };
         /** Reads */
         Reads: {
             agent: number;
@@ -4292,6 +4409,18 @@ export interface components {
         WayView: {
             method: components["schemas"]["Method"];
             to?: string | null;
+        };
+        /** WaysView */
+        WaysView: {
+            address: string;
+            goes_at: string | null;
+            here: boolean;
+            letters: components["schemas"]["AnswerByLetter"][];
+            /** @enum {string} */
+            mail: "none" | "asked" | "on" | "off" | "bounced";
+            /** @enum {string} */
+            now: "chat" | "email";
+            seen_at: string | null;
         };
         /** WebhookChanges */
         WebhookChanges: {
@@ -6248,6 +6377,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationDetails"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailConversationsConversationIdWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -9821,6 +9987,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proof"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailAnswersByMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailAddressGiveAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailCodeConfirmAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailOffNoMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -1,5 +1,5 @@
-"""Which customers have a socket open on this process. Staff who look at the conversation are told at once; the
-database is told in batches, as of what was read (``reads.py``)."""
+"""Which customers have a socket open on this process. The database is told in batches, as of what was read
+(``reads.py``), and then staff who look at the conversation that it has changed."""
 
 import asyncio
 import logging
@@ -47,8 +47,6 @@ class Attending:
             self._note(conversation_id)
 
     def _note(self, conversation_id: UUID) -> None:
-        on = conversation_id in self._here
-        self._moments.push(conversation_id, frame("here", c=conversation_id, on=on), Audience.STAFF)
         self._changed.add(conversation_id)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._write())
@@ -70,3 +68,7 @@ class Attending:
         except Exception:
             logger.warning("presence in %d conversations is written later", len(changed), exc_info=True)
             self._changed |= changed
+            return
+        for conversation_id in changed:
+            # Whoever asks then is told what is stored: the customer may be on another process, too.
+            self._moments.push(conversation_id, frame("here", c=conversation_id), Audience.STAFF)

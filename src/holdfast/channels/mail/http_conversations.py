@@ -4,19 +4,16 @@ from uuid import UUID
 
 from litestar import get
 
-from holdfast.access.viewer import Role, StaffViewer
+from holdfast.access.viewer import StaffViewer
 from holdfast.channels.mail import queries, reach
 from holdfast.channels.mail.outbox import ANSWER
 from holdfast.channels.mail.schemas import AnswerByLetter, WaysView
 from holdfast.conversations import presences
 from holdfast.conversations import queries as conversations
 from holdfast.core.database import Database
-from holdfast.people.http_viewer import staff
-
-_ANSWERING = [staff(Role.AGENT, Role.EMERGENCY_AGENT, Role.LEAD)]
 
 
-@get("/api/mail/conversations/{conversation_id:uuid}", guards=_ANSWERING)
+@get("/api/mail/conversations/{conversation_id:uuid}")
 async def ways(database: Database, viewer: StaffViewer, conversation_id: UUID) -> WaysView:
     """By which way the customer is reached now."""
     async with database.transaction() as session:

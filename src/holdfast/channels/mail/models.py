@@ -111,14 +111,15 @@ class MailThread(Base):
 
 
 @sealed_for("customer_id")
-class AddressAsked(Base):
+class AddressAsked(Identified, Base):
     """A customer gave an address (or a stranger wrote from it), and a letter with a link and a code went there: until
     one of them comes back nothing of the conversation is sent to it. ``tries`` are wrong codes."""
 
     __tablename__ = "address_asked"
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
 
-    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    number: Mapped[int]
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
     address_sealed: Mapped[bytes] = mapped_column("address", CustomersOwn("address_asked.address"))

@@ -35,6 +35,8 @@ _ENTRIES = 200
 _SAFETY_NET = 60.0
 # A socket that is open for so many times the delay without the answer being read: nobody looks at the page.
 _FORGOTTEN = 5
+# That somebody has come back to the chat, and has read there, is written within a second.
+_COMING_BACK = timedelta(seconds=3)
 _SYSTEM = SystemViewer("mail")
 _WORD = re.compile(r"\bc:([0-9a-f]{32}):")
 
@@ -97,8 +99,10 @@ def ripe_at(answered: datetime, seen: Seen, wrote: datetime | None, after: timed
     is open and not looked at counts as left in the end."""
     if seen.here:
         return answered + _FORGOTTEN * after
-    if seen.at is None or (wrote is not None and wrote > seen.at):
+    if seen.at is None:
         return answered
+    if wrote is not None and wrote > seen.at:
+        return answered + min(_COMING_BACK, after)
     return max(answered, seen.at) + after
 
 

@@ -17,6 +17,7 @@ export const keys = {
   detail: (id: string) => ['conversation', id] as const,
   timeline: (id: string) => ['timeline', id] as const,
   verification: (id: string) => ['verification', id] as const,
+  ways: (id: string) => ['ways', id] as const,
 }
 
 function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
@@ -98,8 +99,12 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
     case 'offer_end':
       changeInbox(client, (inbox) => mergeOfferEnd(inbox, frame.id, at))
       break
+    case 'here':
+      void client.invalidateQueries({ queryKey: keys.ways(frame.c) })
+      break
     case 'msg':
       applyEntry(client, frame.c, frame.e)
+      void client.invalidateQueries({ queryKey: keys.ways(frame.c) })
       // The panel says what was found.
       if (frame.e.ev?.type === 'redacted') void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
       // Asked, shown or refused, or the wallet may be in other hands: what counts is the server's to say.

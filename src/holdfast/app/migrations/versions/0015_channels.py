@@ -31,12 +31,14 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_address_asked_conversation_id")
         ),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_address_asked_customer_id")),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_address_asked_mailbox_id")),
-        sa.PrimaryKeyConstraint("conversation_id", "number", name=op.f("pk_address_asked")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_asked")),
+        sa.UniqueConstraint("conversation_id", "number", name=op.f("uq_address_asked_conversation_id_number")),
     )
     op.create_index(op.f("ix_address_asked_customer_id"), "address_asked", ["customer_id"], unique=False)
     op.add_column("contact_point", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
