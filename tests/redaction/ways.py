@@ -154,7 +154,6 @@ REQUESTS: dict[str, Way] = {
         "closed", "refused unless it is an address, and if it looks like a secret (channels/mail/reach.py)"
     ),
     "POST /api/widget/mail/address body.token": _TOKEN,
-    "POST /api/widget/mail/code body.code": Way("closed", "compared with the right one"),
     "POST /api/widget/mail/code body.token": _TOKEN,
     "POST /api/widget/mail/off body.token": _TOKEN,
     "POST /api/widget/privacy/archive body.token": _TOKEN,
