@@ -18,14 +18,16 @@ from holdfast.access.surfaces import Way
 from holdfast.access.viewer import Role, SystemViewer
 from holdfast.channels.chat.feed import Console
 from holdfast.channels.chat.frames import Open
-from holdfast.channels.mail import queries, reach
+from holdfast.channels.mail import queries, reach, screening
 from holdfast.channels.mail.intake import Intake
-from holdfast.channels.mail.models import Mailbox
+from holdfast.channels.mail.models import Mailbox, StoredLetter
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.events import EVENTS, event_of
 from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
 from holdfast.conversations.models import Message
+from holdfast.core.files import FileStore
 from holdfast.core.outgoing import Outgoing, Rules
+from holdfast.core.sealed_files import new_file_key
 from holdfast.routing.models import Offer
 from tests.access.stage import (
     NAME,
@@ -220,6 +222,33 @@ async def _reached(stage: Stage, role: Role) -> str:
     return answer.text
 
 
+async def _laid_out(stage: Stage, role: Role) -> str:
+    """A letter of the conversation: as it was laid out, and raw."""
+    database = stage.desk.database
+    key = new_file_key()
+    kept = screening.kept_raw(f"From: {VALUES[Field.EMAIL]}\n\n{TEXT}\n".encode(), f"<p>{TEXT}</p>")
+    name = FileStore(stage.settings.data_dir / "files").put(kept, key)
+    conversation = await stage.desk.read(stage.conversation)
+    async with database.transaction() as session:
+        mailbox = Mailbox(
+            address=f"{uuid4().hex}@desk.example", name="Desk", inbox_id=stage.desk.inbox.id, way="lmtp", active=False
+        )
+        session.add(mailbox)
+        await session.flush()
+        letter = StoredLetter(
+            key=uuid4().bytes, mailbox_id=mailbox.id, state="taken", size=1, customer_id=conversation.customer_id,
+            conversation_id=conversation.id, seq=stage.sealed, raw=name, raw_key=key,
+        )  # fmt: skip
+        session.add(letter)
+    at = f"/api/mail/conversations/{stage.conversation}/letters/{stage.sealed}"
+    async with stage.browser(role) as browser:
+        answers = [await browser.get(at), await browser.post(f"{at}/raw", json={"purpose": "identity"})]
+    async with database.transaction() as session:
+        await session.delete(await session.get_one(StoredLetter, letter.id))
+    return "".join(answer.text for answer in answers)
+
+
+_LETTER = "/api/mail/conversations/{conversation_id:uuid}/letters/{seq:int}"
 _CONVERSATION = "/api/conversations/{conversation_id:uuid}"
 PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, "GET /api/conversations"): _lists,
@@ -242,6 +271,8 @@ PROBES: dict[tuple[Way, str], Probe] = {
     ),
     (Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read"): _quarantined,
     (Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}"): _reached,
+    (Way.REST, f"GET {_LETTER}"): _laid_out,
+    (Way.REST, f"POST {_LETTER}/raw"): _laid_out,
     **{(Way.FRAME, kind): _socket for kind in ("inbox", "row", "opened", "offer", "msg", "att")},
 }
 # What leaves the house, whoever fetches it: nothing is clear. A review has no fields, and is looked at all the same.

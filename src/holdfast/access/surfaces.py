@@ -103,6 +103,13 @@ SURFACES: tuple[Surface, ...] = (
         Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read", frozenset({Field.TEXT, Field.NAME, Field.EMAIL})
     ),
     Surface(Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}", frozenset({Field.EMAIL})),
+    # A letter's layout and its raw form: the words of the entry, and addresses, which stay masked.
+    Surface(Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}/letters/{seq:int}", frozenset({Field.TEXT})),
+    Surface(
+        Way.REST,
+        "POST /api/mail/conversations/{conversation_id:uuid}/letters/{seq:int}/raw",
+        frozenset({Field.TEXT, Field.EMAIL}),
+    ),
     Surface(Way.REST, "* /api/mail"),
     # Whoever reads at an address says so: it is masked.
     Surface(Way.REST, "* /address"),

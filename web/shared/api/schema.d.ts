@@ -808,6 +808,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mail/conversations/{conversation_id}/letters/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** LetterHtml */
+        get: operations["ApiMailConversationsConversationIdLettersSeqLetterHtml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/conversations/{conversation_id}/letters/{seq}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LetterRaw */
+        post: operations["ApiMailConversationsConversationIdLettersSeqRawLetterRaw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mail/health": {
         parameters: {
             query?: never;
@@ -857,6 +891,23 @@ export interface paths {
         head?: never;
         /** ChangeMailbox */
         patch: operations["ApiMailMailboxesMailboxIdChangeMailbox"];
+        trace?: never;
+    };
+    "/api/mail/mailboxes/{mailbox_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TestMailbox */
+        post: operations["ApiMailMailboxesMailboxIdTestTestMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/mail/quarantine": {
@@ -2898,6 +2949,12 @@ export interface components {
             };
             zone: string;
         };
+        /** CameByLetter */
+        CameByLetter: {
+            checks: string;
+            kept: boolean;
+            seq: number;
+        };
         /** CanRate */
         CanRate: {
             episode: number;
@@ -3318,6 +3375,14 @@ export interface components {
             name: string;
             size: number;
         };
+        /** LetterHtml */
+        LetterHtml: {
+            html: string;
+        };
+        /** LetterRaw */
+        LetterRaw: {
+            raw: string;
+        };
         /** LetterView */
         LetterView: {
             answerable: boolean;
@@ -3399,6 +3464,10 @@ export interface components {
             username: string;
             /** @enum {string} */
             way: "imap" | "lmtp";
+        };
+        /** MailboxTried */
+        MailboxTried: {
+            failure: string | null;
         };
         /** MailboxView */
         MailboxView: {
@@ -3485,6 +3554,10 @@ export interface components {
         OnCallView: {
             duties: components["schemas"]["DutyView"][];
             people: components["schemas"]["PersonView"][];
+        };
+        /** OpenRaw */
+        OpenRaw: {
+            purpose: string;
         };
         /** Opened */
         Opened: {
@@ -3914,6 +3987,7 @@ export interface components {
         QuarantinedView: {
             /** Format: date-time */
             came_at: string;
+            checks: string;
             /** Format: uuid */
             id: string;
             mailbox: string;
@@ -4413,6 +4487,7 @@ export interface components {
         /** WaysView */
         WaysView: {
             address: string;
+            came: components["schemas"]["CameByLetter"][];
             goes_at: string | null;
             here: boolean;
             letters: components["schemas"]["AnswerByLetter"][];
@@ -4425,13 +4500,13 @@ export interface components {
         /** WebhookChanges */
         WebhookChanges: {
             active?: boolean | null;
-            events?: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden")[] | null;
+            events?: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "answer.unseen")[] | null;
             name?: string | null;
             url?: string | null;
         };
         /** WebhookInput */
         WebhookInput: {
-            events: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden")[];
+            events: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "answer.unseen")[];
             name: string;
             url: string;
         };
@@ -6433,6 +6508,86 @@ export interface operations {
             };
         };
     };
+    ApiMailConversationsConversationIdLettersSeqLetterHtml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterHtml"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailConversationsConversationIdLettersSeqRawLetterRaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenRaw"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterRaw"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiMailHealthMailHealth: {
         parameters: {
             query?: never;
@@ -6514,6 +6669,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailMailboxesMailboxIdTestTestMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxTried"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

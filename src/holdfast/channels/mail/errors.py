@@ -24,6 +24,12 @@ class LetterUnknown(NotFound):
     title = "This letter does not wait in the quarantine (any more)"
 
 
+class LetterNotKept(NotFound):
+    id = "letter_not_kept"
+    title = "Nothing more of this letter is kept"
+    detail = "Something was found in it, or its time is over."
+
+
 class LetterUnanswerable(Conflict):
     id = "letter_unanswerable"
     title = "This letter has no sender who could be answered"

@@ -130,6 +130,7 @@ class Intake:
                 came_at=now(),
                 sender_index=index,
                 raw="",
+                checks="",
             )
             .on_conflict_do_nothing(index_elements=["key"])
             .returning(StoredLetter.id)
@@ -141,6 +142,9 @@ class Intake:
         if letter is not None:
             decision = threads.decide(letter, await self._known(session, mailbox, letter, named, index))
         row = await session.get_one(StoredLetter, letter_id)
+        if letter is not None:
+            said = threads.checks(letter.results, mailbox.authserv)
+            row.checks = " ".join(f"{method}={word}" for method, word in said.items())
         match decision.place:
             case "new":
                 await entering.open_by(session, mailbox, words, row)

@@ -58,7 +58,8 @@ class StoredLetter(Identified, Base):
     or bounce.
 
     ``sealed``: what a quarantined letter says, under a key of its own, named by ``id``, outside the database. ``raw``
-    is its head and texts in the file store, without its files, once it belongs to a customer; '' when nothing is kept.
+    is its head and texts in the file store, without its files, and its cleaned HTML (``screening.kept_raw``), once it
+    belongs to a customer; '' when nothing is kept. ``checks`` is what our own server found: ``spf=pass dkim=fail``.
     """
 
     __tablename__ = "letter"
@@ -74,6 +75,7 @@ class StoredLetter(Identified, Base):
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
     state: Mapped[str]
     why: Mapped[str] = mapped_column(default="")
+    checks: Mapped[str] = mapped_column(default="")
     size: Mapped[int]
     came_at: Mapped[datetime] = mapped_column(default=now)
     sender_index: Mapped[bytes | None] = mapped_column(LargeBinary)

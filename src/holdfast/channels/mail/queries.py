@@ -298,6 +298,17 @@ async def vouched_email(session: AsyncSession, customer_id: UUID) -> ContactPoin
     return found
 
 
+async def letters_of(session: AsyncSession, conversation_id: UUID) -> Sequence[StoredLetter]:
+    """Those that are entries of the conversation."""
+    return (
+        await session.scalars(
+            select(StoredLetter)
+            .where(StoredLetter.conversation_id == conversation_id, StoredLetter.state.in_(("taken", "admitted")))
+            .order_by(StoredLetter.seq)
+        )
+    ).all()
+
+
 async def answer_due(session: AsyncSession, conversation_id: UUID, kind: str) -> datetime | None:
     found: datetime | None = await session.scalar(select(Due.at).where(Due.kind == kind, Due.ref == conversation_id))
     return found

@@ -17,6 +17,7 @@ Event = Literal[
     "conversation.rated",
     "message.created",
     "message.hidden",
+    "answer.unseen",
 ]
 Url = Annotated[str, Meta(min_length=1, max_length=2000)]
 Events = Annotated[list[Event], Meta(min_length=1, max_length=20)]

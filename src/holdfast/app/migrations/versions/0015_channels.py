@@ -45,6 +45,8 @@ def upgrade() -> None:
     op.add_column("mail_thread", sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.alter_column("mail_thread", "active", server_default=None)
     # What was put into letters was looked at.
+    op.add_column("letter", sa.Column("checks", sa.Text(), nullable=False, server_default=""))
+    op.alter_column("letter", "checks", server_default=None)
     op.add_column("mail_thread", sa.Column("noted", sa.Integer(), nullable=True))
     op.execute("UPDATE mail_thread SET noted = seq")
     op.alter_column("mail_thread", "noted", nullable=False)
@@ -57,6 +59,7 @@ def downgrade() -> None:
     op.drop_column("sent_letter", "first")
     op.drop_column("mail_thread", "noted")
     op.drop_column("mail_thread", "active")
+    op.drop_column("letter", "checks")
     op.drop_column("contact_point", "confirmed_at")
     op.drop_index(op.f("ix_address_asked_customer_id"), table_name="address_asked")
     op.drop_table("address_asked")

@@ -33,6 +33,7 @@ export function useMailChange() {
 
 export const add = (input: MailboxInput) => body(rest.POST('/api/mail/mailboxes', { body: input }))
 export const change = (mailbox_id: string, changes: MailboxChanges) => body(rest.PATCH('/api/mail/mailboxes/{mailbox_id}', { params: { path: { mailbox_id } }, body: changes }))
+export const tryOut = (mailbox_id: string) => body(rest.POST('/api/mail/mailboxes/{mailbox_id}/test', { params: { path: { mailbox_id } } }))
 const of = (letter_id: string) => ({ params: { path: { letter_id } } })
 export const read = (id: string) => body(rest.POST('/api/mail/quarantine/{letter_id}/read', of(id)))
 export const admit = (id: string) => body(rest.POST('/api/mail/quarantine/{letter_id}/admit', of(id)))
