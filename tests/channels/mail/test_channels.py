@@ -484,3 +484,26 @@ async def test_ten_answers_and_two_workers_make_one_letter(chat: Channels) -> No
     assert [s.first for s in await chat.house.sent() if s.kind == "answer"] == [5]
     assert words(chat.sent[-1]) == "\n\n".join(f"Line {number}" for number in range(10))
     assert await chat.house.count(SentLetter) == 2
+
+
+async def test_a_stranger_is_asked_whether_they_read_there_and_only_if_they_wrote_it(chat: Channels) -> None:
+    house = chat.house
+    async with house.desk.database.transaction() as session:
+        for mailbox in await queries.all_mailboxes(session):
+            mailbox.authserv = "mx.wallet.example"
+    genuine = {"Authentication_Results": "mx.wallet.example; dmarc=pass"}
+    assert await house.take(written("My secret words", sender="eve@else.example")) == "taken"
+    assert await chat.after(0) == []
+    for _ in range(4):
+        assert await house.take(written("My secret words", sender="new@else.example", **genuine)) == "taken"
+    asked = await chat.after(0)
+    # Three a day, whatever comes.
+    assert len(asked) == 3
+    assert not any("secret" in letter.as_string() or "HF-" in words(letter) for letter in chat.sent)
+    token = asked[0].split("/address/")[1].split()[0]
+    async with house.desk.database.transaction() as session:
+        await reach.by_link(session, token, act=True)
+    chat.travel.by(86401)
+    assert await house.take(written("Again", sender="new@else.example", **genuine)) == "taken"
+    await chat.after(0)
+    assert [s.kind for s in await house.sent()][-1] == "receipt"

@@ -92,17 +92,22 @@ def receipt(about: About) -> Page:
     return Page(subject, words, _notes(about), about.language)
 
 
-def confirmation(code: str, link: str, about: About) -> Page:
-    """Whether somebody reads at an address that was typed into a chat. It may be anybody's, so it holds no word of the
-    conversation, neither its number nor the customer's code."""
+def confirmation(code: str, link: str, about: About, *, wrote: bool) -> Page:
+    """Whether somebody reads at an address that was typed into a chat, or (``wrote``) that stands on a letter. It may
+    be anybody's, so it holds no word of the conversation, neither its number nor the customer's code."""
     language = about.language
-    words = translate(
-        "Somebody asked us to send answers to this address. If it was you, enter the code {code} in the chat, or open "
-        "this page: {link}",
-        language,
-        code=code,
-        link=link,
-    )
+    if wrote:
+        words = translate(
+            "We have a letter from this address. If you wrote it, open this page: {link}", language, link=link
+        )
+    else:
+        words = translate(
+            "Somebody asked us to send answers to this address. If it was you, enter the code {code} in the chat, or "
+            "open this page: {link}",
+            language,
+            code=code,
+            link=link,
+        )
     ignore = translate("If it was not you, ignore this letter. Nothing more will be sent to you.", language)
     subject = translate("Please confirm your e-mail address", language)
     return Page(subject, f"{words}\n\n{ignore}", (_never(language),), language)

@@ -135,7 +135,8 @@ class Courier(Looking):
         enclosed: list[composing.Enclosed] = []
         answers = ""
         if isinstance(to, AddressAsked):
-            page = composing.confirmation(confirming.code(to), confirming.link(self._settings.origin, to), about)
+            link, wrote = confirming.link(self._settings.origin, to), conversation.channel == "email"
+            page = composing.confirmation(confirming.code(to), link, about, wrote=wrote)
         elif not messages:
             page = composing.receipt(about)
         else:

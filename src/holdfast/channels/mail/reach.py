@@ -60,6 +60,9 @@ async def reach(session: AsyncSession, conversation: Conversation) -> Reach:
     vouched = await queries.vouched_email(session, conversation.customer_id)
     known = masked(vouched.value) if vouched else ""
     possible = await queries.mailbox_for(session, conversation.inbox_id, conversation.language) is not None
+    if asked is not None and thread is not None and asked.address == thread.address:
+        # A stranger who was asked is answered all the same.
+        asked = None
     if asked is not None and asked.confirmed_at is None and confirming.counts(asked) and asked.address:
         return Reach(possible, "asked", masked(asked.address), known)
     if thread is None or not thread.address:
@@ -120,6 +123,13 @@ async def ask_holder(session: AsyncSession, conversation: Conversation, mailbox:
     tell(session, CHANNEL, "due")
     await session.flush()
     return True
+
+
+async def ask_stranger(session: AsyncSession, conversation: Conversation, mailbox: Mailbox, address: str) -> None:
+    """Whoever writes the first time, from an address that nobody has shown to be theirs, is asked for that: a person's
+    answer goes there all the same, but receipts only when they have said so."""
+    if not await queries.is_proven(session, customers.value_indexes("email", address)):
+        await ask_holder(session, conversation, mailbox, address)
 
 
 async def confirm_by_code(session: AsyncSession, viewer: CustomerViewer, typed: str) -> bool:
