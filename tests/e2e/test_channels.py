@@ -19,7 +19,7 @@ from holdfast.core.clock import now
 from tests.e2e.browser import DESKTOP, NARROW, PHONE, Watch, Windows
 from tests.e2e.conftest import _clear
 from tests.e2e.desk import LOCALES, agent, talk
-from tests.e2e.pages import Wallet
+from tests.e2e.pages import Console, Wallet
 from tests.e2e.test_pages import serious, sideways
 from tests.support import mail_servers
 from tests.support.mail_desk import ask
@@ -30,6 +30,7 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.skipif(bool(mail_servers.missing()), reason=mail_servers.missing())
 
 SUPPORT, LI = "support@wallet.example", "li@example.net"
+REPLY = "It was the TRON network, on Monday at noon."
 # Whoever has left waits so long for the letter.
 SECONDS = 3
 
@@ -90,6 +91,7 @@ def _reply(postfix: Postfix, to: EmailMessage, text: str) -> None:
     letter["Message-ID"], letter["In-Reply-To"] = "<reply-1@mail.example>", to["Message-ID"]
     letter["Date"] = format_datetime(now())
     letter.set_content(f"{text}\n\n> {_text(to).splitlines()[0]}\n")
+    letter.add_alternative(f'<p><b>{text}</b></p><img src="https://spy.example/x.gif">', subtype="html")
     with smtplib.SMTP("127.0.0.1", postfix.port) as server:
         server.send_message(letter, LI, [str(to["Reply-To"])])
 
@@ -123,6 +125,21 @@ async def _leave_address(people: Windows, lin: Wallet, dovecot: Dovecot) -> None
     assert await sideways(lin.page) <= 0
 
 
+async def _open_letter(ana: Console) -> None:
+    """How it was laid out, in a frame where nothing runs, and its raw form for a purpose."""
+    await ana.page.get_by_role("button", name=ana.word("mail.letter.open")).click()
+    dialog = ana.page.get_by_role("dialog")
+    await expect(dialog.frame_locator("iframe").locator("b")).to_have_text(REPLY)
+    await expect(dialog.frame_locator("iframe").locator("img")).to_have_count(0)
+    assert await serious(ana.page) == []
+    await dialog.get_by_role("button", name=ana.word("mail.letter.raw")).click()
+    await ana.page.get_by_role("menuitem").first.click()
+    await expect(dialog.locator("pre")).to_contain_text("l••••@example.net")
+    await expect(dialog.locator("pre")).not_to_contain_text(LI)
+    await ana.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+
+
 async def test_chat_mail_chat(people: Windows, house: tuple[Holdfast, Dovecot, Postfix]) -> None:
     server, dovecot, postfix = house
     ana = await agent(people, server, "ana")
@@ -141,23 +158,24 @@ async def test_chat_mail_chat(people: Windows, house: tuple[Holdfast, Dovecot, P
     assert _text(answer).split("-- ")[0].split() == ["Which", "network", "was", "it?", "And", "when?"]
 
     # They answer the letter.
-    await asyncio.to_thread(_reply, postfix, answer, "TRON, at noon.")
-    await expect(ana.log.get_by_text("TRON, at noon.", exact=True)).to_be_visible()
+    await asyncio.to_thread(_reply, postfix, answer, REPLY)
+    await expect(ana.log.get_by_text(REPLY, exact=True)).to_be_visible()
     await expect(ana.log.get_by_text(ana.word("mail.ways.via"), exact=True)).to_be_visible()
     await expect(ana.page.get_by_text(ana.word("mail.ways.email"))).to_be_visible()
     assert await serious(ana.page) == []
+    await _open_letter(ana)
 
     # And come back: the same conversation, everything once, nothing by mail.
     await lin.page.set_viewport_size(PHONE)
     await lin.page.goto(f"{server.origin}/help-support?inbox={server.inbox}&lang=en")
     await lin.page.locator("holdfast-help button.conv").first.click()
-    await expect(lin.bubble("TRON, at noon.").locator(".meta")).to_contain_text(lin.word("mail_via"))
+    await expect(lin.bubble(REPLY).locator(".meta")).to_contain_text(lin.word("mail_via"))
     await ana.say("It has arrived.")
     await expect(lin.bubble("It has arrived.")).to_be_visible()
     await lin.say("Thank you")
     await expect(ana.log.get_by_text("Thank you", exact=True)).to_be_visible()
     words = [
-        "My withdrawal is pending", "Which network was it?", "And when?", "TRON, at noon.", "It has arrived.",
+        "My withdrawal is pending", "Which network was it?", "And when?", REPLY, "It has arrived.",
         "Thank you",
     ]  # fmt: skip
     assert await lin.bubbles() == words
@@ -167,6 +185,7 @@ async def test_chat_mail_chat(people: Windows, house: tuple[Holdfast, Dovecot, P
     )
     assert server.query("SELECT kind, state FROM sent_letter ORDER BY id") == [("confirm", "sent"), ("answer", "sent")]
     assert server.query("SELECT count(*) FROM conversation") == [(1,)]
+    assert server.query("SELECT count(*) FROM audit_entry WHERE action = 'mail.raw_shown'") == [(1,)]
     await ana.page.set_viewport_size(NARROW)
     assert await sideways(ana.page) <= 0
     await ana.page.set_viewport_size(DESKTOP)

@@ -105,8 +105,8 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
     case 'msg':
       applyEntry(client, frame.c, frame.e)
       void client.invalidateQueries({ queryKey: keys.ways(frame.c) })
-      // The panel says what was found.
-      if (frame.e.ev?.type === 'redacted') void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
+      // The panel says what was found, and which address is new.
+      if (/^(redacted|mail_on)$/.test(String(frame.e.ev?.type ?? ''))) void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
       // Asked, shown or refused, or the wallet may be in other hands: what counts is the server's to say.
       if (/^(proof_|emergency|redacted)/.test(String(frame.e.ev?.['type'] ?? '')) || frame.e.red?.length) void client.invalidateQueries({ queryKey: keys.verification(frame.c) })
       break
