@@ -16,7 +16,7 @@ from holdfast.conversations.models import CustomerPresence, Message
 from holdfast.core.clock import now
 from holdfast.people.models import Process
 
-# Rows of processes that are gone say when somebody was last here: one that is older says nothing that matters.
+# Rows of those who are not here say when somebody was last here: one that is older says nothing that matters.
 KEPT = timedelta(days=2)
 
 _WRITE = text(
@@ -28,7 +28,7 @@ _WRITE = text(
 )
 _PURGE = text(
     "DELETE FROM customer_presence p WHERE seen_at < :before"
-    " AND NOT EXISTS (SELECT 1 FROM process WHERE id = p.process_id)"
+    " AND (NOT here OR NOT EXISTS (SELECT 1 FROM process WHERE id = p.process_id))"
 )
 
 
