@@ -19,14 +19,17 @@ from holdfast.access.surfaces import Way
 from holdfast.access.viewer import Role, SystemViewer
 from holdfast.channels.chat.feed import Console
 from holdfast.channels.chat.frames import Open
+from holdfast.channels.mail import queries, reach, screening
 from holdfast.channels.mail.intake import Intake
-from holdfast.channels.mail.models import Mailbox
+from holdfast.channels.mail.models import Mailbox, StoredLetter
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.events import EVENTS, event_of
 from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
 from holdfast.conversations.models import Message
 from holdfast.core.clock import now
+from holdfast.core.files import FileStore
 from holdfast.core.outgoing import Outgoing, Rules
+from holdfast.core.sealed_files import new_file_key
 from holdfast.routing.models import Offer
 from holdfast.technical.models import TechnicalCase, TechnicalLink
 from tests.access.stage import (
@@ -257,6 +260,50 @@ async def _hands_over(stage: Stage, role: Role) -> str:
     return "".join(answer.text for answer in answers)
 
 
+async def _reached(stage: Stage, role: Role) -> str:
+    """A conversation whose answers go to the customer's address by letter."""
+    database = stage.desk.database
+    async with database.transaction() as session:
+        mailbox = Mailbox(
+            address=f"{uuid4().hex}@desk.example", name="Desk", inbox_id=stage.desk.inbox.id, way="lmtp", active=False
+        )
+        session.add(mailbox)
+        if await queries.thread(session, stage.conversation) is None:
+            conversation = await stage.desk.read(stage.conversation)
+            session.add(reach._thread(conversation, mailbox.id, VALUES[Field.EMAIL]))
+    async with stage.browser(role) as browser:
+        answer = await browser.get(f"/api/mail/conversations/{stage.conversation}")
+    assert not answer.is_success or answer.json()["mail"] == "on"
+    return answer.text
+
+
+async def _laid_out(stage: Stage, role: Role) -> str:
+    """A letter of the conversation: as it was laid out, and raw."""
+    database = stage.desk.database
+    key = new_file_key()
+    kept = screening.kept_raw(f"From: {VALUES[Field.EMAIL]}\n\n{TEXT}\n".encode(), f"<p>{TEXT}</p>")
+    name = FileStore(stage.settings.data_dir / "files").put(kept, key)
+    conversation = await stage.desk.read(stage.conversation)
+    async with database.transaction() as session:
+        mailbox = Mailbox(
+            address=f"{uuid4().hex}@desk.example", name="Desk", inbox_id=stage.desk.inbox.id, way="lmtp", active=False
+        )
+        session.add(mailbox)
+        await session.flush()
+        letter = StoredLetter(
+            key=uuid4().bytes, mailbox_id=mailbox.id, state="taken", size=1, customer_id=conversation.customer_id,
+            conversation_id=conversation.id, seq=stage.sealed, raw=name, raw_key=key,
+        )  # fmt: skip
+        session.add(letter)
+    at = f"/api/mail/conversations/{stage.conversation}/letters/{stage.sealed}"
+    async with stage.browser(role) as browser:
+        answers = [await browser.get(at), await browser.post(f"{at}/raw", json={"purpose": "identity"})]
+    async with database.transaction() as session:
+        await session.delete(await session.get_one(StoredLetter, letter.id))
+    return "".join(answer.text for answer in answers)
+
+
+_LETTER = "/api/mail/conversations/{conversation_id:uuid}/letters/{seq:int}"
 _CONVERSATION = "/api/conversations/{conversation_id:uuid}"
 PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, "GET /api/conversations"): _lists,
@@ -291,6 +338,9 @@ PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, f"POST {_CONVERSATION}/handovers"): _hands_over,
     (Way.REST, "* /api/technical/cases/{case_id:uuid}"): _hands_over,
     (Way.REST, "* /api/technical/announcements"): _hands_over,
+    (Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}"): _reached,
+    (Way.REST, f"GET {_LETTER}"): _laid_out,
+    (Way.REST, f"POST {_LETTER}/raw"): _laid_out,
     **{(Way.FRAME, kind): _socket for kind in ("inbox", "row", "opened", "offer", "msg", "att")},
 }
 # What leaves the house, whoever fetches it: nothing is clear. A review has no fields, and is looked at all the same.

@@ -251,9 +251,11 @@ def test_a_signature_is_one_that_receivers_verify() -> None:
         pem = composing.new_dkim_key()
         box = composing.From("钱包客服", "zh@wallet.example", "holdfast", pem)
         page = composing.answer(
-            "提现", "你好\n\nhttps://wallet.example/x", Stamp("apple", None), "zh-Hans", "https://h", "HF-1"
+            "提现",
+            "你好\n\nhttps://wallet.example/x",
+            composing.About(Stamp("apple", None), "zh-Hans", "https://h", "HF-1"),
         )
-        raw = composing.letter(page, box, "li@example.net", uuid4(), 3, automatic=False, answers="a@b.c")
+        raw = composing.letter(page, box, "li@example.net", uuid4(), 3, answers="a@b.c")
     finally:
         keys._ring = before
     record = composing.dkim_record(pem).encode()

@@ -91,6 +91,7 @@ export type ServerFrame =
   | { t: 'typing'; c: string; who: Person & { role: 'customer' | 'agent' }; on: boolean }
   | { t: 'read'; c: string; by: 'agent' | 'customer'; seq: number }
   | { t: 'looking'; c: string; agents: Looker[] }
+  | { t: 'here'; c: string }
   | { t: 'offer'; offer: Offer }
   | { t: 'offer_end'; id: string; outcome: Outcome }
   | { t: 'presence'; presence: Presence }

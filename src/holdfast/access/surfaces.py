@@ -121,7 +121,17 @@ SURFACES: tuple[Surface, ...] = (
     Surface(
         Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read", frozenset({Field.TEXT, Field.NAME, Field.EMAIL})
     ),
+    Surface(Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}", frozenset({Field.EMAIL})),
+    # A letter's layout and its raw form: the words of the entry, and addresses, which stay masked.
+    Surface(Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}/letters/{seq:int}", frozenset({Field.TEXT})),
+    Surface(
+        Way.REST,
+        "POST /api/mail/conversations/{conversation_id:uuid}/letters/{seq:int}/raw",
+        frozenset({Field.TEXT, Field.EMAIL}),
+    ),
     Surface(Way.REST, "* /api/mail"),
+    # Whoever reads at an address says so: it is masked.
+    Surface(Way.REST, "* /address"),
     # Answers, to the customer alone: their own subject and address.
     Surface(Way.MAIL, "letters"),
     Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
@@ -158,7 +168,7 @@ SURFACES: tuple[Surface, ...] = (
         Surface(Way.FRAME, kind)
         for kind in (
             *("ready", "state", "live", "ack", "nack", "error", "pong", "presence", "counters"),
-            *("gone", "reopen", "grant_end", "read", "typing", "looking", "offer_end", "problems"),
+            *("gone", "reopen", "grant_end", "read", "typing", "looking", "here", "offer_end", "problems"),
         )
     ),
     # What the processes write about themselves.

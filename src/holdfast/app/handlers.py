@@ -1,13 +1,15 @@
 """Every request handler of the application, in one list."""
 
 from holdfast.access import http as access
-from holdfast.app import acknowledge_page, health, status_page
+from holdfast.app import acknowledge_page, address_page, health, status_page
 from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.automation import http as automation
 from holdfast.channels.chat import http as chat
 from holdfast.channels.chat import http_looks
 from holdfast.channels.mail import http as mail
+from holdfast.channels.mail import http_conversations
+from holdfast.channels.mail import http_widget as mail_widget
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.paging import http as paging
@@ -36,11 +38,14 @@ HANDLERS = [
     *chat.HANDLERS,
     *http_looks.HANDLERS,
     *mail.HANDLERS,
+    *http_conversations.HANDLERS,
+    *mail_widget.HANDLERS,
     *webhooks.HANDLERS,
     *paging.HANDLERS,
     *acknowledge_page.HANDLERS,
     *technical.HANDLERS,
     *technical_public.HANDLERS,
     *status_page.HANDLERS,
+    *address_page.HANDLERS,
     *privacy.HANDLERS,
 ]

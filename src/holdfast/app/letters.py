@@ -2,7 +2,7 @@
 
 import asyncio
 
-from holdfast.channels.mail import quarantine, sealed_words, watch
+from holdfast.channels.mail import outbox, quarantine, sealed_words, watch
 from holdfast.channels.mail.courier import Courier
 from holdfast.channels.mail.fetching import Fetching
 from holdfast.channels.mail.intake import Intake
@@ -18,6 +18,7 @@ class Letters:
     """One per worker process."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
         self._database = database
         self._files = FileStore(settings.data_dir / "files")
         self._keys = sealed_words.key_folder(settings)
@@ -29,7 +30,7 @@ class Letters:
 
     @property
     def deadlines(self) -> dict[str, Handler]:
-        return {quarantine.SHRED: quarantine.Shredder(self._keys)}
+        return {quarantine.SHRED: quarantine.Shredder(self._keys), outbox.ANSWER: outbox.Answers(self._settings)}
 
     def start(self, group: asyncio.TaskGroup) -> None:
         group.create_task(self.fetching.run())

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.facts import AlarmRaised
 from holdfast.app import paged
+from holdfast.channels.mail import reach
 from holdfast.conversations import exposures, fragments
 from holdfast.conversations import reactions as conversations
 from holdfast.conversations.facts import (
@@ -14,6 +15,7 @@ from holdfast.conversations.facts import (
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
+    ConversationsMoved,
     SecretFound,
 )
 from holdfast.people import notices
@@ -27,7 +29,8 @@ from holdfast.verification import operations as verification
 Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: dict[type, list[Reaction]] = {
-    ConversationOpened: [routing.on_opened, fragments.on_opened],
+    ConversationOpened: [routing.on_opened, fragments.on_opened, reach.on_opened],
+    ConversationsMoved: [reach.on_moved],
     ConversationQueued: [routing.on_queued, conversations.on_queued, verification.on_queued],
     ConversationAssigned: [routing.on_assigned, conversations.on_assigned, paged.on_assigned],
     ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved, paged.on_resolved],

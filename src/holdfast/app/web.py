@@ -27,6 +27,7 @@ from holdfast.app.safe_headers import safe_headers
 from holdfast.app.start import start
 from holdfast.authenticity.register import CHANNEL as REGISTER
 from holdfast.authenticity.register import OFFICIAL_LINKS
+from holdfast.channels.chat.attending import Attending
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
 from holdfast.channels.chat.console_socket import console_socket
 from holdfast.channels.chat.feed import Feed
@@ -91,6 +92,7 @@ class Web:
             reads=Reads(self.database),
             looking=Looking(feed.hub, moments),
             moments=moments,
+            attending=Attending(self.database, moments, process_id),
             process_id=process_id,
         )
 
@@ -125,6 +127,7 @@ class Web:
         finally:
             await self.chat.writer.close()
             await self.chat.reads.flush()
+            await self.chat.attending.flush()
             await feed.close()
             for task in tasks:
                 task.cancel()
@@ -171,6 +174,7 @@ class Web:
             return
         async with self.database.transaction() as session:
             chat.process_id = await presence.register_process(session, "web")
+        chat.attending.again(chat.process_id)
         for console in list(chat.feed.consoles):
             console.peer.cut(1012)
 

@@ -18,6 +18,7 @@ from holdfast.automation import following, followups, scheduled, trials
 from holdfast.automation.reader import RuleReader
 from holdfast.channels.mail.entering import CHANNEL as MAIL
 from holdfast.channels.webhooks import operations as webhooks
+from holdfast.channels.webhooks import unseen
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.reader import Reader
 from holdfast.conversations import fragments
@@ -62,6 +63,7 @@ DEADLINES: dict[str, Handler] = {
     requests.BEGIN: requests.begin,
     verification.OVER: verification.over,
     TURN: turns.turn,
+    unseen.DUE: unseen.told,
     pages.DUE: pages.climb,
     TEST_KIND: pages.weekly_test,
     following.TIMER: following.time_over,

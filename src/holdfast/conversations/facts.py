@@ -51,4 +51,19 @@ class SecretFound:
     seqs: tuple[int, ...] = ()
 
 
-Fact = ConversationOpened | ConversationQueued | ConversationAssigned | ConversationResolved | SecretFound
+@dataclass(frozen=True, slots=True)
+class ConversationsMoved:
+    """They are another customer's now: a visitor was proven to be somebody known."""
+
+    conversation_ids: tuple[UUID, ...]
+    customer_id: UUID
+
+
+Fact = (
+    ConversationsMoved
+    | ConversationOpened
+    | ConversationQueued
+    | ConversationAssigned
+    | ConversationResolved
+    | SecretFound
+)

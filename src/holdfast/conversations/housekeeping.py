@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.conversations import fragments
+from holdfast.conversations import fragments, presences
 from holdfast.conversations.models import Attachment, ConversationToken
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -23,6 +23,7 @@ async def purge(database: Database, store: FileStore) -> None:
     time."""
     await fragments.purge(database)
     async with database.transaction() as session:
+        await presences.purge(session)
         await session.execute(
             delete(ConversationToken).where(
                 or_(ConversationToken.expires_at <= now(), ConversationToken.revoked_at.is_not(None))

@@ -230,6 +230,18 @@ class Attachment(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class CustomerPresence(Base):
+    """That a web process holds (``here``) or held a socket of the conversation's customer; ``seen_at`` is when that
+    changed. A process that died is none: whoever has no living process is not here (``presences.py``)."""
+
+    __tablename__ = "customer_presence"
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    process_id: Mapped[UUID] = mapped_column(primary_key=True)
+    here: Mapped[bool]
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ConversationToken(Identified, Base):
     """Opens one conversation, and nothing else, to the customer who holds it."""
 

@@ -24,6 +24,7 @@ from holdfast.conversations.facts import (
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
+    ConversationsMoved,
 )
 from holdfast.conversations.intake import PREVIEW, IncomingMessage
 from holdfast.conversations.models import Conversation, Episode, Inbox, Message, Queue, Topic
@@ -394,3 +395,5 @@ async def move_to_customer(session: AsyncSession, conversation_ids: Sequence[UUI
         # Read with the visitor's key; the flush seals with the key of the new owner.
         name, file_key = file.name, file.file_key
         file.customer_id, file.name, file.file_key = into_id, name, file_key
+    if conversation_ids:
+        happened(session, ConversationsMoved(tuple(conversation_ids), into_id))

@@ -28,6 +28,10 @@ from holdfast.people.models import Agent
 # System lines a customer sees; the rest is the desk's own business.
 CUSTOMER_EVENTS = {"opened", "assigned", "resolved", "reopened", "redacted", "language", "emergency", "rated"}
 CUSTOMER_EVENTS |= {"proof_asked", "proof_given", "proof_refused", "proof_withdrawn", "proof_compromised"}
+CUSTOMER_EVENTS |= {"mail_on", "mail_off"}
+
+# Sources of words that did not come by chat: whoever reads them is told.
+OTHER_WAYS = frozenset({"email"})
 
 
 def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] = (), body: str | None = None) -> Entry:
@@ -45,6 +49,7 @@ def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] 
         ev=event if message.kind == "system" else None,
         red=redacted(event),
         seal=(event or {}).get("seal"),
+        via=message.source if message.source in OTHER_WAYS and message.kind == "public" else None,
     )
 
 

@@ -49,7 +49,8 @@ class RedactedView(msgspec.Struct, frozen=True):
 
 class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
     """One entry of a timeline. ``k`` is the client's own key of a chat message. ``seal``: ``fragment`` is shown but not
-    stored readably yet, ``ambiguous`` can be shown to its agent on request."""
+    stored readably yet, ``ambiguous`` can be shown to its agent on request. ``via``: how a customer's words came, if
+    not by chat (email)."""
 
     seq: int
     kind: str
@@ -62,6 +63,7 @@ class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
     ev: dict[str, Any] | None = None
     red: list[RedactedView] = []
     seal: str | None = None
+    via: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -52,6 +52,8 @@ class Settings:
     sms_url: str | None = field(default=None, repr=False)
     # Where a mail server of the house delivers letters of customers: lmtp://127.0.0.1:8424 (channels/mail/listener.py).
     mail_listen: str | None = None
+    # Seconds after which an answer that waits in the chat goes by letter to whoever has left (channels/mail/outbox.py).
+    answer_by_mail_after: float = 120.0
     organisation: str = "Holdfast"
     # Nodes by their chain in CAIP-2, such as eip155:1. Their URLs hold keys: never in a log.
     nodes: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -220,6 +222,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("HOLDFAST_MAIL_FROM", base.mail_from),
         sms_url=env.get("HOLDFAST_SMS_URL") or None,
         mail_listen=env.get("HOLDFAST_MAIL_LISTEN") or None,
+        answer_by_mail_after=_number(env, "HOLDFAST_ANSWER_BY_MAIL_AFTER", base.answer_by_mail_after),
         organisation=env.get("HOLDFAST_ORGANISATION", base.organisation),
         nodes=_nodes(env),
         presence_grace=_number(env, "HOLDFAST_PRESENCE_GRACE", base.presence_grace),

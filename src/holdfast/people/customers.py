@@ -141,6 +141,22 @@ async def _add_contact(session: AsyncSession, customer_id: UUID, kind: str, valu
         await session.execute(statement.on_conflict_do_nothing(index_elements=known))
 
 
+async def confirm_address(session: AsyncSession, customer_id: UUID, address: str) -> None:
+    """Whoever reads at this address has answered us from this customer's conversation. It is no proof of who they are:
+    ``proven_at`` stays the wallet's word."""
+    await hold_index_key(session)
+    await _add_contact(session, customer_id, "email", address, proven=False)
+    await session.execute(
+        update(ContactPoint)
+        .where(
+            ContactPoint.customer_id == customer_id,
+            ContactPoint.kind == "email",
+            ContactPoint.value_index.in_(value_indexes("email", address)),
+        )
+        .values(confirmed_at=now(), bounced_at=None)
+    )
+
+
 def value_index(kind: str, value: str) -> bytes:
     """Equal values of one kind have equal indexes. Of a phone number only the digits count. A blind index does not
     tell the case of letters, so neither do two wallets that differ in case only: it finds, it never proves."""
@@ -174,6 +190,8 @@ async def merge(session: AsyncSession, anonymous_id: UUID, into_id: UUID) -> Non
     await hold_index_key(session)
     for point in await queries.contact_points(session, anonymous.id):
         await _add_contact(session, into.id, point.kind, point.value, proven=False)
+        if point.confirmed_at is not None:
+            await confirm_address(session, into.id, point.value)
     await session.execute(delete(ContactPoint).where(ContactPoint.customer_id == anonymous.id))
     if not into.name and anonymous.name:
         into.name = anonymous.name

@@ -48,6 +48,8 @@ class ContactPoint(Identified, Base):
     value = customers_text("value_sealed")
     value_index: Mapped[bytes] = mapped_column(LargeBinary)
     proven_at: Mapped[datetime | None]
+    # Whoever reads there has followed our link or typed our code. No word of the wallet's: it proves nobody's account.
+    confirmed_at: Mapped[datetime | None]
     # Letters to it came back for good.
     bounced_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -141,6 +141,8 @@ CUSTOMERS = (
         blank=(("raw_key", None), ("sealed", None), ("sender_index", None)),
         hidden=frozenset({"key", "sender_index", "sealed", "raw", "raw_key", "decided_by_id"}),
     ),
+    Holding("address_asked", "customer_id", "delete", "", hidden=frozenset({"mailbox_id", "tries"})),
+    Holding("customer_presence", "conversation_id", "delete", "", export=False),
     Holding("mail_thread", "customer_id", "delete", "", hidden=frozenset({"mailbox_id"})),
     Holding(
         "sent_letter",

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from holdfast.access.models import AuditEntry
+from holdfast.channels.chat.attending import Attending
 from holdfast.channels.chat.connection import Connection
 from holdfast.channels.chat.console_socket import _Desk
 from holdfast.channels.chat.feed import Console
@@ -34,6 +35,7 @@ async def process(fresh_database_url: str) -> AsyncIterator[Process]:
 
 def open_desk(process: Process, agent: Any, reader: Reader) -> _Desk:
     """A console's connection as the socket makes it, without the socket."""
+    process_id = new_id()
     chat = Chat(
         settings=Settings(),
         database=process.desk.database,
@@ -42,7 +44,8 @@ def open_desk(process: Process, agent: Any, reader: Reader) -> _Desk:
         reads=Reads(process.desk.database),
         looking=Looking(process.feed.hub, process.moments),
         moments=process.moments,
-        process_id=new_id(),
+        attending=Attending(process.desk.database, process.moments, process_id),
+        process_id=process_id,
     )
 
     async def nothing(*_: Any) -> Any:

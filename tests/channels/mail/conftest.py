@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -116,3 +117,12 @@ async def house(fresh_database_url: str, tmp_path: Path) -> AsyncIterator[House]
             session.add_all(both)
         intake = Intake(settings, desk.database)
         yield House(desk, settings, intake, both[0], both[1])
+
+
+@pytest.fixture
+async def chat(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """``Channels``."""
+    from tests.channels.mail.chat import begun
+
+    async with begun(house, monkeypatch) as channels:
+        yield channels

@@ -1,6 +1,8 @@
 """Letters become entries, or wait in the quarantine: each in one place, none with a secret in it."""
 
 import asyncio
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,10 +10,13 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
+from holdfast.access.errors import PurposeUnknown
+from holdfast.access.models import AuditEntry, Purpose
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.mail import quarantine, threads
-from holdfast.channels.mail.errors import LetterUnanswerable, LetterUnknown
-from holdfast.channels.mail.models import StoredLetter
+from holdfast.channels.mail import mailboxes, opening, quarantine, threads
+from holdfast.channels.mail.errors import LetterNotKept, LetterUnanswerable, LetterUnknown
+from holdfast.channels.mail.imap import Account
+from holdfast.channels.mail.models import Mailbox, StoredLetter
 from holdfast.conversations.facts import ConversationOpened, SecretFound
 from holdfast.conversations.models import Attachment, Conversation, Message
 from holdfast.people.models import Customer
@@ -280,3 +285,67 @@ async def test_letters_in_chinese_get_the_mailbox_s_language(house: House) -> No
     assert await house.thread_of(conversation.id) == LI
     async with house.desk.database.transaction() as session:
         assert await session.get(Message, (conversation.id, 2)) is not None
+
+
+SPY = '<img src="https://spy.example/x.gif"><script>alert(1)</script><a href="javascript:x">here</a>'
+HTML = f"<p>Dear <b>team</b>, my withdrawal of Monday has not arrived yet.</p>{SPY}"
+
+
+def _laid_out(html: str, **headers: str) -> bytes:
+    letter = message_from_bytes(
+        written("Dear team, my withdrawal of Monday has not arrived yet.", **headers), policy=policy.SMTP
+    )
+    assert isinstance(letter, EmailMessage)
+    letter.add_alternative(html, subtype="html")
+    return letter.as_bytes()
+
+
+async def test_the_layout_is_kept_cleaned_and_the_raw_letter_is_opened_for_a_purpose(house: House) -> None:
+    assert await house.take(_laid_out(HTML)) == "taken"
+    row = await house.last()
+    assert row.conversation_id is not None and row.seq is not None  # noqa: PT018 - for mypy
+    await house.desk.assign(row.conversation_id, house.desk.ana)
+    async with house.desk.database.transaction() as session:
+        session.add(Purpose(key="identity", names={"en": "Identity"}, seconds=60, position=1, fields=["email"]))
+    async with house.desk.database.transaction() as session:
+        conversation = await session.get_one(Conversation, row.conversation_id)
+        raw, html = await opening.kept(session, house.intake.files, conversation, row.seq)
+        assert "<b>team</b>" in html
+        assert not any(found in html for found in ("spy.example", "script", "javascript", "alert"))
+        assert LI in raw
+        shown = await opening.raw(session, house.intake.files, house.desk.ana, conversation, row.seq, "identity")
+        assert LI not in shown
+        assert "l••••@example.net" in shown
+        with pytest.raises(PurposeUnknown):
+            await opening.raw(session, house.intake.files, house.desk.ana, conversation, row.seq, "curiosity")
+    async with house.desk.database.transaction() as session:
+        (entry,) = await session.scalars(select(AuditEntry).where(AuditEntry.action == "mail.raw_shown"))
+        assert entry.purpose == "identity"
+
+
+async def test_of_a_letter_in_which_something_was_found_neither_layout_nor_raw_form_is_kept(house: House) -> None:
+    assert await house.take(_laid_out(f"<p>{PHRASE}</p>")) == "taken"
+    row = await house.last()
+    assert row.conversation_id is not None and row.seq is not None  # noqa: PT018 - for mypy
+    async with house.desk.database.transaction() as session:
+        conversation = await session.get_one(Conversation, row.conversation_id)
+        with pytest.raises(LetterNotKept):
+            await opening.kept(session, house.intake.files, conversation, row.seq)
+
+
+async def test_what_our_own_server_found_of_the_sender_is_shown_and_nobody_else_s_word(house: House) -> None:
+    async with house.desk.database.transaction() as session:
+        (await session.get_one(Mailbox, house.mailbox.id)).authserv = "mx.wallet.example"
+    ours = "mx.wallet.example; spf=softfail smtp.mailfrom=x; dkim=fail; dkim=pass header.d=example.net; dmarc=none"
+    assert await house.take(written("One", Authentication_Results=ours)) == "taken"
+    assert (await house.last()).checks == "spf=softfail dkim=pass dmarc=none"
+    forged = "mx.evil.example; spf=pass; dkim=pass; dmarc=pass"
+    assert await house.take(written("Two", Authentication_Results=forged)) == "taken"
+    assert (await house.last()).checks == ""
+    assert await house.take(written("Three", Authentication_Results="mx.wallet.example; dmarc=fail")) == "quarantined"
+    assert (await house.last()).checks == "dmarc=fail"
+
+
+def test_a_mailbox_is_tried_out(free_port: int) -> None:
+    account = Account("127.0.0.1", free_port, "clear", "u", "p", "INBOX", deletes=False)
+    assert mailboxes.try_out(account) == "connection"

@@ -1051,6 +1051,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mail/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways */
+        get: operations["ApiMailConversationsConversationIdWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/conversations/{conversation_id}/letters/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** LetterHtml */
+        get: operations["ApiMailConversationsConversationIdLettersSeqLetterHtml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/conversations/{conversation_id}/letters/{seq}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LetterRaw */
+        post: operations["ApiMailConversationsConversationIdLettersSeqRawLetterRaw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mail/health": {
         parameters: {
             query?: never;
@@ -1100,6 +1151,23 @@ export interface paths {
         head?: never;
         /** ChangeMailbox */
         patch: operations["ApiMailMailboxesMailboxIdChangeMailbox"];
+        trace?: never;
+    };
+    "/api/mail/mailboxes/{mailbox_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TestMailbox */
+        post: operations["ApiMailMailboxesMailboxIdTestTestMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/mail/quarantine": {
@@ -2859,6 +2927,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AnswersByMail */
+        post: operations["ApiWidgetMailAnswersByMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/mail/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** GiveAddress */
+        post: operations["ApiWidgetMailAddressGiveAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/mail/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ConfirmAddress */
+        post: operations["ApiWidgetMailCodeConfirmAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/mail/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** NoMail */
+        post: operations["ApiWidgetMailOffNoMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/privacy/archive": {
         parameters: {
             query?: never;
@@ -3142,6 +3278,16 @@ export interface components {
             name: string;
             password: string;
         };
+        /** AddressCode */
+        AddressCode: {
+            code: string;
+            token: string;
+        };
+        /** AddressGiven */
+        AddressGiven: {
+            address?: string | null;
+            token: string;
+        };
         /** Admitted */
         Admitted: {
             /** Format: uuid */
@@ -3212,6 +3358,13 @@ export interface components {
             /** Format: date-time */
             written_at: string;
             written_by: string;
+        };
+        /** AnswerByLetter */
+        AnswerByLetter: {
+            first: number;
+            sent_at: string | null;
+            seq: number;
+            state: string;
         };
         /** AnswerGiven */
         AnswerGiven: {
@@ -3352,6 +3505,12 @@ export interface components {
                 ][];
             };
             zone: string;
+        };
+        /** CameByLetter */
+        CameByLetter: {
+            checks: string;
+            kept: boolean;
+            seq: number;
         };
         /** CanRate */
         CanRate: {
@@ -3664,6 +3823,7 @@ export interface components {
             red?: components["schemas"]["RedactedView"][];
             seal?: string | null;
             seq: number;
+            via?: string | null;
         };
         /** EpisodeView */
         EpisodeView: {
@@ -3960,6 +4120,14 @@ export interface components {
             name: string;
             size: number;
         };
+        /** LetterHtml */
+        LetterHtml: {
+            html: string;
+        };
+        /** LetterRaw */
+        LetterRaw: {
+            raw: string;
+        };
         /** LetterView */
         LetterView: {
             answerable: boolean;
@@ -4055,6 +4223,10 @@ export interface components {
             /** @enum {string} */
             way: "imap" | "lmtp";
         };
+        /** MailboxTried */
+        MailboxTried: {
+            failure: string | null;
+        };
         /** MailboxView */
         MailboxView: {
             active: boolean;
@@ -4140,6 +4312,10 @@ export interface components {
         OnCallView: {
             duties: components["schemas"]["DutyView"][];
             people: components["schemas"]["PersonView"][];
+        };
+        /** OpenRaw */
+        OpenRaw: {
+            purpose: string;
         };
         /** Opened */
         Opened: {
@@ -4623,6 +4799,7 @@ export interface components {
         QuarantinedView: {
             /** Format: date-time */
             came_at: string;
+            checks: string;
             /** Format: uuid */
             id: string;
             mailbox: string;
@@ -4663,6 +4840,20 @@ export interface components {
             episode: number;
             solved: string;
             words: string;
+        };
+        /** Reach */
+        Reach: {
+            /** @default  */
+            address: string;
+            /** @default  */
+            known: string;
+            possible: boolean;
+            /** @enum {string} */
+            state: "none" | "asked" | "on" | "off" | "bounced";
+        };
+        /** ReachByToken */
+        ReachByToken: {
+            token: string;
         };
         /** Reads */
         Reads: {
@@ -5210,16 +5401,29 @@ export interface components {
             method: components["schemas"]["Method"];
             to?: string | null;
         };
+        /** WaysView */
+        WaysView: {
+            address: string;
+            came: components["schemas"]["CameByLetter"][];
+            goes_at: string | null;
+            here: boolean;
+            letters: components["schemas"]["AnswerByLetter"][];
+            /** @enum {string} */
+            mail: "none" | "asked" | "on" | "off" | "bounced";
+            /** @enum {string} */
+            now: "chat" | "email";
+            seen_at: string | null;
+        };
         /** WebhookChanges */
         WebhookChanges: {
             active?: boolean | null;
-            events?: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "automation.rule")[] | null;
+            events?: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "automation.rule" | "answer.unseen")[] | null;
             name?: string | null;
             url?: string | null;
         };
         /** WebhookInput */
         WebhookInput: {
-            events: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "automation.rule")[];
+            events: ("conversation.opened" | "conversation.assigned" | "conversation.resolved" | "conversation.reopened" | "conversation.emergency" | "conversation.rated" | "message.created" | "message.hidden" | "automation.rule" | "answer.unseen")[];
             name: string;
             url: string;
         };
@@ -7935,6 +8139,123 @@ export interface operations {
             };
         };
     };
+    ApiMailConversationsConversationIdWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailConversationsConversationIdLettersSeqLetterHtml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterHtml"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailConversationsConversationIdLettersSeqRawLetterRaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenRaw"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterRaw"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiMailHealthMailHealth: {
         parameters: {
             query?: never;
@@ -8016,6 +8337,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMailMailboxesMailboxIdTestTestMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxTried"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -12196,6 +12554,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proof"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailAnswersByMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailAddressGiveAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailCodeConfirmAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetMailOffNoMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -48,6 +48,8 @@ export interface Entry {
   att: Attachment[]
   ev: EntryEvent | null
   red?: Redaction[]
+  /** how it came, if not by chat */
+  via?: string | null
 }
 
 export interface ConversationState {

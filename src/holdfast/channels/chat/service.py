@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from holdfast.access.viewer import Viewer
+from holdfast.channels.chat.attending import Attending
 from holdfast.channels.chat.connection import Connection
 from holdfast.channels.chat.feed import Feed
 from holdfast.channels.chat.frames import frame
@@ -39,6 +40,7 @@ class Chat:
     reads: Reads
     looking: Looking
     moments: Moments
+    attending: Attending
     process_id: UUID
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     # The console sockets of this process, as the database should know them.

@@ -31,12 +31,14 @@ async def widget_socket(chat: Chat, scope: Scope, receive: Receive, send: SendEv
         # A place beyond the end would wait for entries that nobody has written.
         since = min(max(hello.since, 0), end)
         subscriber = await chat.feed.hub.subscribe(viewer.conversation_id, connection.peer, Audience.CUSTOMER, since)
+        chat.attending.enter(viewer.conversation_id)
         try:
             if since:
                 await chat.feed.recent_pictures(viewer.conversation_id, subscriber)
             connection.peer.push(frame("live"))
             await _serve(chat, connection, viewer, subscriber)
         finally:
+            chat.attending.leave(viewer.conversation_id)
             chat.feed.hub.unsubscribe(viewer.conversation_id, subscriber)
     await connection.peer.finished()
 

@@ -1,6 +1,7 @@
 """Letters of ours: text and HTML in the customer's language, with the check code, signed by DKIM. Pure but for the key
 ring; a receipt holds no word of whoever it goes to."""
 
+import hashlib
 import html
 import re
 from collections.abc import Sequence
@@ -61,27 +62,67 @@ class Enclosed:
     data: bytes
 
 
-def answer(subject: str, words: str, stamp: Stamp, language: str, origin: str, reference: str) -> Page:
-    """An agent's words, under the customer's own subject."""
-    about = f"Re: {subject}" if subject else translate("Your request {reference}", language, reference=reference)
-    return Page(about, words, _notes(stamp, language, origin, reference), language)
+@dataclass(frozen=True, slots=True)
+class About:
+    """What every letter says at its end."""
+
+    stamp: Stamp
+    language: str
+    origin: str
+    reference: str
 
 
-def receipt(stamp: Stamp, language: str, origin: str, reference: str) -> Page:
+def answer(subject: str, words: str, about: About) -> Page:
+    """An agent's words, under the customer's own subject; a chat that goes on by letter has none."""
+    line = f"Re: {subject}" if subject else request_line(about.language, about.reference)
+    return Page(line, words, _notes(about), about.language)
+
+
+def request_line(language: str, reference: str) -> str:
+    """The subject of a chat that goes on by letter, and a line at every letter's end."""
+    return translate("Your request {reference}", language, reference=reference)
+
+
+def receipt(about: About) -> Page:
     """That a letter has come. Whoever writes to us under another's address makes us send this, and no word more."""
     words = translate(
-        "Your letter has reached us, and somebody will answer it. This receipt was sent automatically.", language
+        "Your letter has reached us, and somebody will answer it. This receipt was sent automatically.", about.language
     )
-    subject = translate("We have your letter ({reference})", language, reference=reference)
-    return Page(subject, words, _notes(stamp, language, origin, reference), language)
+    subject = translate("We have your letter ({reference})", about.language, reference=about.reference)
+    return Page(subject, words, _notes(about), about.language)
 
 
-def _notes(stamp: Stamp, language: str, origin: str, reference: str) -> tuple[str, ...]:
+def confirmation(code: str, link: str, about: About, *, wrote: bool) -> Page:
+    """Whether somebody reads at an address that was typed into a chat, or (``wrote``) that stands on a letter. It may
+    be anybody's, so it holds no word of the conversation, neither its number nor the customer's code."""
+    language = about.language
+    if wrote:
+        words = translate(
+            "We have a letter from this address. If you wrote it, open this page: {link}", language, link=link
+        )
+    else:
+        words = translate(
+            "Somebody asked us to send answers to this address. If it was you, enter the code {code} in the chat, or "
+            "open this page: {link}",
+            language,
+            code=code,
+            link=link,
+        )
+    ignore = translate("If it was not you, ignore this letter. Nothing more will be sent to you.", language)
+    subject = translate("Please confirm your e-mail address", language)
+    return Page(subject, f"{words}\n\n{ignore}", (_never(language),), language)
+
+
+def _notes(about: About) -> tuple[str, ...]:
     return (
-        translate("Your request {reference}", language, reference=reference),
-        *(line for line in stamp.footer(language, origin).split("\n") if line),
-        translate("We never ask for a recovery phrase, a key, a password or a code.", language),
+        request_line(about.language, about.reference),
+        *(line for line in about.stamp.footer(about.language, about.origin).split("\n") if line),
+        _never(about.language),
     )
+
+
+def _never(language: str) -> str:
+    return translate("We never ask for a recovery phrase, a key, a password or a code.", language)
 
 
 def letter(
@@ -91,7 +132,8 @@ def letter(
     conversation_id: UUID,
     seq: int,
     *,
-    automatic: bool,
+    kind: str = "answer",
+    by_rule: bool = False,
     answers: str = "",
     enclosed: Sequence[Enclosed] = (),
 ) -> bytes:
@@ -99,14 +141,20 @@ def letter(
 
     ``answers`` is the Message-ID of the customer's last letter; never for an automatic one, since its words are theirs.
     """
+    automatic, unknown = by_rule or kind != "answer", kind == "confirm"
     message = EmailMessage(policy=_POLICY)
     local, _, domain = sender.address.rpartition("@")
     message["From"] = Address(sender.name, local, domain)
     message["To"] = to
     message["Subject"] = " ".join(page.subject.split())[:300]
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = f"<{message_id(conversation_id, seq, sender.domain)}>"
-    message["Reply-To"] = reply_address(conversation_id, sender.address)
+    if unknown:
+        # Both names open the conversation to whoever answers: not before somebody is known to read there.
+        mark = hashlib.sha256(message_id(conversation_id, seq, kind).encode()).hexdigest()[:32]
+        message["Message-ID"] = f"<confirm.{mark}@{sender.domain}>"
+    else:
+        message["Message-ID"] = f"<{message_id(conversation_id, seq, sender.domain)}>"
+        message["Reply-To"] = reply_address(conversation_id, sender.address)
     if answers and not automatic:
         message["In-Reply-To"] = message["References"] = f"<{answers}>"
     if automatic:

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import SystemViewer
 from holdfast.authenticity import codes
-from holdfast.channels.mail import composing, queries
-from holdfast.channels.mail.models import Mailbox, MailThread, SentLetter
-from holdfast.channels.mail.threads import reply_address
+from holdfast.channels.mail import composing, confirming, queries
+from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter
+from holdfast.channels.mail.threads import message_id, reply_address
 from holdfast.conversations import files as uploads
-from holdfast.conversations import fragments, operations, timeline
+from holdfast.conversations import fragments, operations, presences, timeline
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core import mail as smtp
@@ -92,58 +92,79 @@ class Courier(Looking):
 
     async def _made(self, session: AsyncSession, letter: SentLetter) -> _Ready | None:
         """The letter as it is sent; None if there is nothing to send (any more)."""
-        thread = await queries.thread(session, letter.conversation_id)
-        conversation = await session.get(Conversation, letter.conversation_id)
-        message = await session.get(Message, (letter.conversation_id, letter.seq))
-        if thread is None or conversation is None or message is None or not thread.address:
-            letter.state = "dropped"
+        conversation = await session.get_one(Conversation, letter.conversation_id)
+        if letter.kind == "confirm":
+            to: MailThread | AddressAsked | None = await queries.asked(session, conversation.id, letter.seq)
+        else:
+            to = await queries.thread(session, conversation.id)
+            if to is not None and not to.active:
+                to = None
+        messages = await self._said(session, letter, conversation) if letter.kind == "answer" else []
+        if to is None or not to.address or (letter.kind == "answer" and not messages):
+            letter.state = "dropped" if to is None or conversation.customer_read < letter.seq else "seen"
             return None
         if self._settings.demo:
             letter.state = "kept"
             return None
-        mailbox = await session.get_one(Mailbox, thread.mailbox_id)
-        raw = await self._raw(session, letter, thread, mailbox, conversation, message)
-        # Reports of delivery come back to the address that names the conversation.
-        return _Ready(letter.id, raw, reply_address(conversation.id, mailbox.address), thread.address)
+        mailbox = await session.get_one(Mailbox, to.mailbox_id)
+        raw = await self._raw(session, letter, to, mailbox, conversation, messages)
+        # Reports of delivery come back to the address that names the conversation; whoever is asked whether they read
+        # there is not told the name yet.
+        sender = mailbox.address if letter.kind == "confirm" else reply_address(conversation.id, mailbox.address)
+        return _Ready(letter.id, raw, sender, to.address)
+
+    @staticmethod
+    async def _said(session: AsyncSession, letter: SentLetter, conversation: Conversation) -> list[Message]:
+        """What the letter is about and the customer has not read in the chat meanwhile."""
+        after = max(letter.first - 1, conversation.customer_read)
+        seqs = [seq for seq, _ in await presences.answers_after(session, conversation.id, after) if seq <= letter.seq]
+        return [await session.get_one(Message, (conversation.id, seq)) for seq in seqs]
 
     async def _raw(
         self,
         session: AsyncSession,
         letter: SentLetter,
-        thread: MailThread,
+        to: MailThread | AddressAsked,
         mailbox: Mailbox,
         conversation: Conversation,
-        message: Message,
+        messages: list[Message],
     ) -> bytes:
-        automatic = letter.kind == "receipt"
-        # A receipt is no entry of the timeline, so the page of proof knows it by the case alone.
-        stamp = await codes.stamp(session, conversation, None if automatic else message.seq)
-        language, origin, reference = conversation.language, self._settings.origin, conversation.reference
+        # What is no entry of the timeline is known to the page of proof by the case alone.
+        stamp = await codes.stamp(session, conversation, letter.seq if messages else None)
+        about = composing.About(stamp, conversation.language, self._settings.origin, conversation.reference)
         enclosed: list[composing.Enclosed] = []
-        if automatic:
-            page = composing.receipt(stamp, language, origin, reference)
+        answers, by_rule = "", False
+        if isinstance(to, AddressAsked):
+            link, wrote = confirming.link(self._settings.origin, to), conversation.channel == "email"
+            page = composing.confirmation(confirming.code(to), link, about, wrote=wrote)
+        elif not messages:
+            page = composing.receipt(about)
         else:
-            words = (await fragments.texts(session, [message])).get(message.seq, message.body)
+            shown = await fragments.texts(session, messages)
+            words = "\n\n".join(shown.get(message.seq, message.body) for message in messages)
+            by_rule = all(message.author == "system" for message in messages)
             # A rule's letter repeats nothing of the customer's, not even their subject.
-            subject = thread.subject if message.author == "agent" else ""
-            page = composing.answer(subject, words, stamp, language, origin, reference)
-            enclosed = await self._enclosed(session, message)
+            page = composing.answer("" if by_rule else to.subject, words, about)
+            enclosed = await self._enclosed(session, messages)
+            before = await queries.last_sent(session, conversation.id, letter.seq)
+            answers = to.last_id or (message_id(conversation.id, before, mailbox.domain) if before else "")
         return await asyncio.to_thread(
             composing.letter,
             page,
             composing.From(mailbox.name, mailbox.address, mailbox.dkim_selector, mailbox.dkim_key),
-            thread.address,
+            to.address,
             conversation.id,
-            message.seq,
-            automatic=automatic or message.author == "system",
-            answers=thread.last_id,
+            letter.seq,
+            kind=letter.kind,
+            by_rule=by_rule,
+            answers=answers,
             enclosed=enclosed,
         )
 
-    async def _enclosed(self, session: AsyncSession, message: Message) -> list[composing.Enclosed]:
-        found = (await timeline.attachments_of(session, message.conversation_id, [message.seq])).get(message.seq, [])
+    async def _enclosed(self, session: AsyncSession, messages: list[Message]) -> list[composing.Enclosed]:
+        found = await timeline.attachments_of(session, messages[0].conversation_id, [m.seq for m in messages])
         enclosed, size = [], 0
-        for file in found:
+        for file in (file for message in messages for file in found.get(message.seq, ())):
             if file.state != "clear" or size + file.size > _MOST_FILES:
                 continue
             size += file.size

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
-from holdfast.channels.mail import queries
+from holdfast.channels.mail import composing, queries
 from holdfast.channels.mail.models import Mailbox, MailThread, SentLetter, StoredLetter
 from holdfast.channels.mail.natures import Bounce
 from holdfast.channels.mail.screening import entry, without_subject
@@ -31,7 +31,8 @@ from holdfast.people.models import ContactPoint, Customer
 # The bus between the processes: something waits to be sent, or mailboxes have changed.
 CHANNEL = "holdfast_mail"
 SOURCE = "email"
-# Receipts that one address gets in a day: a form must not be made to send letters to somebody else.
+# Receipts, and questions whether somebody reads there, that one address gets in a day: a form must not be made to send
+# letters to somebody else.
 BUDGET, BUDGET_TIME = 3, timedelta(days=1)
 _SYSTEM = SystemViewer("mail")
 
@@ -70,10 +71,15 @@ async def write_into(
     thread = await queries.thread(session, conversation_id, lock=True)
     if thread is None:
         thread = _remember(session, mailbox, conversation, words)
-    elif words.message_id:
-        thread.last_id = words.message_id
+    else:
+        thread.last_id = words.message_id or thread.last_id
+        # Whoever writes letters is answered by letter, whatever they chose before.
+        thread.active = True
+    # They have what they answer: the chat does not offer it as new.
+    conversation.customer_read = max(conversation.customer_read, await queries.arrived_up_to(session, conversation_id))
     running = await _pieces_came(session, conversation_id)
-    text = without_subject(words.text, thread.subject)
+    ours = composing.request_line(conversation.language, conversation.reference)
+    text = without_subject(words.text, thread.subject or ours)
     message = _message(row, customer, _taken(words, running=running, text=text))
     viewer = CustomerViewer(customer.id, conversation_id, conversation.language)
     conversation, stored = await operations.post(session, viewer, conversation_id, message)
@@ -104,6 +110,7 @@ def _remember(session: AsyncSession, mailbox: Mailbox, conversation: Conversatio
         last_id=words.message_id,
         # What stood there before was read where it was written.
         seq=conversation.seq,
+        noted=conversation.seq,
     )
     session.add(thread)
     return thread
@@ -159,10 +166,14 @@ async def _acknowledge(session: AsyncSession, conversation: Conversation, seq: i
     """A receipt, to an address that somebody has proven to be theirs, within its budget; else nothing. It holds no word
     of the letter that it answers (``composing.receipt``)."""
     to_hash = key_ring().blind_index(address, "sent_letter.to")
-    if await queries.receipts_since(session, to_hash, now() - BUDGET_TIME) >= BUDGET:
-        return
-    session.add(SentLetter(conversation_id=conversation.id, seq=seq, kind="receipt", to_hash=to_hash))
-    tell(session, CHANNEL, "due")
+    if await within_budget(session, to_hash):
+        session.add(SentLetter(conversation_id=conversation.id, first=seq, seq=seq, kind="receipt", to_hash=to_hash))
+        tell(session, CHANNEL, "due")
+
+
+async def within_budget(session: AsyncSession, to_hash: bytes) -> bool:
+    """Whether an address may get one more letter that nobody of ours wrote."""
+    return await queries.receipts_since(session, to_hash, now() - BUDGET_TIME) < BUDGET
 
 
 async def came_back(session: AsyncSession, named: Named, bounce: Bounce, row: StoredLetter) -> None:

@@ -1,5 +1,6 @@
 """Mail health for leads and administrators, mailboxes for administrators, the quarantine for whoever answers."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -19,6 +20,7 @@ from holdfast.channels.mail.schemas import (
     LetterView,
     MailboxChanges,
     MailboxInput,
+    MailboxTried,
     MailboxView,
     MailHealth,
     OutgoingView,
@@ -113,6 +115,16 @@ async def change_mailbox(
         return _mailbox(mailbox, await queries.counts(session, viewer, now() - _DAY))
 
 
+@post("/api/mail/mailboxes/{mailbox_id:uuid}/test", guards=_ADMINISTRATOR, opt=FRESH, status_code=STATUS_OK)
+async def test_mailbox(database: Database, settings: Settings, viewer: StaffViewer, mailbox_id: UUID) -> MailboxTried:
+    """Connect now, as the worker does, and say what is wrong."""
+    async with database.transaction() as session:
+        account = await mailboxes.test(session, viewer, mailbox_id)
+    if account is None:
+        return MailboxTried(None if settings.mail_listen else "listener")
+    return MailboxTried(await asyncio.to_thread(mailboxes.try_out, account))
+
+
 @get("/api/mail/quarantine", guards=_ANSWERING)
 async def list_quarantine(
     database: Database,
@@ -125,7 +137,8 @@ async def list_quarantine(
         rows = await queries.quarantined(session, viewer, limit, before)
         addresses = {mailbox.id: mailbox.address for mailbox in await queries.all_mailboxes(session)}
         return [
-            QuarantinedView(row.id, addresses.get(row.mailbox_id, ""), row.why, row.came_at, row.size) for row in rows
+            QuarantinedView(row.id, addresses.get(row.mailbox_id, ""), row.why, row.came_at, row.size, row.checks)
+            for row in rows
         ]
 
 
@@ -166,4 +179,13 @@ async def discard_letter(
         await quarantine.discard(session, key_folder(settings), files, viewer, letter_id)
 
 
-HANDLERS = [mail_health, add_mailbox, change_mailbox, list_quarantine, read_letter, admit_letter, discard_letter]
+HANDLERS = [
+    mail_health,
+    add_mailbox,
+    change_mailbox,
+    test_mailbox,
+    list_quarantine,
+    read_letter,
+    admit_letter,
+    discard_letter,
+]

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import SystemViewer
-from holdfast.channels.mail import entering, pretending, queries, screening, sealed_words, threads
+from holdfast.channels.mail import entering, pretending, queries, reach, screening, sealed_words, threads
 from holdfast.channels.mail.letters import Letter, Unreadable, parse
 from holdfast.channels.mail.models import Mailbox, StoredLetter
 from holdfast.channels.mail.screening import Kept, Screened
@@ -130,6 +130,7 @@ class Intake:
                 came_at=now(),
                 sender_index=index,
                 raw="",
+                checks="",
             )
             .on_conflict_do_nothing(index_elements=["key"])
             .returning(StoredLetter.id)
@@ -141,9 +142,15 @@ class Intake:
         if letter is not None:
             decision = threads.decide(letter, await self._known(session, mailbox, letter, named, index))
         row = await session.get_one(StoredLetter, letter_id)
+        if letter is not None:
+            said = threads.checks(letter.results, mailbox.authserv)
+            row.checks = " ".join(f"{method}={word}" for method, word in said.items())
         match decision.place:
             case "new":
-                await entering.open_by(session, mailbox, words, row)
+                conversation = await entering.open_by(session, mailbox, words, row)
+                if "dmarc=pass" in row.checks.split():
+                    # Only then was it written there: nobody else's mailbox is asked for what a forger sends.
+                    await reach.ask_stranger(session, conversation, mailbox, words.sender)
             case "thread" if named is not None:
                 await entering.write_into(session, mailbox, named.conversation_id, words, row)
             case "bounce" if named is not None and letter is not None and letter.bounce is not None:

@@ -13,6 +13,8 @@ from holdfast.access.viewer import Role, StaffViewer
 from holdfast.channels.mail import composing, queries
 from holdfast.channels.mail.entering import CHANNEL
 from holdfast.channels.mail.errors import MailboxTaken, MailboxUnfit, MailboxUnknown
+from holdfast.channels.mail.fetching import account
+from holdfast.channels.mail.imap import FAILURES, Account, Folder, reason
 from holdfast.channels.mail.models import Mailbox
 from holdfast.channels.mail.schemas import MailboxChanges, MailboxInput
 from holdfast.conversations import queries as conversations
@@ -86,6 +88,24 @@ async def change(
     record(session, viewer, "mailbox.changed", ("mailbox", mailbox.id), network=network, fields=sorted(given))
     tell(session, CHANNEL, "changed")
     return mailbox
+
+
+async def test(session: AsyncSession, viewer: StaffViewer, mailbox_id: UUID) -> Account | None:
+    """What to connect with, to see whether it works; None for a mailbox that is delivered to. Raises MailboxUnknown."""
+    mailbox = await queries.mailbox(session, mailbox_id) if viewer.holds(Role.ADMINISTRATOR) else None
+    if mailbox is None:
+        raise MailboxUnknown
+    record(session, viewer, "mailbox.tested", ("mailbox", mailbox.id))
+    return account(mailbox) if mailbox.way == "imap" else None
+
+
+def try_out(account: Account) -> str | None:
+    """Connect, sign in, open the folder: why not, in a stable word (``imap.reason``), or None. Blocking."""
+    try:
+        Folder(account).close()
+    except FAILURES as error:
+        return reason(error)
+    return None
 
 
 def _check(mailbox: Mailbox) -> None:

@@ -46,6 +46,10 @@ class Mailbox(Identified, Base):
     held_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
 
 @sealed_for("customer_id")
 class StoredLetter(Identified, Base):
@@ -54,7 +58,8 @@ class StoredLetter(Identified, Base):
     or bounce.
 
     ``sealed``: what a quarantined letter says, under a key of its own, named by ``id``, outside the database. ``raw``
-    is its head and texts in the file store, without its files, once it belongs to a customer; '' when nothing is kept.
+    is its head and texts in the file store, without its files, and its cleaned HTML (``screening.kept_raw``), once it
+    belongs to a customer; '' when nothing is kept. ``checks`` is what our own server found: ``spf=pass dkim=fail``.
     """
 
     __tablename__ = "letter"
@@ -70,6 +75,7 @@ class StoredLetter(Identified, Base):
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
     state: Mapped[str]
     why: Mapped[str] = mapped_column(default="")
+    checks: Mapped[str] = mapped_column(default="")
     size: Mapped[int]
     came_at: Mapped[datetime] = mapped_column(default=now)
     sender_index: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -87,7 +93,8 @@ class StoredLetter(Identified, Base):
 @sealed_for("customer_id")
 class MailThread(Base):
     """A conversation that is held by letter: from which mailbox, to whom, under which subject, up to which entry what
-    our people wrote was put into letters."""
+    our people wrote was put into letters or read in the chat (``seq``), and up to which it was looked at (``noted``).
+    ``active``: answers go there; the customer may have switched it off."""
 
     __tablename__ = "mail_thread"
 
@@ -101,12 +108,35 @@ class MailThread(Base):
     last_id_sealed: Mapped[bytes] = mapped_column("last_id", CustomersOwn("mail_thread.last_id"))
     last_id = customers_text("last_id_sealed")
     seq: Mapped[int] = mapped_column(default=0)
+    noted: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+@sealed_for("customer_id")
+class AddressAsked(Identified, Base):
+    """A customer gave an address (or a stranger wrote from it), and a letter with a link and a code went there: until
+    one of them comes back nothing of the conversation is sent to it. ``tries`` are wrong codes."""
+
+    __tablename__ = "address_asked"
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    number: Mapped[int]
+    mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    address_sealed: Mapped[bytes] = mapped_column("address", CustomersOwn("address_asked.address"))
+    address = customers_text("address_sealed")
+    tries: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    confirmed_at: Mapped[datetime | None]
 
 
 class SentLetter(Identified, Base):
-    """A letter of ours: the entry ``seq`` of a conversation, or a receipt (``kind``), whose entry is the customer's.
-    Its words are made when it is sent, from what the entry holds then. ``state`` is waiting, sent, kept (a demo),
-    failed, bounced or dropped (nothing to say any more). ``reply`` is the server's code; ``to_hash`` counts receipts.
+    """A letter of ours: what our people said from ``first`` up to ``seq``, a receipt (``kind``), whose entry is the
+    customer's, or a confirmation, whose ``seq`` is the number of an AddressAsked. Its words are made when it is sent,
+    from what the entries hold then. ``state`` is waiting, sent, kept (a demo), failed, bounced, seen (read in the chat
+    before it went) or dropped (nothing to say any more). ``reply`` is the server's code; ``to_hash`` counts what we
+    send of ourselves to one address.
     """
 
     __tablename__ = "sent_letter"
@@ -117,6 +147,7 @@ class SentLetter(Identified, Base):
     )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    first: Mapped[int]
     seq: Mapped[int]
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(default="waiting")

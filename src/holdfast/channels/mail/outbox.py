@@ -1,27 +1,43 @@
 """From timelines to letters: what our people wrote stands in the timeline, so the timeline is the outbox (as for
 webhooks), and the hot path of a message knows nothing of mail.
 
-Notices of the live bus say where to look; what a lost notice told of is found by one pass each minute.
+Notices of the live bus say where to look; what a lost notice told of is found by one pass each minute. An answer makes
+a deadline, and the deadline one letter of everything that the customer has not seen by then: at once for whoever writes
+letters, a while after whoever was in the chat has left it, and not at all for what they read there.
 """
 
 import re
 import time
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.viewer import SystemViewer
 from holdfast.channels.mail import queries
 from holdfast.channels.mail.entering import CHANNEL
 from holdfast.channels.mail.models import SentLetter
+from holdfast.conversations import presences
+from holdfast.conversations import queries as conversations
+from holdfast.conversations.presences import Seen
 from holdfast.core.clock import now
 from holdfast.core.database import Database, tell
+from holdfast.core.due import set_due
 from holdfast.core.ids import new_id
 from holdfast.core.looking import Looking
+from holdfast.core.settings import Settings
+
+ANSWER = "mail_answer"
 
 _AT_ONCE = 200
 _ENTRIES = 200
 _SAFETY_NET = 60.0
+# A socket that is open for so many times the delay without the answer being read: nobody looks at the page.
+_FORGOTTEN = 5
+# That somebody has come back to the chat, and has read there, is written within a second.
+_COMING_BACK = timedelta(seconds=3)
+_SYSTEM = SystemViewer("mail")
 _WORD = re.compile(r"\bc:([0-9a-f]{32}):")
 
 
@@ -68,19 +84,52 @@ class Outbox(Looking):
 
 
 async def collect(session: AsyncSession, among: list[UUID] | None) -> int:
-    """Put what is new in these threads (null: all) into the queue of letters; how many threads had something."""
+    """Look at what is new in these threads (null: all): an answer makes a deadline; how many had something."""
     found = await queries.unread_threads(session, among, _AT_ONCE)
-    new = []
     for thread in found:
-        rows = await queries.entries(session, thread.conversation_id, thread.seq, _ENTRIES)
-        new += [
-            {"id": new_id(), "conversation_id": thread.conversation_id, "seq": seq, "kind": "answer", "next_at": now()}
-            for seq, kind, author in rows
-            if kind == "public" and author in {"agent", "system"}
-        ]
-        if rows:
-            thread.seq = rows[-1][0]
-    if new:
-        await session.execute(insert(SentLetter).on_conflict_do_nothing(), new)
-        tell(session, CHANNEL, "due")
+        rows = await queries.entries(session, thread.conversation_id, thread.noted, _ENTRIES)
+        thread.noted = rows[-1][0] if rows else thread.noted
+        if any(kind == "public" and author in presences.OURS for _, kind, author in rows):
+            await set_due(session, ANSWER, thread.conversation_id, now())
     return len(found)
+
+
+def ripe_at(answered: datetime, seen: Seen, wrote: datetime | None, after: timedelta) -> datetime:
+    """When an answer that the customer has not read goes by letter. ``wrote``: when their last letter came. A page that
+    is open and not looked at counts as left in the end."""
+    if seen.here:
+        return answered + _FORGOTTEN * after
+    if seen.at is None:
+        return answered
+    if wrote is not None and wrote > seen.at:
+        return answered + min(_COMING_BACK, after)
+    return max(answered, seen.at) + after
+
+
+class Answers:
+    """The handler of the deadline."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._after = timedelta(seconds=settings.answer_by_mail_after)
+
+    async def __call__(self, session: AsyncSession, conversation_id: UUID) -> None:
+        thread = await queries.thread(session, conversation_id, lock=True)
+        if thread is None:
+            return
+        conversation = await conversations.conversation(session, _SYSTEM, conversation_id)
+        thread.seq = max(thread.seq, min(conversation.customer_read, conversation.seq))
+        answers = await presences.answers_after(session, conversation_id, thread.seq)
+        if not answers:
+            return
+        (first, answered), (last, _) = answers[0], answers[-1]
+        if thread.active:
+            seen = await presences.of(session, conversation_id)
+            at = ripe_at(answered, seen, await queries.last_came(session, conversation_id), self._after)
+            if at > now():
+                # Whoever is in the chat may leave it: then it goes as long after that.
+                await set_due(session, ANSWER, conversation_id, min(at, now() + self._after) if seen.here else at)
+                return
+            letter = {"id": new_id(), "conversation_id": conversation_id, "first": first, "seq": last, "kind": "answer"}
+            await session.execute(insert(SentLetter).on_conflict_do_nothing(), [{**letter, "next_at": now()}])
+            tell(session, CHANNEL, "due")
+        thread.seq = last

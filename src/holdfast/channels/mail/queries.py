@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Row, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.mail.models import Mailbox, MailThread, SentLetter, StoredLetter
+from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter, StoredLetter
 from holdfast.conversations.models import Conversation, Message
+from holdfast.core.due import Due
 from holdfast.people.models import Agent, ContactPoint, Customer
 
 # --- the machinery: nobody asks, nothing is shown ---
@@ -77,7 +78,7 @@ async def is_proven(session: AsyncSession, indexes: Sequence[bytes]) -> bool:
                 exists().where(
                     ContactPoint.kind == "email",
                     ContactPoint.value_index.in_(indexes),
-                    ContactPoint.proven_at.is_not(None),
+                    or_(ContactPoint.proven_at.is_not(None), ContactPoint.confirmed_at.is_not(None)),
                     ContactPoint.bounced_at.is_(None),
                 )
             )
@@ -145,7 +146,7 @@ async def unread_threads(session: AsyncSession, among: Collection[UUID] | None, 
         await session.scalars(
             select(MailThread)
             .join(Conversation, Conversation.id == MailThread.conversation_id)
-            .where(which, Conversation.seq > MailThread.seq)
+            .where(which, Conversation.seq > MailThread.noted)
             .order_by(MailThread.conversation_id)
             .limit(limit)
             .with_for_update(of=MailThread, skip_locked=True)
@@ -196,6 +197,131 @@ async def sent_letters(session: AsyncSession, conversation_id: UUID, seq: int | 
 async def receipts_since(session: AsyncSession, to_hash: bytes, since: datetime) -> int:
     counted = select(func.count()).where(SentLetter.to_hash == to_hash, SentLetter.created_at > since)
     return await session.scalar(counted) or 0
+
+
+async def last_sent(session: AsyncSession, conversation_id: UUID, before: int) -> int:
+    """The entry of the last answer that went before this one; 0: none did."""
+    found = select(func.max(SentLetter.seq)).where(
+        SentLetter.conversation_id == conversation_id,
+        SentLetter.kind == "answer",
+        SentLetter.seq < before,
+        SentLetter.state == "sent",
+    )
+    return await session.scalar(found) or 0
+
+
+async def arrived_up_to(session: AsyncSession, conversation_id: UUID) -> int:
+    """Up to which entry everything that went by letter has gone: whoever answers by letter has that."""
+    waiting = (
+        select(func.min(SentLetter.seq))
+        .where(
+            SentLetter.conversation_id == conversation_id, SentLetter.kind == "answer", SentLetter.state == "waiting"
+        )
+        .scalar_subquery()
+    )
+    found = select(func.max(SentLetter.seq)).where(
+        SentLetter.conversation_id == conversation_id,
+        SentLetter.kind == "answer",
+        SentLetter.state == "sent",
+        or_(waiting.is_(None), SentLetter.seq < waiting),
+    )
+    return await session.scalar(found) or 0
+
+
+async def last_came(session: AsyncSession, conversation_id: UUID) -> datetime | None:
+    found: datetime | None = await session.scalar(
+        select(func.max(StoredLetter.came_at)).where(
+            StoredLetter.conversation_id == conversation_id, StoredLetter.state.in_(("taken", "admitted"))
+        )
+    )
+    return found
+
+
+async def mailbox_for(session: AsyncSession, inbox_id: UUID, language: str) -> Mailbox | None:
+    """The one that writes to a customer of this inbox, best in their language."""
+    found = (
+        await session.scalars(
+            select(Mailbox).where(Mailbox.inbox_id == inbox_id, Mailbox.active).order_by(Mailbox.created_at)
+        )
+    ).all()
+    return min(found, key=lambda one: (one.language != language, one.language != "en"), default=None)
+
+
+async def asked(session: AsyncSession, conversation_id: UUID, number: int | None = None) -> AddressAsked | None:
+    """The address that waits for its holder's word: this one, else the last. Locked."""
+    statement = select(AddressAsked).where(AddressAsked.conversation_id == conversation_id)
+    if number is not None:
+        statement = statement.where(AddressAsked.number == number)
+    found: AddressAsked | None = await session.scalar(
+        statement.order_by(AddressAsked.number.desc()).limit(1).with_for_update()
+    )
+    return found
+
+
+async def asked_of(session: AsyncSession, conversation_ids: Collection[UUID]) -> Sequence[AddressAsked]:
+    return (await session.scalars(select(AddressAsked).where(AddressAsked.conversation_id.in_(conversation_ids)))).all()
+
+
+async def asked_since(session: AsyncSession, conversation_id: UUID, since: datetime) -> int:
+    counted = select(func.count()).where(AddressAsked.conversation_id == conversation_id, AddressAsked.asked_at > since)
+    return await session.scalar(counted) or 0
+
+
+async def threads_of(session: AsyncSession, conversation_ids: Collection[UUID]) -> Sequence[MailThread]:
+    return (await session.scalars(select(MailThread).where(MailThread.conversation_id.in_(conversation_ids)))).all()
+
+
+async def email_point(session: AsyncSession, customer_id: UUID, indexes: Sequence[bytes]) -> ContactPoint | None:
+    found: ContactPoint | None = await session.scalar(
+        select(ContactPoint).where(
+            ContactPoint.customer_id == customer_id,
+            ContactPoint.kind == "email",
+            ContactPoint.value_index.in_(indexes),
+        )
+    )
+    return found
+
+
+async def vouched_email(session: AsyncSession, customer_id: UUID) -> ContactPoint | None:
+    """The address that the wallet vouched for last, unless letters to it came back."""
+    found: ContactPoint | None = await session.scalar(
+        select(ContactPoint)
+        .where(
+            ContactPoint.customer_id == customer_id,
+            ContactPoint.kind == "email",
+            ContactPoint.proven_at.is_not(None),
+            ContactPoint.bounced_at.is_(None),
+        )
+        .order_by(ContactPoint.proven_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def letters_of(session: AsyncSession, conversation_id: UUID) -> Sequence[StoredLetter]:
+    """Those that are entries of the conversation."""
+    return (
+        await session.scalars(
+            select(StoredLetter)
+            .where(StoredLetter.conversation_id == conversation_id, StoredLetter.state.in_(("taken", "admitted")))
+            .order_by(StoredLetter.seq)
+        )
+    ).all()
+
+
+async def answer_due(session: AsyncSession, conversation_id: UUID, kind: str) -> datetime | None:
+    found: datetime | None = await session.scalar(select(Due.at).where(Due.kind == kind, Due.ref == conversation_id))
+    return found
+
+
+async def answers_sent(session: AsyncSession, conversation_id: UUID) -> Sequence[SentLetter]:
+    return (
+        await session.scalars(
+            select(SentLetter)
+            .where(SentLetter.conversation_id == conversation_id, SentLetter.kind == "answer")
+            .order_by(SentLetter.seq)
+        )
+    ).all()
 
 
 # --- what administrators and leads see ---

@@ -78,6 +78,13 @@ class MailboxView(Struct, frozen=True):
     dkim_record: str
 
 
+class MailboxTried(Struct, frozen=True):
+    """``failure``: connection, sign_in, tls, folder or protocol, or listener (nothing listens for it); null:
+    it works."""
+
+    failure: str | None
+
+
 class OutgoingView(Struct, frozen=True):
     """``possible``: a server to send over is configured. Numbers are of the last day, ``waiting`` of all."""
 
@@ -107,14 +114,15 @@ class MailHealth(Struct, frozen=True):
 
 
 class QuarantinedView(Struct, frozen=True):
-    """``why``: a stable word (stranger, false_thread, number_in_subject, pretends, forged, automatic, list, bounce,
-    loop, flood, no_sender, unreadable)."""
+    """``checks`` is what our own server found, such as ``spf=pass dkim=fail``. ``why``: a stable word (stranger,
+    false_thread, number_in_subject, pretends, forged, automatic, list, bounce, loop, flood, no_sender, unreadable)."""
 
     id: UUID
     mailbox: str
     why: str
     came_at: datetime
     size: int
+    checks: str
 
 
 class LetterFileView(Struct, frozen=True):
@@ -136,6 +144,57 @@ class LetterView(Struct, frozen=True):
     files: list[LetterFileView]
     left_out: int
     answerable: bool
+
+
+class AnswerByLetter(Struct, frozen=True):
+    """What our people said from ``first`` to ``seq`` went, or goes, as one letter; ``state`` as of a sent letter."""
+
+    first: int
+    seq: int
+    state: str
+    sent_at: datetime | None
+
+
+class CameByLetter(Struct, frozen=True):
+    """The entry that a letter is; ``checks`` is what our own server found of its sender, ``kept``: more of it can be
+    opened."""
+
+    seq: int
+    checks: str
+    kept: bool
+
+
+class LetterHtml(Struct, frozen=True):
+    """The letter as it was laid out, cleaned: no scripts, no pictures, nothing that is fetched. Empty: it had none."""
+
+    html: str
+
+
+class LetterRaw(Struct, frozen=True):
+    """Head and texts as they came; the sender's address is masked as everywhere."""
+
+    raw: str
+
+
+class OpenRaw(Struct, frozen=True):
+    """``purpose`` is a key of the catalogue."""
+
+    purpose: Annotated[str, Meta(max_length=40)]
+
+
+class WaysView(Struct, frozen=True):
+    """How a conversation's customer is reached: whether they are in the chat (``here``), or since when not; by what way
+    they are there now; whether answers go by letter (``mail``: none, asked, on, off, bounced), where (masked), and when
+    the one that waits goes."""
+
+    here: bool
+    seen_at: datetime | None
+    now: Literal["chat", "email"]
+    mail: Literal["none", "asked", "on", "off", "bounced"]
+    address: str
+    goes_at: datetime | None
+    letters: list[AnswerByLetter]
+    came: list[CameByLetter]
 
 
 class Admitted(Struct, frozen=True):

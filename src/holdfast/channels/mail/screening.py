@@ -4,6 +4,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from holdfast.channels.mail import html_text
 from holdfast.channels.mail.letters import File, Letter
 from holdfast.conversations.intake import LIMIT, Taken, hide, take
 from holdfast.conversations.media import TEXT_LIMIT, inspect
@@ -18,6 +19,8 @@ _SHOWN = LIMIT - 500
 _ANSWER = re.compile(r"^(?:(?:re|aw|sv|antw|fw|fwd|wg|tr|rv|res|enc|回复|回覆|答复|答覆|转发|轉寄|返信|転送|답장|회신)"
                      r"(?:\[\d+\])?\s*[:：]\s*)+", re.I)  # fmt: skip
 # What a search for secrets reads at once: two texts are never read as one.
+# No text that was cleaned has a NUL.
+_HTML = b"\0html\0"
 _APART = "\n\n" + "-" * 20 + "\n\n"
 
 
@@ -64,7 +67,8 @@ def screen(letter: Letter) -> Screened:
     everything = _APART.join(letter.searched)
     clean = not redact(everything[: 4 * TEXT_LIMIT]).findings and len(everything) <= 4 * TEXT_LIMIT
     subject = topic(letter.subject)
-    own = (subject, letter.sender_name, letter.words, letter.signature, letter.quoted)
+    laid_out = html_text.as_text(letter.html)
+    own = (subject, letter.sender_name, letter.words, letter.signature, letter.quoted, laid_out)
     clean = clean and not any(may_be_piece(text, running=False) for text in own)
     text = (f"{subject}\n\n{letter.words}".strip() if subject else letter.words).replace("\0", "")
     files = letter.files
@@ -77,8 +81,19 @@ def screen(letter: Letter) -> Screened:
         message_id=letter.message_id if not redact(letter.message_id).findings else "",
         text=text,
         files=files[:MOST_FILES],
-        raw=letter.skeleton if clean else None,
+        raw=kept_raw(letter.skeleton, letter.html) if clean else None,
     )
+
+
+def kept_raw(skeleton: bytes, html: str) -> bytes:
+    """The raw letter with its cleaned HTML behind it, as they are kept together."""
+    return skeleton + (_HTML + html.encode("utf-8", "replace") if html else b"")
+
+
+def parts_of(kept: bytes) -> tuple[str, str]:
+    """The raw letter and its cleaned HTML, of what was kept."""
+    raw, mark, html = kept.rpartition(_HTML)
+    return (raw if mark else html).decode("utf-8", "replace"), html.decode("utf-8", "replace") if mark else ""
 
 
 def without_subject(text: str, subject: str) -> str:

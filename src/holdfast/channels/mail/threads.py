@@ -25,6 +25,10 @@ _REFERENCE = re.compile(r"\bHF\s?[-–—‐_.]\s?[0-9A-Z]{4}\s?[-–—‐_. ]?
 # RFC 5321: characters of what stands before the @.
 _LOCAL = 64
 
+_RESULT = re.compile(r"(?:^|[;\s])(spf|dkim|dmarc)\s*=\s*(\w+)", re.I)
+# RFC 8601: the words of these methods; nothing else of the line is kept.
+_WORDS = frozenset({"none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror"})
+
 Place = Literal["thread", "new", "bounce", "quarantine"]
 
 
@@ -89,17 +93,26 @@ def _claims(letter: Letter) -> bool:
     )
 
 
-def verdict(results: Iterable[str], server: str) -> Literal["pass", "fail", "none"]:
-    """What ``server`` (the authserv-id of the mailbox, RFC 8601) says of DMARC. A line of anybody else counts for
-    nothing: the sender can write it. Of two lines of the server's name the first, which is the outermost, counts."""
+def checks(results: Iterable[str], server: str) -> dict[str, str]:
+    """What ``server`` (the authserv-id of the mailbox, RFC 8601) says of SPF, DKIM and DMARC, each in its own word. A
+    line of anybody else counts for nothing: the sender can write it. Of two lines of the server's name the first, which
+    is the outermost, counts; of two signatures one that holds."""
     for line in results:
         name, _, rest = line.partition(";")
         if not server or name.strip().split(" ")[0].lower() != server.lower():
             continue
-        found = re.search(r"\bdmarc\s*=\s*(\w+)", rest, re.I)
-        said = found[1].lower() if found else "none"
-        return "pass" if said == "pass" else "fail" if said == "fail" else "none"
-    return "none"
+        said: dict[str, str] = {}
+        for method, word in _RESULT.findall(rest):
+            if said.get(method.lower()) != "pass" and word.lower() in _WORDS:
+                said[method.lower()] = word.lower()
+        return {method: said[method] for method in ("spf", "dkim", "dmarc") if method in said}
+    return {}
+
+
+def verdict(results: Iterable[str], server: str) -> Literal["pass", "fail", "none"]:
+    """What our own server says of DMARC."""
+    said = checks(results, server).get("dmarc")
+    return "pass" if said == "pass" else "fail" if said == "fail" else "none"
 
 
 # Signed names -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from typing import Any
 
 MESSAGE = "message.created"
 TEST = "webhook.test"
+# An answer waits that its customer has not seen: for a push message of the wallet's own (``unseen.py``).
+UNSEEN = "answer.unseen"
 
 # By the type of a system line. ``redacted``: something that was shown before is hidden now.
 _OF_LINE = {
@@ -18,7 +20,7 @@ _OF_LINE = {
 }
 # A rule fired that tells webhooks of it; which one it is for is the word it gives.
 RULE = "automation.rule"
-EVENTS = (*_OF_LINE.values(), MESSAGE, RULE)
+EVENTS = (*_OF_LINE.values(), MESSAGE, RULE, UNSEEN)
 
 
 def event_of(kind: str, line: Mapping[str, Any] | None) -> str | None:

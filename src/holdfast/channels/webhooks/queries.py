@@ -102,20 +102,34 @@ async def unread_conversations(session: AsyncSession, limit: int) -> list[UUID]:
 
 # Each conversation's own index range of the primary key, never the whole table.
 _UNREAD = text("""
-SELECT c.conversation_id, m.seq, m.kind, m.event, m.created_at
+SELECT c.conversation_id, m.seq, m.kind, m.author, m.event, m.created_at
 FROM webhook_cursor c CROSS JOIN LATERAL (
-  SELECT seq, kind, event, created_at FROM message
+  SELECT seq, kind, author, event, created_at FROM message
   WHERE conversation_id = c.conversation_id AND seq > c.seq ORDER BY seq LIMIT :each
 ) m WHERE c.conversation_id = ANY(:ids) ORDER BY c.conversation_id, m.seq
 """)
 
 
 async def unread_entries(session: AsyncSession, ids: Collection[UUID], each: int) -> Sequence[Any]:
-    """``(conversation_id, seq, kind, event, created_at)`` after the cursors of ``ids``, which the caller has locked.
+    """``(conversation_id, seq, kind, author, event, created_at)`` after the cursors of ``ids``, which the caller has
+    locked.
 
     A sequence is taken under the conversation's row lock, which is held until the commit: whoever sees 7 sees 6.
     """
     return (await session.execute(_UNREAD, {"ids": list(ids), "each": each})).all()
+
+
+async def told_of(session: AsyncSession, conversation_id: UUID, event: str, seq: int) -> set[UUID]:
+    """The endpoints that were told this of the entry."""
+    return set(
+        await session.scalars(
+            select(WebhookDelivery.endpoint_id).where(
+                WebhookDelivery.conversation_id == conversation_id,
+                WebhookDelivery.event == event,
+                WebhookDelivery.seq == seq,
+            )
+        )
+    )
 
 
 async def lock_cursors(session: AsyncSession, ids: Collection[UUID]) -> None:

@@ -14,11 +14,13 @@ from sqlalchemy import bindparam, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.channels.webhooks import queries
-from holdfast.channels.webhooks.events import event_of
+from holdfast.channels.webhooks import queries, unseen
+from holdfast.channels.webhooks.events import UNSEEN, event_of
 from holdfast.channels.webhooks.models import WebhookCursor, WebhookDelivery, WebhookEndpoint
+from holdfast.conversations import presences
 from holdfast.core.clock import now
 from holdfast.core.database import Database, tell
+from holdfast.core.due import set_due
 from holdfast.core.looking import Looking
 from holdfast.core.notify import WEBHOOKS
 
@@ -90,11 +92,14 @@ async def read(session: AsyncSession, ids: list[UUID], endpoints: list[WebhookEn
     await queries.lock_cursors(session, ids)
     reached: dict[UUID, int] = {}
     counted: dict[UUID, int] = {}
+    answered: set[UUID] = set()
     new: list[dict[str, object]] = []
-    for conversation_id, seq, kind, line, at in await queries.unread_entries(session, ids, _ENTRIES_EACH):
+    for conversation_id, seq, kind, author, line, at in await queries.unread_entries(session, ids, _ENTRIES_EACH):
         reached[conversation_id] = seq
         counted[conversation_id] = counted.get(conversation_id, 0) + 1
         event = event_of(kind, line)
+        if kind == "public" and author in presences.OURS:
+            answered.add(conversation_id)
         new += [
             {
                 "endpoint_id": endpoint.id,
@@ -107,6 +112,9 @@ async def read(session: AsyncSession, ids: list[UUID], endpoints: list[WebhookEn
             for endpoint in endpoints
             if event in endpoint.events and at >= endpoint.created_at
         ]
+    if any(UNSEEN in endpoint.events for endpoint in endpoints):
+        for conversation_id in answered:
+            await set_due(session, unseen.DUE, conversation_id, now() + unseen.SOON)
     if new:
         await session.execute(insert(WebhookDelivery), new)
         tell(session, WEBHOOKS, "due")

@@ -11,7 +11,7 @@ from holdfast.access.masks import shown_text
 from holdfast.access.policy import Field, Stance, sight
 from holdfast.access.viewer import SystemViewer
 from holdfast.channels.webhooks import queries
-from holdfast.channels.webhooks.events import TEST
+from holdfast.channels.webhooks.events import TEST, UNSEEN
 from holdfast.channels.webhooks.models import WebhookDelivery
 from holdfast.conversations import presenting, timeline, visibility
 from holdfast.conversations.models import Conversation, Message, Queue
@@ -107,7 +107,9 @@ async def render(session: AsyncSession, delivery: WebhookDelivery, words: Words 
             timestamp=delivery.happened_at,
             seq=delivery.seq,
             conversation=await _conversation(session, conversation),
-            message=await _message(session, entry, words) if entry.kind == "public" else None,
+            message=await _message(session, entry, words)
+            if entry.kind == "public" and delivery.event != UNSEEN
+            else None,
             solved=(entry.event or {}).get("solved") if entry.kind == "system" else None,
             rule=(entry.event or {}).get("webhooks", []) if entry.kind == "system" else [],
         )

@@ -18,6 +18,7 @@ Event = Literal[
     "message.created",
     "message.hidden",
     "automation.rule",
+    "answer.unseen",
 ]
 Url = Annotated[str, Meta(min_length=1, max_length=2000)]
 Events = Annotated[list[Event], Meta(min_length=1, max_length=20)]

@@ -18,6 +18,7 @@ export const keys = {
   timeline: (id: string) => ['timeline', id] as const,
   verification: (id: string) => ['verification', id] as const,
   later: (id: string) => ['later', id] as const,
+  ways: (id: string) => ['ways', id] as const,
 }
 
 function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
@@ -99,10 +100,14 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
     case 'offer_end':
       changeInbox(client, (inbox) => mergeOfferEnd(inbox, frame.id, at))
       break
+    case 'here':
+      void client.invalidateQueries({ queryKey: keys.ways(frame.c) })
+      break
     case 'msg':
       applyEntry(client, frame.c, frame.e)
-      // The panel says what was found.
-      if (frame.e.ev?.type === 'redacted') void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
+      void client.invalidateQueries({ queryKey: keys.ways(frame.c) })
+      // The panel says what was found, and which address is new.
+      if (/^(redacted|mail_on)$/.test(String(frame.e.ev?.type ?? ''))) void client.invalidateQueries({ queryKey: keys.detail(frame.c) })
       // A scheduled message went out or was stopped, a follow-up came: the strip says what is left.
       if (/^(scheduled_|follow_up|resolved)/.test(String(frame.e.ev?.['type'] ?? '')) || (frame.e.kind === 'public' && frame.e.from === 'agent')) void client.invalidateQueries({ queryKey: keys.later(frame.c) })
       // Asked, shown or refused, or the wallet may be in other hands: what counts is the server's to say.

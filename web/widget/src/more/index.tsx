@@ -6,6 +6,7 @@ import type { Session } from '../session.ts'
 import { useShared } from '../ui/App.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Burned } from './Burned.tsx'
+import { MailEvent, MailLine } from './Mail.tsx'
 import { Badge } from './Proof.tsx'
 import { Line } from './proof/Line.tsx'
 import { Rating } from './Rating.tsx'
@@ -29,6 +30,12 @@ export interface Part {
   badge: (session: Session) => VNode
   /** a line of the chat about proof */
   proof: (session: Session, entry: Entry) => VNode
+  /** Below the head of a chat: leaving is fine. */
+  mail: (session: Session) => VNode
+  /** a line of the chat about that */
+  mailed: (entry: Entry) => VNode
+  /** what came by another way than the chat */
+  via: () => VNode
 }
 
 const catalogues = import.meta.glob<Record<MoreKey, string | Record<string, string>>>('./locales/*.json', { import: 'default' })
@@ -52,6 +59,9 @@ export async function load(words: Words): Promise<Part> {
     badge: (session) => <Badge session={session} words={all} />,
     rating: (session) => <Rating session={session} words={all} key={session.state?.can_rate?.episode} />,
     proof: (session, entry) => <Line session={session} entry={entry} words={all} />,
+    mail: (session) => <MailLine session={session} words={all} key={session.id} />,
+    mailed: (entry) => <MailEvent entry={entry} words={all} />,
+    via: () => <span>· {all.t('mail_via')}</span>,
   }
 }
 

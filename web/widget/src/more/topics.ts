@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { Impostor } from './Impostor.tsx'
 import type { MoreKey, PageProps } from './index.tsx'
 import { Looks } from './Looks.tsx'
+import { Mail } from './Mail.tsx'
 import { Proof } from './Proof.tsx'
 import { MyData } from './MyData.tsx'
 import { Proofs } from './proof/Proofs.tsx'
@@ -18,6 +19,7 @@ export interface Topic {
 export const TOPICS: Record<string, Topic> = {
   verify: { title: 'verify_title', about: 'verify_about', page: Proofs, conversation: true },
   proof: { title: 'proof_title', about: 'proof_about', page: Proof, conversation: true },
+  mail: { title: 'mail_title', about: 'mail_about', page: Mail, conversation: true },
   impostor: { title: 'fake_title', about: 'fake_about', page: Impostor, conversation: true },
   looks: { title: 'look_title', about: 'look_about', page: Looks, conversation: true },
   data: { title: 'data_title', about: 'data_about', page: MyData },

@@ -69,6 +69,7 @@ export function Chat({ session }: { session: Session }): VNode {
         <CloseButton />
       </header>
       <Promised session={session} />
+      {session.token && <Later draw={(part) => part.mail(session)} />}
       <Trouble text={trouble} />
       <div class="body" ref={body} onScroll={scrolled}>
         <Messages session={session} rows={rows} />

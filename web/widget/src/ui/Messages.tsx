@@ -46,6 +46,7 @@ function Said({ session, entry }: { session: Session; entry: Entry }): VNode | n
           <div class="meta">
             {!mine && entry.by && <span>{entry.by.name} ·</span>}
             <time dateTime={entry.at}>{words.clock(entry.at)}</time>
+            {entry.via && <Later draw={(part) => part.via()} />}
             {mine && <span>· {words.t(read ? 'read' : 'delivered')}</span>}
             {mine && <Icon name={read ? 'checks' : 'check'} small tick={read} />}
           </div>
@@ -121,6 +122,7 @@ function SystemLine({ session, entry }: { session: Session; entry: Entry }): VNo
   const { words } = useShared().model
   const { ev } = entry
   if (ev?.type === 'redacted') return <Later draw={(part) => part.burned(session, entry)} />
+  if (ev?.type.startsWith('mail_')) return <Later draw={(part) => part.mailed(entry)} />
   if (ev?.type.startsWith('proof')) return <Later draw={(part) => part.proof(session, entry)} />
   const text = systemText()
   return text ? <p class="day">{text} <time dateTime={entry.at}>{words.clock(entry.at)}</time></p> : null

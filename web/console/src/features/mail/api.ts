@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { body, rest } from '@/api/client'
+import { keys } from '@/live/cache'
 import type { components } from '@shared/api/schema'
 
 export type Mailbox = components['schemas']['MailboxView']
@@ -10,6 +12,15 @@ export type Quarantined = components['schemas']['QuarantinedView']
 
 export const useHealth = () => useQuery({ queryKey: ['mail', 'health'], queryFn: () => body(rest.GET('/api/mail/health')), refetchInterval: 10_000 })
 export const useQuarantine = () => useQuery({ queryKey: ['mail', 'quarantine'], queryFn: () => body(rest.GET('/api/mail/quarantine')), refetchInterval: 10_000 })
+
+/** By which way the customer of a conversation is reached. The socket tells when it changes; that a letter has gone is
+ *  asked for by the one that `watches`. */
+export const useWays = (id: MaybeRefOrGetter<string>, watches = false) =>
+  useQuery({
+    queryKey: computed(() => keys.ways(toValue(id))),
+    queryFn: ({ signal }) => body(rest.GET('/api/mail/conversations/{conversation_id}', { params: { path: { conversation_id: toValue(id) } }, signal })),
+    refetchInterval: (query) => watches && (query.state.data?.goes_at || query.state.data?.letters.some((letter) => letter.state === 'waiting') ? 5_000 : 60_000),
+  })
 
 /** A change; afterwards everything about mail is asked for again. */
 export function useMailChange() {
@@ -22,6 +33,7 @@ export function useMailChange() {
 
 export const add = (input: MailboxInput) => body(rest.POST('/api/mail/mailboxes', { body: input }))
 export const change = (mailbox_id: string, changes: MailboxChanges) => body(rest.PATCH('/api/mail/mailboxes/{mailbox_id}', { params: { path: { mailbox_id } }, body: changes }))
+export const tryOut = (mailbox_id: string) => body(rest.POST('/api/mail/mailboxes/{mailbox_id}/test', { params: { path: { mailbox_id } } }))
 const of = (letter_id: string) => ({ params: { path: { letter_id } } })
 export const read = (id: string) => body(rest.POST('/api/mail/quarantine/{letter_id}/read', of(id)))
 export const admit = (id: string) => body(rest.POST('/api/mail/quarantine/{letter_id}/admit', of(id)))

@@ -10,7 +10,7 @@ export type WebhookEvent = WebhookInput['events'][number]
 
 export const EVENTS: readonly WebhookEvent[] = [
   'conversation.opened', 'conversation.assigned', 'conversation.resolved', 'conversation.reopened',
-  'conversation.emergency', 'conversation.rated', 'message.created', 'message.hidden', 'automation.rule',
+  'conversation.emergency', 'conversation.rated', 'message.created', 'message.hidden', 'automation.rule', 'answer.unseen',
 ]
 
 const of = (webhook_id: string) => ({ path: { webhook_id } })
