@@ -1,18 +1,17 @@
 """Rules at work: what happens in timelines sets them off, and what they do is done once."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, select
 
 from holdfast.access.models import AuditEntry
 from holdfast.authenticity import queries as authenticity
-from holdfast.automation import acting, following, rulebook, trials
+from holdfast.automation import acting, following, rulebook
 from holdfast.automation.errors import NotTried, RuleChanged, RuleRefused
-from holdfast.automation.models import AutomationCursor, AutomationTrial
+from holdfast.automation.models import AutomationCursor
 from holdfast.automation.reader import RuleReader
-from holdfast.automation.rules import MOST_A_DAY, Action, Asks, Check, Checks, Does, Group, What, When
+from holdfast.automation.rules import MOST_A_DAY, Action, Asks, Checks, Does, Group, What, When
 from holdfast.channels.webhooks.events import event_of
 from holdfast.conversations import outgoing
 from holdfast.conversations.errors import LinkRefused, SecretRequested
@@ -333,65 +332,6 @@ async def test_opening_hours_decide(desk: House) -> None:
     await desk.work()
     assert await desk.fired(day) == []
     assert len(await desk.fired(night)) == 1
-
-
-async def test_a_dry_run_says_what_would_have_been_and_changes_nothing(desk: House) -> None:
-    fee, other = await desk.taken(), await desk.taken()
-    await desk.writes(fee, "The fee is high")
-    await desk.label(fee, priority=2)
-    await desk.transfer(fee, desk.technical)
-    before = [(await desk.row(one)).seq for one in (fee, other)]
-    # As it was when the message came, not as it is now.
-    wanted = ((Asks.WORDS, "fee"), (Asks.QUEUE, "general"), (Asks.PRIORITY, "1"))
-    conditions = Group("all", tuple(Check(asks, "in", (value,)) for asks, value in wanted))
-    actions = Action(Does.RESOLVE), Action(Does.PRIORITY, "3")
-    rule = await desk.rule("Fees", What.CUSTOMER, *actions, on=False, conditions=conditions)
-    trial_id = await desk.tried(rule)
-    async with desk.database.transaction() as session:
-        trial = await session.get_one(AutomationTrial, trial_id)
-    assert (trial.state, trial.seen, trial.total, trial.fired) == ("done", 2, 2, 1)
-    (hit,) = [line for line in trial.found if line["fires"]]
-    assert hit["reference"] == (await desk.row(fee)).reference
-    assert hit["plan"] == [
-        {"does": "resolve", "value": "", "by": "customer_waits"},
-        {"does": "priority", "value": "3", "by": None},
-    ]
-    missed = [line for line in trial.found if not line["fires"]]
-    assert len(missed) == 2
-    assert all(not line["why"]["of"][0]["true"] for line in missed)
-    assert "high" not in str(trial.found)
-    assert [(await desk.row(one)).seq for one in (fee, other)] == before
-
-
-async def test_a_dry_run_of_a_time_after_something(desk: House) -> None:
-    silent, talking = await desk.taken(), await desk.taken()
-    for conversation in (silent, talking):
-        await desk.answers(conversation)
-    desk.clock.turn(hours=12)
-    await desk.writes(talking)
-    desk.clock.turn(days=2)
-    rule = await desk.rule(
-        "Silence", What.ANSWERED, Action(Does.RESOLVE), after_seconds=86_400, unless=(What.CUSTOMER,), on=False
-    )
-    trial_id = await desk.tried(rule)
-    async with desk.database.transaction() as session:
-        trial = await session.get_one(AutomationTrial, trial_id)
-    assert [line["conversation"] for line in trial.found if line["fires"]] == [str(silent)]
-
-
-async def test_a_dry_run_is_cancelled(desk: House) -> None:
-    await desk.open()
-    rule = await desk.rule("Hello", What.OPENED, said(("en", "Hello")), on=False)
-    async with desk.database.transaction() as session:
-        trial = await trials.ask(session, desk.lead, rule, days=1, network="test")
-    async with desk.database.transaction() as session:
-        assert (await trials.cancel(session, desk.lead, trial.id)).state == "cancelled"
-    await trials.work(desk.database, trial=str(trial.id))
-    await trials.work(desk.database, trial=str(uuid4()))
-    async with desk.database.transaction() as session:
-        assert (await session.get_one(AutomationTrial, trial.id)).seen == 0
-    with pytest.raises(NotTried):
-        await desk.switch(rule, active=True)
 
 
 async def test_the_log_is_kept_for_90_days(desk: House) -> None:

@@ -105,6 +105,13 @@ async def test_handed_over_updated_solved_and_read_in_the_customers_language(
     kept = holdfast.query("SELECT state FROM promise WHERE kind = 'update' ORDER BY seq DESC LIMIT 2")
     assert kept == [("kept",), ("kept",)]
 
+    # What was handed over stands beside the conversation, also when it is opened anew.
+    await ana.page.get_by_role("link", name=re.compile("^HF-")).click()
+    await expect(ana.log).to_contain_text(UPDATE["de"])
+    await ana.page.reload()
+    panel = ana.page.get_by_role("complementary", name=ana.word("customers.panel"))
+    await expect(panel.get_by_role("link", name="Balances stay at zero")).to_be_visible()
+
     await ana.page.goto(f"{holdfast.origin}/console/technical")
     await ana.page.get_by_role("button", name=ana.word("technical.over"), exact=True).click()
     await expect(ana.page.get_by_role("link", name="Balances stay at zero").first).to_be_visible()
