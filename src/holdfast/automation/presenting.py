@@ -12,12 +12,12 @@ from holdfast.access.viewer import StaffViewer
 from holdfast.automation import queries
 from holdfast.automation.models import AutomationFiring, AutomationRule, AutomationTrial
 from holdfast.automation.schemas import (
-    ActionView,
     AutomationRuleView,
     ConditionsView,
     FiringView,
     FollowUpView,
     LaterView,
+    RuleActionView,
     ScheduledView,
     TrialFound,
     TrialReport,
@@ -42,7 +42,7 @@ def _rule(row: AutomationRule, tried: AutomationTrial | None) -> AutomationRuleV
         active=row.active,
         when=msgspec.convert(row.when, WhenView),
         conditions=msgspec.convert(row.conditions, ConditionsView),
-        actions=msgspec.convert(row.actions, list[ActionView]),
+        actions=msgspec.convert(row.actions, list[RuleActionView]),
         made_at=row.made_at,
         trial=trial(tried) if tried else None,
     )

@@ -53,7 +53,7 @@ class ConditionsView(Struct, frozen=True):
     groups: Annotated[list[ChecksView], Meta(max_length=5)] = []
 
 
-class ActionView(Struct, frozen=True):
+class RuleActionView(Struct, frozen=True):
     """``value``: the key of a topic or queue, a priority, a duty, or the word that webhooks get. ``texts``: a message
     by language (English is needed), or a note under the empty language."""
 
@@ -68,7 +68,7 @@ class RuleInput(Struct, frozen=True):
     name: Name
     when: WhenView
     conditions: ConditionsView
-    actions: Annotated[list[ActionView], Meta(min_length=1, max_length=10)]
+    actions: Annotated[list[RuleActionView], Meta(min_length=1, max_length=10)]
     based_on: Annotated[int, Meta(ge=0)] = 0
 
 
@@ -129,7 +129,7 @@ class AutomationRuleView(Struct, frozen=True):
     active: bool
     when: WhenView
     conditions: ConditionsView
-    actions: list[ActionView]
+    actions: list[RuleActionView]
     made_at: datetime
     trial: TrialView | None
 

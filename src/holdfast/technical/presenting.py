@@ -15,7 +15,6 @@ from holdfast.core.ids import new_id
 from holdfast.technical import queries
 from holdfast.technical.models import KnownProblem, TechnicalAction, TechnicalIssue
 from holdfast.technical.schemas import (
-    ActionView,
     AnnouncementView,
     CaseEventView,
     CaseRow,
@@ -29,6 +28,7 @@ from holdfast.technical.schemas import (
     LinkView,
     ProblemText,
     PublicProblem,
+    TrackerActionView,
 )
 
 
@@ -143,9 +143,9 @@ def _issue(row: TechnicalIssue, actions: Any) -> IssueView:
     )
 
 
-def _action(row: TechnicalAction) -> ActionView:
+def _action(row: TechnicalAction) -> TrackerActionView:
     waits = row.state == queries.WAITING
-    return ActionView(row.kind, row.state, row.attempts, row.made_at, row.next_at if waits else None, row.reason)
+    return TrackerActionView(row.kind, row.state, row.attempts, row.made_at, row.next_at if waits else None, row.reason)
 
 
 async def problem_views(session: AsyncSession, viewer: StaffViewer) -> list[KnownProblemView]:

@@ -110,7 +110,7 @@ class AnnouncementView(Struct, frozen=True):
     refused: int
 
 
-class ActionView(Struct, frozen=True):
+class TrackerActionView(Struct, frozen=True):
     """``state``: waiting, done, stopped."""
 
     kind: str
@@ -132,7 +132,7 @@ class IssueView(Struct, frozen=True):
     mark: str | None
     moved_to: str | None
     seen_at: datetime | None
-    actions: list[ActionView]
+    actions: list[TrackerActionView]
 
 
 class CaseView(Struct, frozen=True):

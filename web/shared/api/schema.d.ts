@@ -3451,7 +3451,7 @@ export interface components {
         };
         /** AutomationRuleView */
         AutomationRuleView: {
-            actions: components["schemas"]["automation_schemas_ActionView"][];
+            actions: components["schemas"]["RuleActionView"][];
             active: boolean;
             conditions: components["schemas"]["ConditionsView"];
             /** Format: uuid */
@@ -4033,7 +4033,7 @@ export interface components {
         };
         /** IssueView */
         IssueView: {
-            actions: components["schemas"]["technical_schemas_ActionView"][];
+            actions: components["schemas"]["TrackerActionView"][];
             mark: string | null;
             moved_to: string | null;
             number: number | null;
@@ -5032,13 +5032,23 @@ export interface components {
             version: number;
             waiting_since: string | null;
         };
+        /** RuleActionView */
+        RuleActionView: {
+            /** @enum {string} */
+            does: "topic" | "priority" | "queue" | "note" | "message" | "resolve" | "page" | "webhook";
+            texts?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            value: string;
+        };
         /** RuleChanged */
         RuleChanged: {
             days: number | null;
         };
         /** RuleInput */
         RuleInput: {
-            actions: components["schemas"]["automation_schemas_ActionView"][];
+            actions: components["schemas"]["RuleActionView"][];
             /** @default 0 */
             based_on: number;
             conditions: components["schemas"]["ConditionsView"];
@@ -5308,6 +5318,16 @@ export interface components {
             svg: string;
             uri: string;
         };
+        /** TrackerActionView */
+        TrackerActionView: {
+            attempts: number;
+            kind: string;
+            /** Format: date-time */
+            made_at: string;
+            next_at: string | null;
+            reason: string | null;
+            state: string;
+        };
         /** TrackerInput */
         TrackerInput: {
             api: string;
@@ -5498,16 +5518,6 @@ export interface components {
         authenticity_schemas_ByToken: {
             token: string;
         };
-        /** ActionView */
-        automation_schemas_ActionView: {
-            /** @enum {string} */
-            does: "topic" | "priority" | "queue" | "note" | "message" | "resolve" | "page" | "webhook";
-            texts?: {
-                [key: string]: string;
-            };
-            /** @default  */
-            value: string;
-        };
         /** ByToken */
         channels_chat_http_ByToken: {
             token: string;
@@ -5519,16 +5529,6 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
-        };
-        /** ActionView */
-        technical_schemas_ActionView: {
-            attempts: number;
-            kind: string;
-            /** Format: date-time */
-            made_at: string;
-            next_at: string | null;
-            reason: string | null;
-            state: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
