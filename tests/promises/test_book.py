@@ -270,6 +270,11 @@ def line(seq: int, word: str, **more: Any) -> Entry:
             replace(CASE, queue="technical", handed_over=True),
         ),
         (line(1, "emergency"), What.EMERGENCY, replace(CASE, queue="sos", priority=3)),
+        (line(1, "handed_over"), What.CASE, replace(CASE, handed_over=True)),
+        (line(1, "case_reopened"), What.CASE, replace(CASE, handed_over=True)),
+        # To many at once: neither an answer nor a question, whatever mark it has.
+        (entry(1, "public", "agent", {"told": "update"}, asks=True), What.UPDATED, CASE),
+        (entry(1, "public", "agent", {"told": "solved"}), What.TOLD, CASE),
     ],
 )
 def test_which_entry_is_which_event(given: Entry, what: What | None, case: Case) -> None:
