@@ -14,16 +14,13 @@ import pytest
 
 from holdfast.app.demo_organisation import PASSWORD
 from tests.redaction.sending import (
-    SECRETS,
-    THREE,
-    Staff,
     read_what_goes_out,
     send_about_impostors,
     send_everything,
     send_otherwise,
     send_to_what_refuses,
-    set_up,
 )
+from tests.redaction.staff import SECRETS, THREE, Staff, set_up
 from tests.redaction.traces import dump, make_backup, restored, settle, traces_in, traces_under
 from tests.support.chat_client import Agent, Client, Customer
 from tests.support.journal import Journal
