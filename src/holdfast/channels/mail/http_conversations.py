@@ -7,10 +7,10 @@ from litestar import get, post
 from holdfast.access.masks import shown_text
 from holdfast.access.policy import Field, Sight, sight
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.mail import opening, queries, reach
-from holdfast.channels.mail.outbox import ANSWER
-from holdfast.channels.mail.schemas import AnswerByLetter, CameByLetter, LetterHtml, LetterRaw, OpenRaw, WaysView
-from holdfast.conversations import operations, presences
+from holdfast.channels.mail import opening
+from holdfast.channels.mail.schemas import LetterHtml, LetterRaw, OpenRaw, WaysView
+from holdfast.channels.mail.ways import seen_ways
+from holdfast.conversations import operations
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.visibility import stance
 from holdfast.core.database import Database
@@ -22,28 +22,7 @@ from holdfast.core.http import STATUS_OK
 async def ways(database: Database, viewer: StaffViewer, conversation_id: UUID) -> WaysView:
     """By which way the customer is reached now."""
     async with database.transaction() as session:
-        conversation = await conversations.conversation(session, viewer, conversation_id)
-        found = await reach.reach(session, conversation)
-        seen = await presences.of(session, conversation_id)
-        wrote = await queries.last_came(session, conversation_id)
-        goes_at = await queries.answer_due(session, conversation_id, ANSWER)
-        by_letter = not seen.here and wrote is not None and (seen.at is None or wrote > seen.at)
-        return WaysView(
-            here=seen.here,
-            seen_at=seen.at,
-            now="email" if by_letter else "chat",
-            mail=found.state,
-            address=found.address,
-            goes_at=goes_at if found.state == "on" and not seen.here else None,
-            letters=[
-                AnswerByLetter(letter.first, letter.seq, letter.state, letter.sent_at)
-                for letter in await queries.answers_sent(session, conversation_id)
-            ],
-            came=[
-                CameByLetter(letter.seq or 0, letter.checks, bool(letter.raw) and letter.raw_key is not None)
-                for letter in await queries.letters_of(session, conversation_id)
-            ],
-        )
+        return await seen_ways(session, viewer, conversation_id)
 
 
 @get("/api/mail/conversations/{conversation_id:uuid}/letters/{seq:int}")
