@@ -41,7 +41,7 @@ async def _faults(page: Page) -> list[str]:
     return found
 
 
-async def _hand_over(ana: Console) -> str:
+async def hand_over(ana: Console) -> str:
     """From the conversation's page; the address of the case."""
     page = ana.page
     panel = page.get_by_role("complementary", name=ana.word("customers.panel"))
@@ -62,7 +62,7 @@ async def _hand_over(ana: Console) -> str:
     return page.url
 
 
-async def _tell(ana: Console, kind: str, texts: dict[str, str]) -> None:
+async def tell_customers(ana: Console, kind: str, texts: dict[str, str]) -> None:
     """Written in two languages, looked at, and released."""
     page = ana.page
     await page.get_by_role("radio", name=ana.word(f"technical.kind.{kind}")).check()
@@ -83,18 +83,18 @@ async def test_handed_over_updated_solved_and_read_in_the_customers_language(
     ana = await agent(windows, holdfast, "ana")
     lin = await customer(windows, holdfast.origin, "de")
     await talk(lin, ana, "Mein Guthaben ist null")
-    case = await _hand_over(ana)
+    case = await hand_over(ana)
     state = ana.page.locator("header .chip").first
     await expect(state).to_have_text(ana.word("technical.state.open"))
     await ana.button("technical.take").click()
     await expect(state).to_have_text(ana.word("technical.state.working"))
 
-    await _tell(ana, "update", UPDATE)
+    await tell_customers(ana, "update", UPDATE)
     await expect(lin.bubble(UPDATE["de"])).to_be_visible()
     await ana.button("technical.solve").click()
     await expect(state).to_have_text(ana.word("technical.state.solved"))
     faults = await _faults(ana.page)
-    await _tell(ana, "solved", SOLVED)
+    await tell_customers(ana, "solved", SOLVED)
     await expect(lin.bubble(SOLVED["de"])).to_be_visible()
     await expect(state).to_have_text(ana.word("technical.state.told"), timeout=20_000)
     # The hand-over is the desk's own business.

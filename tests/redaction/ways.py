@@ -102,7 +102,6 @@ REQUESTS: dict[str, Way] = {
     "POST /api/mail/mailboxes body.name": REDACTED,
     "POST /api/mail/mailboxes body.password": _SIGN_IN,
     "POST /api/mail/mailboxes body.username": _UNFIT,
-    "POST /api/mail/conversations/{conversation_id}/letters/{seq}/raw body.purpose": _LOOKED_UP,
     "PATCH /api/mail/mailboxes/{mailbox_id} body.authserv": _UNFIT,
     "PATCH /api/mail/mailboxes/{mailbox_id} body.dkim_selector": _UNFIT,
     "PATCH /api/mail/mailboxes/{mailbox_id} body.folder": _UNFIT,

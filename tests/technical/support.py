@@ -129,7 +129,7 @@ class House(promises.House):
 
     async def tracker(self) -> TechnicalTracker:
         async with self.database.transaction() as session:
-            return await session.get_one(TechnicalTracker, "github")
+            return (await session.scalars(select(TechnicalTracker))).one()
 
     async def actions(self, case_id: UUID) -> list[tuple[str, str, str | None]]:
         async with self.database.transaction() as session:

@@ -93,13 +93,13 @@ class TechnicalDelivery(Base):
     sent_at: Mapped[datetime | None]
 
 
-class TechnicalTracker(Base):
+class TechnicalTracker(Identified, Base):
     """The one tracker of the installation. ``paused_until``: it said that we ask too much. ``trouble`` is why it was
     last asked in vain."""
 
     __tablename__ = "technical_tracker"
 
-    kind: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(unique=True)
     api: Mapped[str]
     repository: Mapped[str]
     token: Mapped[str] = mapped_column(Encrypted("technical_tracker.token"))

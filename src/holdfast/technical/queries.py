@@ -248,7 +248,10 @@ async def next_delivery(session: AsyncSession) -> datetime | None:
 
 
 async def tracker(session: AsyncSession) -> TechnicalTracker | None:
-    return await session.get(TechnicalTracker, "github", populate_existing=True)
+    found: TechnicalTracker | None = await session.scalar(
+        select(TechnicalTracker).where(TechnicalTracker.kind == "github").execution_options(populate_existing=True)
+    )
+    return found
 
 
 async def issue(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> TechnicalIssue | None:

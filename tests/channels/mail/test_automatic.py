@@ -4,8 +4,8 @@ from email import message_from_bytes
 from email.policy import default
 
 from holdfast.access.viewer import SystemViewer
+from holdfast.channels.mail import outbox
 from holdfast.channels.mail.courier import Courier
-from holdfast.channels.mail.outbox import collect
 from holdfast.conversations import automatic
 from tests.channels.mail.conftest import LI, House
 
@@ -16,7 +16,8 @@ async def test_a_rules_message_is_an_automatic_letter_under_our_own_subject(hous
         await automatic.say(
             session, SystemViewer("automation"), conversation.id, "We close this on Friday.", b"once", public=True
         )
-        assert await collect(session, None) == 1
+        assert await outbox.collect(session, None) == 1
+        await outbox.Answers(house.settings)(session, conversation.id)
     (sent,) = [one for one in await house.sent() if one.kind == "answer"]
     async with house.desk.database.transaction() as session:
         ready = await Courier(house.settings, house.desk.database)._made(session, await session.merge(sent))

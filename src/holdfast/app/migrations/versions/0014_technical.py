@@ -39,8 +39,10 @@ def upgrade() -> None:
         sa.Column("trouble", sa.Text(), nullable=True),
         sa.Column("changed_by_id", sa.Uuid(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["changed_by_id"], ["agent.id"], name=op.f("fk_technical_tracker_changed_by_id")),
-        sa.PrimaryKeyConstraint("kind", name=op.f("pk_technical_tracker")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_technical_tracker")),
+        sa.UniqueConstraint("kind", name=op.f("uq_technical_tracker_kind")),
     )
     op.create_table(
         "known_problem",
