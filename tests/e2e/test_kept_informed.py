@@ -12,9 +12,9 @@ from tests.e2e.test_technical import SOLVED, UPDATE, hand_over, tell_customers
 from tests.support.server import Holdfast
 from tests.support.waiting import eventually_so
 
-_HURRIED = """
+_VERSION = """
 INSERT INTO promise_policy (id, key, version, kind, match, target_seconds, active, made_at)
-SELECT gen_random_uuid(), key, 2, kind, match, 10, true, now() FROM promise_policy
+SELECT gen_random_uuid(), key, {version}, kind, match, {seconds}, true, now() FROM promise_policy
 WHERE key = 'update-technical' AND version = 1
 """
 
@@ -22,7 +22,7 @@ WHERE key = 'update-technical' AND version = 1
 @pytest.fixture
 def hurried(holdfast: Holdfast) -> Iterator[None]:
     """An update is promised within ten seconds; afterwards nobody is on call, and there is no case."""
-    holdfast.execute(_HURRIED)
+    holdfast.execute(_VERSION.format(version=2, seconds=10))
     yield
     holdfast.execute("DELETE FROM promise WHERE kind = 'update'")
     holdfast.execute("DELETE FROM promise_policy WHERE key = 'update-technical' AND version > 1")
@@ -60,7 +60,8 @@ async def test_an_overdue_update_wakes_somebody_until_the_customer_is_told(
     await entry.get_by_role("button", name=have).click()
     await expect(entry).to_contain_text("Karin")
 
-    # The case is taken, and the customer hears how it stands: the page is over by itself.
+    # The case is taken, and the customer hears how it stands: the page is over by itself. The next update has its day.
+    holdfast.execute(_VERSION.format(version=3, seconds=86_400))
     await ana.button("technical.take").click()
     await tell_customers(ana, "update", UPDATE)
     await expect(lin.bubble(UPDATE["de"])).to_be_visible()
