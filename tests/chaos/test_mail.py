@@ -213,6 +213,8 @@ def _check_places(sent: list[Sent], places: dict[str, list[dict[str, str]]]) -> 
 def _check_answers(dovecot: Dovecot, sent: list[Sent], answered: int) -> None:
     """What customers got: one letter for each Message-ID, signed, with a check code; receipts without their words."""
     boxes = sorted(path.name for path in (dovecot.folder / "mail").iterdir())
+    # The house writes to its own people, too: that nobody is on call.
+    boxes = [box for box in boxes if not box.endswith("@holdfast.example")]
     assert not [box for box in boxes if box not in (CHINESE, *(one.sender for one in sent))]
     receipts, answers, ids = 0, 0, Counter[str]()
     for box in boxes:

@@ -153,7 +153,7 @@ async def test_chat_mail_chat(people: Windows, house: tuple[Holdfast, Dovecot, P
     await expect(ana.page.get_by_text(re.compile(re.escape(ana.word("mail.ways.left", at=""))))).to_be_visible()
     await ana.say("Which network was it?")
     await ana.say("And when?")
-    await expect(ana.log.get_by_text(ana.word("mail.ways.letter.sent"))).to_have_count(2)
+    await expect(ana.log.get_by_text(ana.word("mail.ways.letter.sent"))).to_have_count(2, timeout=40_000)
     _, answer = await _came(dovecot, LI, 2)
     assert _text(answer).split("-- ")[0].split() == ["Which", "network", "was", "it?", "And", "when?"]
 
