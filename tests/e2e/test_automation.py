@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.e2e.browser import DESKTOP, NARROW, PHONE, Windows
+from tests.e2e.browser import Windows
 from tests.e2e.desk import agent, customer, talk
 from tests.e2e.pages import Console
-from tests.e2e.test_pages import serious, settled, sideways
+from tests.e2e.test_pages import faults_of, serious
 from tests.support.server import Holdfast
 
 TABLES = ("automation_firing", "automation_trial", "automation_timer", "automation_rule", "automation_cursor")
@@ -32,19 +32,6 @@ def _come(holdfast: Holdfast, kind: str) -> None:
     holdfast.execute(NOW.format(table=kind))
     holdfast.execute("UPDATE due SET at = now() - interval '1 second' WHERE kind = %s", [kind])
     holdfast.execute("SELECT pg_notify('holdfast_due', 'set')")
-
-
-async def _faults(console: Console) -> list[str]:
-    """Of one view at a desk, on a phone and at 320 px."""
-    found: list[str] = []
-    for size in (DESKTOP, PHONE, NARROW):
-        await console.page.set_viewport_size(size)
-        await settled(console.page)
-        found += await serious(console.page)
-        if extra := await sideways(console.page):
-            found.append(f"{console.page.url}: {extra} px too wide at {size['width']}")
-    await console.page.set_viewport_size(DESKTOP)
-    return found
 
 
 def _act(card: Locator, console: Console, key: str, name: str) -> Locator:
@@ -72,7 +59,7 @@ async def _make_rule(karin: Console, name: str) -> list[str]:
     await form.locator('textarea[lang="en"]').fill(SAYS)
     await form.get_by_label(karin.word("automation.addLanguageOf", name=second)).select_option("zh-Hans")
     await form.locator('textarea[lang="zh-Hans"]').fill("手续费由网络决定，不由我们决定。")
-    faults = await _faults(karin)
+    faults = await faults_of(karin.page)
     await form.get_by_role("button", name=karin.word("components.save"), exact=True).click()
     return faults
 
@@ -92,7 +79,7 @@ async def test_a_rule_is_made_tried_switched_on_and_explained(
     await _act(card, karin, "automation.dryRun", name).click()
     await expect(card).to_contain_text(karin.word("automation.trial.done"), timeout=20_000)
     await expect(card).to_contain_text(karin.word("automation.nothingChanged"))
-    faults += await _faults(karin)
+    faults += await faults_of(karin.page)
     await switch.click()
     await expect(card).to_contain_text(karin.word("automation.on"))
 
@@ -113,10 +100,10 @@ async def test_a_rule_is_made_tried_switched_on_and_explained(
     await expect(why).to_contain_text(ana.word("automation.seen", seen=ana.word("automation.seenWords")))
     # Nothing that the customer wrote.
     await expect(why).not_to_contain_text("so high")
-    faults += await _faults(ana)
+    faults += await faults_of(ana.page)
     await _act(card, karin, "automation.log", name).click()
     await expect(card).to_contain_text(re.compile(r"HF-\w{4}-\w{4}"))
-    faults += await _faults(karin)
+    faults += await faults_of(karin.page)
     assert not faults, "\n".join(sorted(set(faults)))
 
 
@@ -139,7 +126,7 @@ async def test_a_message_for_later_and_a_follow_up(windows: Windows, holdfast: H
     await expect(strip).to_contain_text("two confirmations")
     waits = ana.word("automation.goesOutMine", at="").strip()
     await expect(strip).to_contain_text(waits)
-    faults = await _faults(ana)
+    faults = await faults_of(ana.page)
     _come(holdfast, "scheduled_message")
     await expect(lin.bubble("Your deposit has two confirmations now.")).to_be_visible(timeout=15_000)
     await expect(strip).to_be_hidden()
@@ -150,7 +137,7 @@ async def test_a_message_for_later_and_a_follow_up(windows: Windows, holdfast: H
     stopped = ana.word("automation.wasStopped", why=ana.word("automation.refusal.customer_wrote"))
     await expect(strip).to_contain_text(stopped, timeout=15_000)
     await expect(ana.log).to_contain_text(ana.word("conversations.event.scheduled_stopped_customer_wrote"))
-    faults += await _faults(ana)
+    faults += await faults_of(ana.page)
     await strip.get_by_role("button", name=ana.word("automation.dismiss")).click()
     await expect(strip).to_be_hidden()
     assert "Has it come?" not in await lin.bubbles()

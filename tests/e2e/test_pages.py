@@ -65,6 +65,19 @@ async def settled(page: Page) -> None:
     )
 
 
+async def faults_of(page: Page) -> list[str]:
+    """Of one view at a desk, on a phone and at 320 px."""
+    found: list[str] = []
+    for size in (DESKTOP, PHONE, NARROW):
+        await page.set_viewport_size(size)
+        await settled(page)
+        found += await serious(page)
+        if extra := await sideways(page):
+            found.append(f"{page.url}: {extra} px too wide at {size['width']}")
+    await page.set_viewport_size(DESKTOP)
+    return found
+
+
 async def turned(page: Page, direction: str) -> None:
     """From now on every page runs in this direction (no language of the console does yet; its layout must be ready)."""
     await page.add_init_script(

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from holdfast.core.database import Database
 from holdfast.paging import pages
-from tests.e2e.browser import DESKTOP, NARROW, PHONE, Windows
+from tests.e2e.browser import PHONE, Windows
 from tests.e2e.desk import agent
 from tests.e2e.pages import Console
-from tests.e2e.test_pages import serious, settled, sideways
+from tests.e2e.test_pages import faults_of
 from tests.support.server import Holdfast
 from tests.support.waiting import eventually_so
 
@@ -60,19 +60,6 @@ async def _mail(console: Console, to: str, words: str) -> str:
     return found[0]
 
 
-async def _faults(page: Page) -> list[str]:
-    """Of one view at a desk, on a phone and at 320 px."""
-    found: list[str] = []
-    for size in (DESKTOP, PHONE, NARROW):
-        await page.set_viewport_size(size)
-        await settled(page)
-        found += await serious(page)
-        if extra := await sideways(page):
-            found.append(f"{page.url}: {extra} px too wide at {size['width']}")
-    await page.set_viewport_size(DESKTOP)
-    return found
-
-
 async def _go(console: Console, route: str) -> None:
     await console.page.goto(f"{console.origin}/console/{route}")
     await console.expect_inside()
@@ -88,7 +75,7 @@ async def _plan(karin: Console) -> list[str]:
         await page.get_by_label(karin.word("paging.addPerson")).select_option(label=name)
     await page.get_by_label(karin.word("paging.start")).fill("2026-01-01")
     await page.get_by_label(karin.word("paging.onlyHours")).check()
-    faults = await _faults(page)
+    faults = await faults_of(page)
     await page.get_by_label(karin.word("paging.onlyHours")).uncheck()
     await page.get_by_role("button", name=karin.word("components.save"), exact=True).click()
     await expect(page.get_by_role("heading", name="Night watch")).to_be_visible()
@@ -99,7 +86,7 @@ async def _plan(karin: Console) -> list[str]:
     await card.get_by_role("button", name=karin.word("paging.removeOf", name=karin.word("paging.leads"))).click()
     await card.get_by_role("button", name=karin.word("paging.addStep")).click()
     await card.get_by_role("combobox").nth(1).select_option(label=karin.word("paging.leads"))
-    faults += await _faults(page)
+    faults += await faults_of(page)
     await card.get_by_role("button", name=karin.word("components.save"), exact=True).click()
     await expect(card.get_by_role("button", name=karin.word("paging.addStep"))).to_be_hidden()
     return faults
@@ -123,13 +110,13 @@ async def test_a_lead_plans_and_somebody_has_the_page(windows: Windows, holdfast
     phone = await windows.person(size=PHONE)
     await phone.goto(link[0])
     await expect(phone.get_by_role("heading")).to_contain_text("An emergency has nobody who answers")
-    faults += await _faults(phone)
+    faults += await faults_of(phone)
     await expect(phone.get_by_role("status")).to_contain_text("Nobody has it yet")
     # Others may be open: emergencies of other tests that nobody hears.
     assert holdfast.query("SELECT state FROM page WHERE about = 'conversation:e2e'") == [("open",)]
     await phone.get_by_role("button", name="I have it for 60 minutes").click()
     await expect(phone.get_by_role("status")).to_contain_text(f"{first} has it until")
-    faults += await _faults(phone)
+    faults += await faults_of(phone)
 
     await page.reload()
     kind = karin.word("paging.kind.emergency_requested")
@@ -137,7 +124,7 @@ async def test_a_lead_plans_and_somebody_has_the_page(windows: Windows, holdfast
     await expect(entry).to_contain_text(f"{first} has it until")
     await entry.get_by_role("button", name=karin.word("paging.log")).click()
     await expect(entry.get_by_role("table")).to_contain_text(karin.word("paging.sent.sent"))
-    faults += await _faults(page)
+    faults += await faults_of(page)
     await entry.get_by_role("button", name=karin.word("paging.resolve")).click()
     await expect(entry).to_contain_text(karin.word("paging.state.resolved"))
     await phone.reload()
@@ -154,7 +141,7 @@ async def test_a_way_of_ones_own_is_confirmed_and_tested(windows: Windows, holdf
     await page.get_by_role("button", name=ana.word("paging.sendCode"), exact=True).click()
     await expect(page.get_by_label(ana.word("paging.code"), exact=True)).to_be_visible()
     code = (await _mail(ana, "ana@home.example", "code")).split()[0]
-    faults = await _faults(page)
+    faults = await faults_of(page)
     await page.get_by_label(ana.word("paging.code"), exact=True).fill(code)
     await page.get_by_role("button", name=ana.word("paging.confirm"), exact=True).click()
     await expect(page.get_by_text(ana.word("paging.reachLead.single"))).to_be_visible()
@@ -169,7 +156,7 @@ async def test_a_way_of_ones_own_is_confirmed_and_tested(windows: Windows, holdf
     await expect(phone.get_by_role("status")).to_contain_text("It is over")
     await page.reload()
     await expect(page.get_by_text(re.compile(r"last answered"))).to_be_visible()
-    faults += await _faults(page)
+    faults += await faults_of(page)
     assert not faults, "\n".join(sorted(set(faults)))
 
 
@@ -179,4 +166,4 @@ async def test_a_link_that_is_not_ours(windows: Windows, holdfast: Holdfast, wro
     with windows.watch.refusals(404):
         await stranger.goto(f"{holdfast.origin}/page/{wrong}")
     await expect(stranger.get_by_role("heading")).to_contain_text("not valid any more")
-    assert not await _faults(stranger)
+    assert not await faults_of(stranger)

@@ -5,12 +5,12 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.e2e.browser import DESKTOP, NARROW, PHONE, Windows
 from tests.e2e.desk import agent, customer, talk
 from tests.e2e.pages import Console
-from tests.e2e.test_pages import serious, settled, sideways
+from tests.e2e.test_pages import faults_of, serious, settled
 from tests.support.server import Holdfast
 
 UPDATE = {"en": "We have found the cause and work on it.", "de": "Wir kennen die Ursache und arbeiten daran."}
@@ -26,19 +26,6 @@ async def _nothing_known(holdfast: Holdfast) -> AsyncIterator[None]:
     """No other test's help window shows it."""
     yield
     holdfast.execute("DELETE FROM known_problem")
-
-
-async def _faults(page: Page) -> list[str]:
-    """Of one view at a desk, on a phone and at 320 px."""
-    found: list[str] = []
-    for size in (DESKTOP, PHONE, NARROW):
-        await page.set_viewport_size(size)
-        await settled(page)
-        found += await serious(page)
-        if extra := await sideways(page):
-            found.append(f"{page.url}: {extra} px too wide at {size['width']}")
-    await page.set_viewport_size(DESKTOP)
-    return found
 
 
 async def hand_over(ana: Console) -> str:
@@ -93,7 +80,7 @@ async def test_handed_over_updated_solved_and_read_in_the_customers_language(
     await expect(lin.bubble(UPDATE["de"])).to_be_visible()
     await ana.button("technical.solve").click()
     await expect(state).to_have_text(ana.word("technical.state.solved"))
-    faults = await _faults(ana.page)
+    faults = await faults_of(ana.page)
     await tell_customers(ana, "solved", SOLVED)
     await expect(lin.bubble(SOLVED["de"])).to_be_visible()
     await expect(state).to_have_text(ana.word("technical.state.told"), timeout=20_000)
@@ -115,12 +102,12 @@ async def test_handed_over_updated_solved_and_read_in_the_customers_language(
     await ana.page.goto(f"{holdfast.origin}/console/technical")
     await ana.page.get_by_role("button", name=ana.word("technical.over"), exact=True).click()
     await expect(ana.page.get_by_role("link", name="Balances stay at zero").first).to_be_visible()
-    faults += await _faults(ana.page)
+    faults += await faults_of(ana.page)
     await ana.choose_language("zh-Hans")
-    faults += await _faults(ana.page)
+    faults += await faults_of(ana.page)
     await ana.page.goto(case)
     await expect(ana.page.get_by_text(ana.word("technical.announcements"))).to_be_visible()
-    faults += await _faults(ana.page)
+    faults += await faults_of(ana.page)
     await ana.choose_language("en")
     assert not faults, "\n".join(sorted(set(faults)))
 
@@ -143,10 +130,10 @@ async def test_a_known_problem_appears_in_the_help_window_and_on_the_page_for_ev
         await page.get_by_label(ana.word("technical.problemTitle"), exact=False).nth(place).fill(title)
         await page.get_by_label(ana.word("technical.problemText"), exact=False).nth(place).fill(words)
     await page.get_by_label(ana.word("technical.problemSeverity")).select_option("outage")
-    faults = await _faults(page)
+    faults = await faults_of(page)
     await ana.button("technical.publish").click()
     await expect(page.get_by_role("heading", name=PROBLEM["en"][0])).to_be_visible()
-    faults += await _faults(page)
+    faults += await faults_of(page)
 
     # Without a reload, read out, in the customer's language.
     await expect(banner).to_contain_text(PROBLEM["de"][0])
@@ -174,5 +161,5 @@ async def test_a_known_problem_appears_in_the_help_window_and_on_the_page_for_ev
     looked = await windows.person()
     for language in ("en", "ar", "zh-Hans"):
         await looked.goto(f"{holdfast.origin}/status?lang={language}")
-        faults += await _faults(looked)
+        faults += await faults_of(looked)
     assert not faults, "\n".join(sorted(set(faults)))

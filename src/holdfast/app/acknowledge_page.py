@@ -4,16 +4,14 @@ Opening it changes nothing, because mail scanners and link previews open links. 
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body
 
-from holdfast.app.verify_page import POLICY
+from holdfast.app.plain_page import OF_A_LINK, plain_page
 from holdfast.core.database import Database
 from holdfast.core.errors import problem_of
 from holdfast.core.http import STATUS_OK
@@ -24,13 +22,6 @@ from holdfast.paging.errors import PageLinkEnded
 
 # Minutes that the buttons offer; the first is the main one.
 HOLDS = (30, 60, 120)
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
@@ -50,9 +41,11 @@ def _state(found: Opened, language: str) -> str:
 
 
 def _page(language: str, found: Opened | None, problem: str = "", status: int = STATUS_OK) -> Response[bytes]:
-    body = _TEMPLATES.get_template("page.html").render(
-        language=language,
-        direction="rtl" if language == "ar" else "ltr",
+    return plain_page(
+        "page.html",
+        language,
+        OF_A_LINK,
+        status=status,
         title=wording.headline(found.page, language) if found else problem,
         problem=problem,
         state=_state(found, language) if found else "",
@@ -62,19 +55,6 @@ def _page(language: str, found: Opened | None, problem: str = "", status: int = 
         test=found is not None and found.page.agent_id is not None,
         arrived=translate("It arrived", language),
         console=translate("Open the console", language),
-    )
-    return Response(
-        body.encode(),
-        status_code=status,
-        media_type="text/html; charset=utf-8",
-        headers={
-            # The form's Origin must be told, or it would be refused as foreign.
-            "Referrer-Policy": "same-origin",
-            "Content-Security-Policy": POLICY,
-            "Cache-Control": "no-store",
-            "X-Robots-Tag": "noindex",
-            "Content-Language": language,
-        },
     )
 
 

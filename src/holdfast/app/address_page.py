@@ -5,28 +5,18 @@ Opening it changes nothing, because mail scanners and link previews open links. 
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from holdfast.app.verify_page import POLICY
+from holdfast.app.plain_page import OF_A_LINK, plain_page
 from holdfast.channels.mail import reach
 from holdfast.channels.mail.errors import ConfirmationEnded
 from holdfast.core.database import Database
 from holdfast.core.errors import problem_of
 from holdfast.core.http import STATUS_OK
 from holdfast.core.i18n import negotiate, translate
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 async def _answer(database: Database, request: Request[Any, Any, Any], token: str, *, act: bool) -> Response[bytes]:
@@ -40,9 +30,11 @@ async def _answer(database: Database, request: Request[Any, Any, Any], token: st
     except ConfirmationEnded as error:
         problem = problem_of(error, language)
         title, status = problem.title, error.status
-    body = _TEMPLATES.get_template("address.html").render(
-        language=language,
-        direction="rtl" if language == "ar" else "ltr",
+    return plain_page(
+        "address.html",
+        language,
+        OF_A_LINK,
+        status=status,
         title=title,
         address=address,
         confirmed=confirmed,
@@ -51,19 +43,6 @@ async def _answer(database: Database, request: Request[Any, Any, Any], token: st
         ),
         button=translate("Yes, send answers here", language),
         done=translate("Thank you. Answers will come to this address. You can close this page.", language),
-    )
-    return Response(
-        body.encode(),
-        status_code=status,
-        media_type="text/html; charset=utf-8",
-        headers={
-            # The form's Origin must be told, or it would be refused as foreign.
-            "Referrer-Policy": "same-origin",
-            "Content-Security-Policy": POLICY,
-            "Cache-Control": "no-store",
-            "X-Robots-Tag": "noindex",
-            "Content-Language": language,
-        },
     )
 
 

@@ -2,27 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from holdfast.app.verify_page import NAMES, POLICY
+from holdfast.app.plain_page import NAMES, direction, plain_page
 from holdfast.core.database import Database
-from holdfast.core.http import STATUS_OK
 from holdfast.core.i18n import LANGUAGES, negotiate, translate
 from holdfast.technical import presenting, queries
 from holdfast.technical.schemas import PublicProblem
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def _state(problem: PublicProblem, language: str) -> str:
@@ -55,9 +44,10 @@ async def status_page(database: Database, request: Request[Any, Any, Any], lang:
     language = lang if lang in LANGUAGES else negotiate(lang or request.headers.get("accept-language"))
     async with database.transaction() as session:
         found = [presenting.public(row, language) for row in await queries.public_problems(session, solved=True)]
-    body = _TEMPLATES.get_template("status.html").render(
-        language=language,
-        direction="rtl" if language == "ar" else "ltr",
+    return plain_page(
+        "status.html",
+        language,
+        {"Cache-Control": "no-cache", "Vary": "Accept-Language"},
         languages=NAMES,
         title=translate("Known problems", language),
         nothing=translate("We know of no problem.", language),
@@ -67,7 +57,7 @@ async def status_page(database: Database, request: Request[Any, Any, Any], lang:
                 "title": problem.title,
                 "text": problem.text,
                 "language": problem.language,
-                "direction": "rtl" if problem.language == "ar" else "ltr",
+                "direction": direction(problem.language),
                 "over": problem.state == "solved",
                 "state": _state(problem, language),
                 "severity": _severity(problem, language),
@@ -76,17 +66,6 @@ async def status_page(database: Database, request: Request[Any, Any, Any], lang:
             }
             for problem in sorted(found, key=lambda problem: problem.state == "solved")
         ],
-    )
-    return Response(
-        body.encode(),
-        status_code=STATUS_OK,
-        media_type="text/html; charset=utf-8",
-        headers={
-            "Content-Security-Policy": POLICY,
-            "Cache-Control": "no-cache",
-            "Content-Language": language,
-            "Vary": "Accept-Language",
-        },
     )
 
 

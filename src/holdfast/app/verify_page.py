@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body
 
+from holdfast.app.plain_page import FORM, NAMES, plain_page
 from holdfast.authenticity import checking, impostors, queries
 from holdfast.authenticity.checking import SUSPECT, Answer
 from holdfast.authenticity.http_public import CHECKED, DOCUMENT, REPORTED
@@ -26,23 +26,6 @@ from holdfast.core.errors import HoldfastError, RateLimited, problem_of
 from holdfast.core.http import STATUS_OK, client_network
 from holdfast.core.i18n import LANGUAGES, negotiate, translate
 from holdfast.core.settings import Settings
-
-# Own names, in the order of the widget's picker.
-NAMES = {
-    "en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "ja": "日本語", "ko": "한국어", "vi": "Tiếng Việt",
-    "id": "Bahasa Indonesia", "th": "ไทย", "ru": "Русский", "es": "Español", "pt": "Português", "tr": "Türkçe",
-    "fr": "Français", "de": "Deutsch", "ar": "العربية",
-}  # fmt: skip
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
@@ -65,16 +48,17 @@ def _language(request: Request[Any, Any, Any], chosen: str) -> str:
 
 
 def _page(language: str, register: list[Official], **shown: Any) -> Response[bytes]:
-    status = shown.pop("status", STATUS_OK)
-    body = _TEMPLATES.get_template("verify.html").render(
-        language=language,
-        direction="rtl" if language == "ar" else "ltr",
+    defaults = {"asked": "", "answer": None, "words": None, "reportable": False, "thanked": False, "problem": ""}
+    return plain_page(
+        "verify.html",
+        language,
+        {**FORM, "Vary": "Accept-Language"},
+        title=translate("Is this really us?", language),
         languages=NAMES,
         groups=_groups(register, language),
         document=DOCUMENT,
         limit=LIMIT,
         texts={
-            "title": translate("Is this really us?", language),
             "lead": translate(
                 "Paste a web address, link, account name, phone number, e-mail address, app signature, or the check "
                 "code of a message. What you paste is not kept.",
@@ -94,20 +78,7 @@ def _page(language: str, register: list[Official], **shown: Any) -> Response[byt
                 "Is money leaving your wallet? Open the app, choose Help, and press Emergency.", language
             ),
         },
-        **{"asked": "", "answer": None, "words": None, "reportable": False, "thanked": False, "problem": "", **shown},
-    )
-    return Response(
-        body.encode(),
-        status_code=status,
-        media_type="text/html; charset=utf-8",
-        # The form's Origin must be told, or it would be refused as foreign.
-        headers={
-            "Referrer-Policy": "same-origin",
-            "Content-Security-Policy": POLICY,
-            "Cache-Control": "no-store",
-            "Content-Language": language,
-            "Vary": "Accept-Language",
-        },
+        **{**defaults, **shown},
     )
 
 

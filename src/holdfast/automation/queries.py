@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
 
 from holdfast.access.viewer import Role, StaffViewer
@@ -21,9 +20,10 @@ from holdfast.automation.models import (
     FollowUp,
     ScheduledMessage,
 )
-from holdfast.conversations.models import Conversation, Inbox, Message, Queue, Topic
+from holdfast.conversations.models import Conversation, Message, Queue, Topic
 from holdfast.conversations.visibility import visible
-from holdfast.people.models import Agent, Customer, Presence
+from holdfast.people.models import Agent, Presence
+from holdfast.promises import queries as promises
 
 EDITORS = (Role.LEAD, Role.ADMINISTRATOR)
 WAITING, STOPPED = "waiting", "stopped"
@@ -74,7 +74,7 @@ async def unread(session: AsyncSession, limit: int) -> list[UUID]:
 
 
 async def cursors(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
-    """How far these were followed, locked in the order of their ids; what another reader holds is left to it."""
+    """How far these were followed, locked in the order of their ids: two readers never wait in a circle."""
     found = await session.execute(
         select(AutomationCursor.conversation_id, AutomationCursor.seq)
         .where(AutomationCursor.conversation_id.in_(ids))
@@ -103,34 +103,8 @@ async def entries(session: AsyncSession, after: dict[UUID, int], each: int) -> S
 
 async def case_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:
     """How these conversations stand now, as rules see it."""
-    first, emergency = aliased(Queue), aliased(Queue)
-    found = await session.execute(
-        select(
-            Conversation.id,
-            Conversation.reference,
-            Conversation.seq,
-            Conversation.channel,
-            Conversation.language,
-            Conversation.priority,
-            Conversation.emergency,
-            Conversation.category,
-            Conversation.waiting_since,
-            Conversation.tags,
-            Queue.key.label("queue"),
-            Topic.key.label("topic"),
-            first.key.label("first_queue"),
-            emergency.key.label("emergency_queue"),
-            case((Customer.proven, "proven"), else_="anonymous").label("group"),
-        )
-        .join(Queue, Queue.id == Conversation.queue_id)
-        .join(Inbox, Inbox.id == Conversation.inbox_id)
-        .join(first, first.id == Inbox.queue_id)
-        .join(emergency, emergency.id == Inbox.emergency_queue_id)
-        .join(Customer, Customer.id == Conversation.customer_id)
-        .outerjoin(Topic, Topic.id == Conversation.topic_id)
-        .where(Conversation.id.in_(ids))
-        .execution_options(populate_existing=True)
-    )
+    seen = promises.standing(ids).add_columns(Conversation.reference, Conversation.language, Conversation.tags)
+    found = await session.execute(seen.execution_options(populate_existing=True))
     return {row.id: row for row in found}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, func, select, text
+from sqlalchemy import Row, Select, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -106,36 +106,38 @@ async def entries(session: AsyncSession, after: dict[UUID, int], each: int) -> S
     return (await session.execute(_ENTRIES, {"ids": list(after), "seqs": list(after.values()), "each": each})).all()
 
 
-async def cases(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
-    """What decides about the policies of these conversations, and what their rows promise now."""
+def standing(ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    """How these conversations stand now: what decides about policies, and the two queues of their inbox."""
     first, emergency = aliased(Queue), aliased(Queue)
     return (
-        await session.execute(
-            select(
-                Conversation.id,
-                Conversation.seq,
-                Conversation.channel,
-                Conversation.priority,
-                Conversation.emergency,
-                Conversation.category,
-                Conversation.waiting_since,
-                Conversation.next_due,
-                Conversation.answer_seconds,
-                Queue.key.label("queue"),
-                Topic.key.label("topic"),
-                first.key.label("first_queue"),
-                emergency.key.label("emergency_queue"),
-                case((Customer.proven, "proven"), else_="anonymous").label("group"),
-            )
-            .join(Queue, Queue.id == Conversation.queue_id)
-            .join(Inbox, Inbox.id == Conversation.inbox_id)
-            .join(first, first.id == Inbox.queue_id)
-            .join(emergency, emergency.id == Inbox.emergency_queue_id)
-            .join(Customer, Customer.id == Conversation.customer_id)
-            .outerjoin(Topic, Topic.id == Conversation.topic_id)
-            .where(Conversation.id.in_(ids))
+        select(
+            Conversation.id,
+            Conversation.seq,
+            Conversation.channel,
+            Conversation.priority,
+            Conversation.emergency,
+            Conversation.category,
+            Conversation.waiting_since,
+            Queue.key.label("queue"),
+            Topic.key.label("topic"),
+            first.key.label("first_queue"),
+            emergency.key.label("emergency_queue"),
+            case((Customer.proven, "proven"), else_="anonymous").label("group"),
         )
-    ).all()
+        .join(Queue, Queue.id == Conversation.queue_id)
+        .join(Inbox, Inbox.id == Conversation.inbox_id)
+        .join(first, first.id == Inbox.queue_id)
+        .join(emergency, emergency.id == Inbox.emergency_queue_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .outerjoin(Topic, Topic.id == Conversation.topic_id)
+        .where(Conversation.id.in_(ids))
+    )
+
+
+async def cases(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
+    """What decides about the policies of these conversations, and what their rows promise now."""
+    shown = standing(ids).add_columns(Conversation.next_due, Conversation.answer_seconds)
+    return (await session.execute(shown)).all()
 
 
 async def names(session: AsyncSession) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
