@@ -10,7 +10,7 @@ from playwright.async_api import Locator, expect
 from tests.e2e.browser import Windows
 from tests.e2e.desk import agent, customer, talk
 from tests.e2e.pages import Console
-from tests.e2e.test_pages import faults_of, serious
+from tests.e2e.test_pages import faults_of, serious, settled
 from tests.support.server import Holdfast
 
 TABLES = ("automation_firing", "automation_trial", "automation_timer", "automation_rule", "automation_cursor")
@@ -147,6 +147,7 @@ async def test_a_message_for_later_and_a_follow_up(windows: Windows, holdfast: H
     await ana.page.get_by_role("menuitem", name=ana.word("automation.followUp")).click()
     dialog = ana.page.get_by_role("dialog")
     await dialog.get_by_label(ana.word("automation.note")).fill("Look whether it stayed.")
+    await settled(ana.page)
     faults += await serious(ana.page)
     await dialog.get_by_role("button", name=ana.word("components.save"), exact=True).click()
     await expect(strip).to_contain_text("Look whether it stayed.")

@@ -78,6 +78,8 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
     case 'opened': {
       const { row } = frame
       if (row) changeRow(client, row.id, (held) => newest(held, row))
+      // Told from here on: what came between the fetch and this, or while the line was down, was told to nobody.
+      void client.invalidateQueries({ queryKey: keys.ways(frame.c) })
       break
     }
     case 'gone':
