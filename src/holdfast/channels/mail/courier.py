@@ -1,7 +1,8 @@
 """Sends the letters that wait, one after another, over the SMTP server of the settings.
 
-A letter is held for two minutes while it is sent. A worker that dies leaves it to the next one, which sends it under
-the same Message-ID; what came of it is stored at once after the server's answer.
+A letter is held for two minutes while it is sent. What came of it is stored at once after the server's answer, or as
+soon as the database is back. A worker that dies between the two leaves a letter of which nobody knows whether it went:
+the next one sends it again under the same Message-ID, by which mail programmes show it once, and says so in the log.
 """
 
 import asyncio
@@ -55,6 +56,15 @@ class _Ready:
     to: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The server's code if it gave one, whether it took the letter, and whether asking again is useless."""
+
+    reply: int | None
+    good: bool = False
+    final: bool = False
+
+
 class Courier(Looking):
     """One per worker process."""
 
@@ -63,11 +73,13 @@ class Courier(Looking):
         self._settings = settings
         self._database = database
         self._files = FileStore(settings.data_dir / "files")
+        self._unstored: dict[UUID, _Outcome] = {}
 
     async def _look(self) -> float:
         if self._settings.smtp_url is None and not self._settings.demo:
             # Nothing can be sent: it waits, and the page of mail health says so.
             return _LONGEST_SLEEP
+        await self._store()
         while await self._send_next():
             pass
         async with self._database.transaction() as session:
@@ -79,16 +91,23 @@ class Courier(Looking):
             letter = await queries.due_letter(session, now())
             if letter is None:
                 return False
+            if letter.tried_at is not None:
+                logger.warning("letter %s goes again: what came of it is not known", letter.id)
             letter.next_at, letter.tried_at = now() + _HOLD, now()
             ready = await self._made(session, letter)
-        if ready is None:
-            return True
-        reply, good, final = await self._hand_over(ready)
-        async with self._database.transaction() as session:
-            stored = await queries.due_letter(session, now(), ready.letter_id)
-            if stored is not None:
-                await self._settle(session, stored, reply, good, final)
+        if ready is not None:
+            self._unstored[ready.letter_id] = await self._hand_over(ready)
+            await self._store()
         return True
+
+    async def _store(self) -> None:
+        """What came of letters; kept for the next look if the database is away."""
+        for letter_id, outcome in list(self._unstored.items()):
+            async with self._database.transaction() as session:
+                letter = await queries.due_letter(session, now(), letter_id)
+                if letter is not None:
+                    await self._settle(session, letter, outcome)
+            del self._unstored[letter_id]
 
     async def _made(self, session: AsyncSession, letter: SentLetter) -> _Ready | None:
         """The letter as it is sent; None if there is nothing to send (any more)."""
@@ -176,34 +195,31 @@ class Courier(Looking):
             enclosed.append(composing.Enclosed(file.name, file.media_type, data))
         return enclosed
 
-    async def _hand_over(self, ready: _Ready) -> tuple[int | None, bool, bool]:
-        """The server's code if it gave one, whether it took the letter, and whether asking again is useless."""
+    async def _hand_over(self, ready: _Ready) -> _Outcome:
         server = smtp.smtp_server(self._settings.smtp_url or "")
         try:
             await smtp.send(server, ready.raw, sender=ready.sender, to=ready.to)
         except smtp.Refused as error:
             # No address in the log: it is personal.
             logger.warning("letter %s was refused for good: %s", ready.letter_id, error)
-            return _code(error.__cause__), False, True
+            return _Outcome(_code(error.__cause__), final=True)
         except (aiosmtplib.SMTPException, OSError) as error:
             logger.warning("letter %s will be tried again: %s", ready.letter_id, type(error).__name__)
-            return _code(error), False, False
-        return 250, True, False
+            return _Outcome(_code(error))
+        return _Outcome(250, good=True)
 
-    async def _settle(
-        self, session: AsyncSession, letter: SentLetter, reply: int | None, good: bool, final: bool
-    ) -> None:
-        letter.reply, letter.attempts = reply, letter.attempts + 1
-        if good:
+    async def _settle(self, session: AsyncSession, letter: SentLetter, outcome: _Outcome) -> None:
+        letter.reply, letter.attempts, letter.tried_at = outcome.reply, letter.attempts + 1, None
+        if outcome.good:
             letter.state, letter.sent_at = "sent", now()
             return
         letter.next_at = now() + wait_before(letter.attempts)
-        if final or now() - letter.created_at > GIVE_UP:
+        if outcome.final or now() - letter.created_at > GIVE_UP:
             letter.state = "failed"
             if letter.kind == "answer":
                 # Whoever wrote it must know that the customer has not read it.
                 conversation = await conversations.locked(session, _SYSTEM, letter.conversation_id)
-                operations.append(session, conversation, event={"type": "mail_failed", "status": str(reply or "")})
+                operations.append(session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")})
 
 
 def _code(error: BaseException | None) -> int | None:
