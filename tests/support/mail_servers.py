@@ -6,9 +6,11 @@ Postfix's master insists on root; without it the tests that need it are skipped,
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -265,6 +267,13 @@ postlog unix-dgram n - n - 1 postlogd
             for path in (self.folder / "spool" / queue).rglob("*")
             if path.is_file()
         )
+
+    def taken(self) -> Counter[str]:
+        """How often it took a letter of each Message-ID, of those that it did not find again after a death."""
+        log = (self.folder / "postfix.log").read_text(errors="replace")
+        queued = set(re.findall(r"qmgr\[\d+\]: (\w+): from=", log))
+        named = set(re.findall(r"cleanup\[\d+\]: (\w+): message-id=(<[^>]*>)", log))
+        return Counter(name for number, name in named if number in queued)
 
     def report(self) -> str:
         log = self.folder / "postfix.log"
