@@ -85,7 +85,7 @@ class Channels:
         """Look at timelines, and handle the deadlines that have come."""
         database, settings = self.house.desk.database, self.house.settings
         async with database.transaction() as session:
-            await outbox.collect(session, None)
+            await outbox.collect(session, [self.conversation_id])
         async with database.transaction() as session:
             for row in list(await session.scalars(select(Due).where(Due.kind == outbox.ANSWER))):
                 if row.at <= clock.now():
