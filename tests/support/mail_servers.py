@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -323,7 +324,7 @@ def _entered(folder: Path) -> Path:
     """The servers' own accounts must be able to go into it."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in (folder, *folder.parents):
-        if part.stat().st_uid == os.geteuid() and str(part).startswith("/tmp"):
+        if part.stat().st_uid == os.geteuid() and part.is_relative_to(tempfile.gettempdir()):
             with suppress(PermissionError):
                 part.chmod(part.stat().st_mode | 0o011)
     folder.chmod(0o755)
