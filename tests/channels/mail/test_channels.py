@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from holdfast.channels.mail import outbox, threads
+from holdfast.channels.mail import composing, outbox, queries, threads
 from holdfast.channels.mail.models import SentLetter
-from holdfast.conversations import presences
+from holdfast.conversations import operations, presences
 from holdfast.conversations.models import Conversation
 from holdfast.core import mail as smtp
 from holdfast.people import presence
@@ -104,6 +104,51 @@ async def test_a_letter_that_went_while_the_database_died_is_not_sent_again(
     await courier._look()
     assert [words(letter) for letter in chat.sent[1:]] == ["It is on its way."]
     assert [(s.kind, s.state, s.tried_at) for s in await chat.house.sent()][-1] == ("answer", "sent", None)
+
+
+@pytest.mark.parametrize("fault", ["address", "making", "sending"])
+async def test_a_letter_that_cannot_be_sent_keeps_no_other_from_going(
+    chat: Channels, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    house = chat.house
+    bad, good = await house.open("The first", sender="bad@example.net"), await house.open("The second")
+    for conversation, text in ((bad, "Never"), (good, "At once")):
+        await house.desk.assign(conversation.id, house.desk.ana)
+        async with house.desk.database.transaction() as session:
+            answer = house.desk.answers(conversation.id, text, house.desk.ana)
+            await operations.post(session, house.desk.ana, conversation.id, answer)
+            await outbox.collect(session, [conversation.id])
+        async with house.desk.database.transaction() as session:
+            await outbox.Answers(house.settings)(session, conversation.id)
+    if fault == "address":
+        # Stored before such were refused.
+        async with house.desk.database.transaction() as session:
+            thread = await queries.thread(session, bad.id)
+            assert thread
+            thread.address = "jürgen@example.de"
+    made, real = composing.letter, smtp.send
+
+    def making(page: Any, *given: Any, **named: Any) -> bytes:
+        if "Never" in page.words:
+            raise IndexError
+        return made(page, *given, **named)
+
+    async def sending(server: Any, raw: bytes, *, sender: str, to: str) -> None:
+        if to == "bad@example.net":
+            raise ValueError
+        await real(server, raw, sender=sender, to=to)
+
+    if fault == "making":
+        monkeypatch.setattr(composing, "letter", making)
+    if fault == "sending":
+        monkeypatch.setattr(smtp, "send", sending)
+    await chat.courier()._look()
+    assert [words(letter) for letter in chat.sent] == ["At once"]
+    states = {letter.conversation_id: letter.state for letter in await house.sent()}
+    waits = fault == "making"
+    assert states == {bad.id: "waiting" if waits else "failed", good.id: "sent"}
+    said = [entry.event["type"] for entry in await house.timeline(bad.id) if entry.event]
+    assert ("mail_failed" in said) is not waits
 
 
 async def test_whoever_is_there_gets_no_letter_until_they_leave_or_the_page_is_forgotten(chat: Channels) -> None:

@@ -306,6 +306,12 @@ def test_two_senders_are_none_and_a_name_is_no_address() -> None:
     assert (hidden.sender, hidden.sender_name) == ("eve@example.org", "support@wallet.example,")
 
 
+def test_a_sender_whom_no_answer_can_reach_is_none_and_a_domain_is_that_of_the_dns() -> None:
+    assert parse("From: jürgen@example.de\nSubject: x\n\ny".encode()).sender == ""
+    assert parse("From: Li <Li@Bücher.example>\nSubject: x\n\ny".encode()).sender == "li@xn--bcher-kva.example"
+    assert parse("From: li@bücher.example\nSubject: x\n\ny".encode("latin-1")).sender == ""
+
+
 def test_an_invitation_without_an_event_is_left_as_it_is() -> None:
     assert calendars.readable("BEGIN:VCALENDAR\nEND:VCALENDAR") == ""
     assert parse(letter(b"hello\r\n", kind="text/calendar")).files[0].data == b"hello\r\n"

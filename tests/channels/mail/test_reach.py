@@ -91,12 +91,20 @@ async def test_an_address_gets_three_questions_a_day_and_a_conversation_asks_fiv
 
 
 @pytest.mark.parametrize(
-    "address", ["", "li", "li@", "a b@example.net", "support@wallet.example", "x" * 250 + "@example.net", "a@b@c.de"]
+    "address", ["", "li", "li@", "a b@example.net", "support@wallet.example", "x" * 250 + "@example.net", "a@b@c.de", "jürgen@example.de", "a@bü..de"]
 )
 async def test_what_is_no_address_is_refused(chat: Channels, address: str) -> None:
     with pytest.raises(AddressUnfit):
         async with chat.house.desk.database.transaction() as session:
             await reach.ask(session, chat.viewer, address)
+
+
+async def test_a_domain_in_other_letters_is_kept_as_the_dns_has_it(chat: Channels) -> None:
+    async with chat.house.desk.database.transaction() as session:
+        await reach.ask(session, chat.viewer, "li@Straße.example")
+    await chat.after(10)
+    assert chat.sent[0]["X-Envelope"].endswith(" li@xn--strae-oqa.example")
+    assert chat.sent[0]["To"] == "li@xn--strae-oqa.example"
 
 
 async def test_a_chat_confirmed_address_is_no_word_of_the_wallet(chat: Channels) -> None:

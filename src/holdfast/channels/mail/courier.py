@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.viewer import SystemViewer
 from holdfast.authenticity import codes
 from holdfast.channels.mail import composing, confirming, queries
+from holdfast.channels.mail.addresses import on_the_wire
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter
 from holdfast.channels.mail.threads import message_id, reply_address
 from holdfast.conversations import files as uploads
@@ -90,9 +91,18 @@ class Courier(Looking):
             if letter.tried_at is not None:
                 logger.warning("letter %s goes again: what came of it is not known", letter.id)
             letter.next_at, letter.tried_at = now() + _HOLD, now()
-            ready = await self._made(session, letter)
+            letter_id, ready, outcome = letter.id, None, None
+            try:
+                async with session.begin_nested():
+                    ready = await self._made(session, letter)
+            except Exception as error:
+                # It keeps its hold and is settled as one that was not taken: the oldest comes first, and one that
+                # cannot be made would keep every other from going out.
+                outcome = _broken(letter_id, error, UnicodeError)
         if ready is not None:
-            self._unstored[ready.letter_id] = await self._hand_over(ready)
+            outcome = await self._hand_over(ready)
+        if outcome is not None:
+            self._unstored[letter_id] = outcome
             await self._store()
         return True
 
@@ -126,7 +136,7 @@ class Courier(Looking):
         # Reports of delivery come back to the address that names the conversation; whoever is asked whether they read
         # there is not told the name yet.
         sender = mailbox.address if letter.kind == "confirm" else reply_address(conversation.id, mailbox.address)
-        return _Ready(letter.id, raw, sender, to.address)
+        return _Ready(letter.id, raw, sender, on_the_wire(to.address))
 
     @staticmethod
     async def _said(session: AsyncSession, letter: SentLetter, conversation: Conversation) -> list[Message]:
@@ -167,7 +177,7 @@ class Courier(Looking):
             composing.letter,
             page,
             composing.From(mailbox.name, mailbox.address, mailbox.dkim_selector, mailbox.dkim_key),
-            to.address,
+            on_the_wire(to.address),
             conversation.id,
             letter.seq,
             kind=letter.kind,
@@ -202,6 +212,8 @@ class Courier(Looking):
         except (aiosmtplib.SMTPException, OSError) as error:
             logger.warning("letter %s will be tried again: %s", ready.letter_id, type(error).__name__)
             return _Outcome(_code(error))
+        except Exception as error:
+            return _broken(ready.letter_id, error, ValueError)
         return _Outcome(250, good=True)
 
     async def _settle(self, session: AsyncSession, letter: SentLetter, outcome: _Outcome) -> None:
@@ -218,6 +230,12 @@ class Courier(Looking):
                 operations.append(
                     session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")}
                 )
+
+
+def _broken(letter_id: UUID, error: Exception, for_good: type[Exception]) -> _Outcome:
+    """A fault of ours with this very letter; what cannot be written now will not be later either (``for_good``)."""
+    logger.error("letter %s could not be sent: %s", letter_id, type(error).__name__)
+    return _Outcome(None, final=isinstance(error, for_good))
 
 
 def _code(error: BaseException | None) -> int | None:

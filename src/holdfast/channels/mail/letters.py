@@ -12,6 +12,7 @@ from email.policy import compat32
 from email.utils import getaddresses
 
 from holdfast.channels.mail import calendars, html_text, quotes
+from holdfast.channels.mail.addresses import on_the_wire
 from holdfast.channels.mail.charsets import decode, header
 from holdfast.channels.mail.natures import Bounce, Nature, bounce, nature
 
@@ -144,10 +145,14 @@ def _sender(head: dict[str, list[str]]) -> tuple[str, str]:
 
 def _addresses(head: dict[str, list[str]], name: str) -> list[tuple[str, str]]:
     """Pairs of name and address. The line is taken apart before its encoded words are read: a comma or an address
-    within one is part of a name."""
+    within one is part of a name. One that no answer can reach is none."""
     pairs = []
     for name_, written in getaddresses([re.sub(r"[\r\n]+", " ", value) for value in head.get(name, ())]):
-        address = written.strip().lower()
+        try:
+            # Bytes that are not ASCII come as lone surrogates, which could not be stored.
+            address = on_the_wire(written.strip().encode("utf-8", "surrogateescape").decode().lower())
+        except UnicodeError:
+            continue
         if _ONE_ADDRESS.match(address) and len(address) <= _ADDRESS:
             pairs.append((header(name_), address))
     return pairs

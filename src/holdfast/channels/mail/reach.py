@@ -17,6 +17,7 @@ from holdfast.access.masks import shown
 from holdfast.access.policy import Field, Sight
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.mail import confirming, queries
+from holdfast.channels.mail.addresses import on_the_wire
 from holdfast.channels.mail.entering import CHANNEL, within_budget
 from holdfast.channels.mail.errors import AddressUnfit, ConfirmationEnded, MailImpossible
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter
@@ -88,7 +89,10 @@ async def ask(session: AsyncSession, viewer: CustomerViewer, address: str | None
             raise AddressUnfit
         await _answer_to(session, conversation, mailbox.id, vouched.value)
         return conversation
-    address = address.strip().lower()
+    try:
+        address = on_the_wire(address.strip().lower())
+    except UnicodeError:
+        raise AddressUnfit from None
     ours = {one.address for one in await queries.all_mailboxes(session)}
     if not _ADDRESS.fullmatch(address) or len(address) > 254 or redact(address).findings or address in ours:
         raise AddressUnfit
