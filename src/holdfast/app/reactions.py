@@ -34,7 +34,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     ConversationQueued: [routing.on_queued, conversations.on_queued, verification.on_queued],
     ConversationAssigned: [routing.on_assigned, conversations.on_assigned, paged.on_assigned],
     ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved, paged.on_resolved],
-    SecretFound: [exposures.on_secret_found, verification.on_danger],
+    SecretFound: [exposures.on_secret_found, verification.on_danger, reach.on_secret_found],
     AgentAvailable: [routing.on_agent_available],
     AgentUnreachable: [routing.on_agent_unreachable],
     AgentAbsent: [routing.on_agent_absent],

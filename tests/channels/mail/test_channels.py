@@ -1,19 +1,24 @@
 """One conversation over channels: when an answer goes by letter, and that nothing comes twice."""
 
+from email.header import decode_header, make_header
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from holdfast.channels.mail import composing, outbox, queries, threads
+from holdfast.app.reactions import REACTIONS
+from holdfast.channels.mail import composing, outbox, queries, reach, threads
 from holdfast.channels.mail.models import SentLetter
 from holdfast.conversations import operations, presences
+from holdfast.conversations.facts import SecretFound
 from holdfast.conversations.models import Conversation
 from holdfast.core import mail as smtp
 from holdfast.people import presence
-from holdfast.people.models import Process
+from holdfast.people.models import Customer, Process
 from tests.channels.mail.chat import Channels, words
 from tests.channels.mail.conftest import LI, written
+from tests.redaction.ways import PHRASE
 
 
 async def test_an_answer_goes_by_letter_two_minutes_after_the_customer_left_and_several_are_one(chat: Channels) -> None:
@@ -149,6 +154,64 @@ async def test_a_letter_that_cannot_be_sent_keeps_no_other_from_going(
     assert states == {bad.id: "waiting" if waits else "failed", good.id: "sent"}
     said = [entry.event["type"] for entry in await house.timeline(bad.id) if entry.event]
     assert ("mail_failed" in said) is not waits
+
+
+_FIRST, _REST = " ".join(PHRASE.split()[:6]), " ".join(PHRASE.split()[6:])
+
+
+@pytest.mark.parametrize(
+    ("letters", "known"),
+    [
+        ([(_FIRST, _REST, "Li")], True),
+        ([(_FIRST, "Hello there", "Li"), (_REST, "Here it is", "Li")], True),
+        ([("Help", _FIRST, "Li"), (_REST, "Here it is", "Li")], True),
+        ([("Help", f"My words: {_REST}", _FIRST)], False),
+    ],
+)
+async def test_no_piece_of_a_phrase_is_kept_or_sent_again_of_a_subject_or_a_name(
+    chat: Channels, letters: list[tuple[str, str, str]], known: bool
+) -> None:
+    house = chat.house
+    (subject, text, name), *more = letters
+    conversation = await house.open(text, subject=subject, sender=f"{name} <{LI}>")
+    address = threads.reply_address(conversation.id, "support@wallet.example")
+    for subject, text, name in more:
+        assert await house.take(written(text, subject, f"{name} <{LI}>", address)) == "taken"
+    await house.desk.assign(conversation.id, house.desk.ana)
+    async with house.desk.database.transaction() as session:
+        answer = house.desk.answers(conversation.id, "We are looking.", house.desk.ana)
+        await operations.post(session, house.desk.ana, conversation.id, answer)
+        await outbox.collect(session, [conversation.id])
+    async with house.desk.database.transaction() as session:
+        await outbox.Answers(house.settings)(session, conversation.id)
+    await chat.courier()._look()
+    async with house.desk.database.transaction() as session:
+        thread = await queries.thread(session, conversation.id)
+        assert thread
+        customer = await session.get_one(Customer, conversation.customer_id)
+        kept = [thread.subject, str(customer.name)]
+    bodies = [m.body for m in await house.timeline(conversation.id) if m.author == "customer"]
+    assert not known or all(body.startswith("[⛔ recovery_phrase") for body in bodies), bodies
+    with psycopg.connect(house.desk.dsn) as connection:
+        tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        dump = "\n".join(str(row) for table in tables for row in connection.execute(f'SELECT * FROM "{table}"'))
+    (letter,) = chat.sent
+    everywhere = "\n".join([*kept, dump, letter.as_string(), str(make_header(decode_header(letter["Subject"])))])
+    assert words(letter) == "We are looking."
+    assert not [word for word in PHRASE.split() if word in everywhere]
+
+
+async def test_a_phrase_that_is_found_later_takes_the_subject_with_it(chat: Channels) -> None:
+    house = chat.house
+    conversation = await house.open("Where is it?", subject="Withdrawal problem")
+    fact = SecretFound(conversation.id, 1, "recovery_phrase", 12, "messages")
+    for expected in ("Withdrawal problem", ""):
+        async with house.desk.database.transaction() as session:
+            thread = await queries.thread(session, conversation.id)
+            assert thread
+            assert thread.subject == expected
+            assert reach.on_secret_found in REACTIONS[SecretFound]
+            await reach.on_secret_found(session, fact)
 
 
 async def test_whoever_is_there_gets_no_letter_until_they_leave_or_the_page_is_forgotten(chat: Channels) -> None:

@@ -12,7 +12,7 @@ from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.mail import composing, queries
 from holdfast.channels.mail.models import Mailbox, MailThread, SentLetter, StoredLetter
 from holdfast.channels.mail.natures import Bounce
-from holdfast.channels.mail.screening import entry, without_subject
+from holdfast.channels.mail.screening import entry, name_of, subject_of, without_subject
 from holdfast.channels.mail.sealed_words import Words
 from holdfast.channels.mail.threads import Named
 from holdfast.conversations import operations, timeline
@@ -46,15 +46,16 @@ async def open_by(session: AsyncSession, mailbox: Mailbox, words: Words, row: St
         customer = await customers.find_or_create(
             session,
             subject=None,
-            name=words.sender_name or None,
+            name=name_of(words.sender_name) or None,
             language=language,
             contacts={"email": words.sender},
             proven=False,
         )
     inbox = await session.get_one(Inbox, mailbox.inbox_id)
-    message = _message(row, customer, _taken(words, running=False))
+    taken = _taken(words, running=False)
+    message = _message(row, customer, taken)
     conversation, stored = await operations.open_conversation(session, inbox, customer, message, language=language)
-    _remember(session, mailbox, conversation, words)
+    _remember(session, mailbox, conversation, words, subject_of(words.subject, taken))
     await session.flush()
     await _entered(session, conversation, stored, words, row)
     if await queries.is_proven(session, indexes):
@@ -69,9 +70,7 @@ async def write_into(
     conversation = await conversations.locked(session, _SYSTEM, conversation_id)
     customer = await session.get_one(Customer, conversation.customer_id)
     thread = await queries.thread(session, conversation_id, lock=True)
-    if thread is None:
-        thread = _remember(session, mailbox, conversation, words)
-    else:
+    if thread is not None:
         thread.last_id = words.message_id or thread.last_id
         # Whoever writes letters is answered by letter, whatever they chose before.
         thread.active = True
@@ -79,8 +78,11 @@ async def write_into(
     conversation.customer_read = max(conversation.customer_read, await queries.arrived_up_to(session, conversation_id))
     running = await _pieces_came(session, conversation_id)
     ours = composing.request_line(conversation.language, conversation.reference)
-    text = without_subject(words.text, thread.subject or ours)
-    message = _message(row, customer, _taken(words, running=running, text=text))
+    text = without_subject(words.text, (thread.subject if thread else words.subject) or ours)
+    taken = _taken(words, running=running, text=text)
+    if thread is None:
+        _remember(session, mailbox, conversation, words, subject_of(words.subject, taken))
+    message = _message(row, customer, taken)
     viewer = CustomerViewer(customer.id, conversation_id, conversation.language)
     conversation, stored = await operations.post(session, viewer, conversation_id, message)
     await _entered(session, conversation, stored, words, row)
@@ -100,20 +102,19 @@ def _message(row: StoredLetter, customer: Customer, taken: Taken) -> IncomingMes
     return IncomingMessage(SOURCE, row.key, "customer", customer.id, taken.body, taken.event, seal=taken.seal)
 
 
-def _remember(session: AsyncSession, mailbox: Mailbox, conversation: Conversation, words: Words) -> MailThread:
+def _remember(session: AsyncSession, mailbox: Mailbox, conversation: Conversation, words: Words, subject: str) -> None:
     thread = MailThread(
         conversation_id=conversation.id,
         mailbox_id=mailbox.id,
         customer_id=conversation.customer_id,
         address=words.sender,
-        subject=words.subject,
+        subject=subject,
         last_id=words.message_id,
         # What stood there before was read where it was written.
         seq=conversation.seq,
         noted=conversation.seq,
     )
     session.add(thread)
-    return thread
 
 
 async def _pieces_came(session: AsyncSession, conversation_id: UUID) -> bool:

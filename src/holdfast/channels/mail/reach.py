@@ -25,7 +25,7 @@ from holdfast.channels.mail.outbox import ANSWER
 from holdfast.conversations import operations
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.errors import ConversationNotFound
-from holdfast.conversations.facts import ConversationOpened, ConversationsMoved
+from holdfast.conversations.facts import ConversationOpened, ConversationsMoved, SecretFound
 from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.database import tell
@@ -225,6 +225,13 @@ async def on_opened(session: AsyncSession, fact: ConversationOpened) -> None:
     mailbox = await queries.mailbox_for(session, conversation.inbox_id, conversation.language) if vouched else None
     if vouched is not None and mailbox is not None:
         session.add(_thread(conversation, mailbox.id, vouched.value))
+
+
+async def on_secret_found(session: AsyncSession, fact: SecretFound) -> None:
+    """The subject may be its beginning, and every answer repeats it."""
+    thread = await queries.thread(session, fact.conversation_id)
+    if thread is not None and thread.subject:
+        thread.subject = ""
 
 
 async def on_moved(session: AsyncSession, fact: ConversationsMoved) -> None:

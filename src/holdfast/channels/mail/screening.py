@@ -18,6 +18,9 @@ MOST_FILES = 20
 _SHOWN = LIMIT - 500
 _ANSWER = re.compile(r"^(?:(?:re|aw|sv|antw|fw|fwd|wg|tr|rv|res|enc|回复|回覆|答复|答覆|转发|轉寄|返信|転送|답장|회신)"
                      r"(?:\[\d+\])?\s*[:：]\s*)+", re.I)  # fmt: skip
+# Words of a subject and of a name that may be list words without being a piece of a phrase: "Account problem", "李明".
+_SUBJECT_WORDS, _NAME_WORDS = 2, 4
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
 # What a search for secrets reads at once: two texts are never read as one.
 # No text that was cleaned has a NUL.
 _HTML = b"\0html\0"
@@ -100,6 +103,21 @@ def without_subject(text: str, subject: str) -> str:
     """The text of an answer within a thread whose subject it repeats."""
     head, _, rest = text.partition("\n\n")
     return rest if rest.strip() and topic(head) == subject else text
+
+
+def name_of(sender_name: str) -> str:
+    """A sender's name as it may be kept: none that may be a piece of a phrase, since a name is never sealed."""
+    return "" if _piece(sender_name, _NAME_WORDS) else sender_name
+
+
+def subject_of(subject: str, taken: Taken) -> str:
+    """The subject as it may be kept and sent out again: none if something was found or sealed in the letter, which may
+    go on in the subject, or if it may be a piece itself."""
+    return "" if taken.event or taken.seal or _piece(subject, _SUBJECT_WORDS) else subject
+
+
+def _piece(text: str, most: int) -> bool:
+    return len(_WORD.findall(text)) > most and may_be_piece(text, running=True)
 
 
 def entry(text: str, *, running: bool) -> Taken:
