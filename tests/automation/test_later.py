@@ -81,7 +81,10 @@ async def test_a_crash_between_sending_and_the_commit_loses_and_doubles_nothing(
 
 async def test_a_customer_who_writes_stops_it_at_once_and_the_agent_is_told(desk: House) -> None:
     conversation = await desk.taken()
-    stopped, anyway = await _schedule(desk, conversation), await _schedule(desk, conversation, "Anyway", anyway=True)
+    stopped, anyway = (
+        await _schedule(desk, conversation),
+        await _schedule(desk, conversation, "It goes anyway.", anyway=True),
+    )
     await desk.writes(conversation)
     await RuleReader(desk.database)._read([conversation])
     assert await _state(desk, stopped) == ("stopped", "customer_wrote")
@@ -89,7 +92,7 @@ async def test_a_customer_who_writes_stops_it_at_once_and_the_agent_is_told(desk
     assert "scheduled_stopped" in await desk.types(conversation)
     desk.clock.turn(hours=1)
     await desk.work()
-    assert await _ours(desk, conversation) == ["Anyway"]
+    assert await _ours(desk, conversation) == ["It goes anyway."]
 
 
 async def test_it_is_looked_at_again_when_it_is_sent(desk: House) -> None:

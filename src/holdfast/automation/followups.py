@@ -12,7 +12,7 @@ from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.automation import queries
 from holdfast.automation.errors import TimeRefused
 from holdfast.automation.models import FollowUp
-from holdfast.conversations import automatic, operations
+from holdfast.conversations import automatic, exposures, operations
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.intake import clean
 from holdfast.core.clock import now
@@ -31,7 +31,9 @@ async def set_follow_up(
     await operations.must_have_open(session, viewer, conversation_id)
     if not _SOONEST <= at - now() <= _LATEST:
         raise TimeRefused
-    values = {"agent_id": viewer.id, "at": at, "note": clean(note, may_be_empty=True)[0].strip(), "made_at": now()}
+    words, event = clean(note, may_be_empty=True)
+    exposures.state(session, conversation_id, event)
+    values = {"agent_id": viewer.id, "at": at, "note": words.strip(), "made_at": now()}
     await session.execute(
         insert(FollowUp)
         .values(conversation_id=conversation_id, **values)

@@ -11,10 +11,10 @@ from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.automation import queries
 from holdfast.automation.errors import ScheduledNotYours, ScheduledUnknown, TimeRefused, TooManyScheduled
 from holdfast.automation.models import ScheduledMessage
-from holdfast.conversations import operations, outgoing
+from holdfast.conversations import exposures, operations, outgoing
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.errors import NotAssignedToYou
-from holdfast.conversations.intake import IncomingMessage, chat_source, clean
+from holdfast.conversations.intake import IncomingMessage, chat_source, clean, hide, take
 from holdfast.conversations.outgoing import BLOCKED
 from holdfast.core.clock import now
 from holdfast.core.due import clear_due, set_due
@@ -92,6 +92,7 @@ async def _set(
 ) -> None:
     if not _SOONEST <= at - now() <= _LATEST:
         raise TimeRefused
+    exposures.state(session, row.conversation_id, hide(text).event)
     if (stopped := outgoing.refusal(text)) is not None:
         raise stopped
     row.body, row.at, row.anyway, row.seq = clean(text)[0], at, anyway, seen
@@ -123,7 +124,8 @@ async def send(session: AsyncSession, scheduled_id: UUID) -> None:
     if not row.anyway and await queries.is_overtaken(session, row.id):
         await _stop(session, row, "customer_wrote")
         return
-    message = IncomingMessage("chat", chat_source(row.conversation_id, row.id), "agent", row.agent_id, row.body)
+    taken, key = take(row.body, may_be_empty=True), chat_source(row.conversation_id, row.id)
+    message = IncomingMessage("chat", key, "agent", row.agent_id, taken.body, taken.event, seal=taken.seal)
     try:
         async with session.begin_nested():
             await operations.post(session, VIEWER, row.conversation_id, message)
@@ -134,7 +136,8 @@ async def send(session: AsyncSession, scheduled_id: UUID) -> None:
         await _stop(session, row, error.id)
         return
     await session.refresh(row)
-    row.state, row.ended_at = "sent", now()
+    # What may be a piece of a phrase stands in the message alone, sealed.
+    row.body, row.state, row.ended_at = taken.body, "sent", now()
 
 
 async def stop_overtaken(session: AsyncSession, ids: Collection[UUID]) -> None:

@@ -9,10 +9,12 @@ from holdfast.access.viewer import SystemViewer
 from holdfast.conversations import outgoing, queries, timeline
 from holdfast.conversations.errors import AlreadyResolved
 from holdfast.conversations.facts import ConversationQueued
+from holdfast.conversations.intake import IncomingMessage, chat_source, take
 from holdfast.conversations.models import Message
-from holdfast.conversations.operations import append, release
+from holdfast.conversations.operations import append, post, release
 from holdfast.core.clock import now
 from holdfast.core.database import happened
+from holdfast.core.ids import new_id
 
 SOURCE = "automation"
 
@@ -48,7 +50,10 @@ async def call_back(
         return
     append(session, conversation, event={"type": "follow_up"})
     if note:
-        append(session, conversation, kind="note", author="agent", author_id=agent_id, body=note)
+        # Looked at together with what its writer wrote in notes before.
+        key, words = chat_source(conversation_id, new_id()), take(note)
+        message = IncomingMessage("follow_up", key, "agent", agent_id, words.body, words.event, (), "note", words.seal)
+        await post(session, viewer, conversation_id, message)
     conversation.waiting_since = conversation.waiting_since or now()
     if conversation.assignee_id is not None and conversation.assignee_id not in there:
         await release(session, viewer, conversation_id, why="follow_up")

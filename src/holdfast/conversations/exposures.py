@@ -1,5 +1,8 @@
 """That a secret was found: written down without the secret, and told to the customer at once."""
 
+from typing import Any
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import SystemViewer
@@ -7,6 +10,15 @@ from holdfast.conversations import queries
 from holdfast.conversations.facts import SecretFound
 from holdfast.conversations.models import Exposure
 from holdfast.conversations.operations import append
+from holdfast.core.database import happened
+
+
+def state(session: AsyncSession, conversation_id: UUID, event: dict[str, Any] | None, seq: int | None = None) -> None:
+    """What was hidden in a text of ours that is no message (yet): the desk's own business, as a note's."""
+    for red in (event or {}).get("red", ()):
+        if red["certainty"] != "ambiguous":
+            fact = SecretFound(conversation_id, seq, red["kind"], red["count"], "note", red["certainty"], "agent")
+            happened(session, fact)
 
 
 async def on_secret_found(session: AsyncSession, fact: SecretFound) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from holdfast.conversations.errors import EmptyMessage, MessageTooLong
-from holdfast.redaction import Finding, marker, may_be_piece, redact
+from holdfast.redaction import Finding, join, marker, may_be_piece, redact
 
 # Characters of one message; a longer text is a file.
 LIMIT = 8_000
@@ -76,6 +76,19 @@ def clean(text: str, *, may_be_empty: bool = False) -> tuple[str, dict[str, Any]
     MessageTooLong."""
     taken = hide(_storable(text, may_be_empty=may_be_empty))
     return taken.body, taken.event
+
+
+def clean_together(*texts: str, may_be_empty: bool = False) -> tuple[list[str], dict[str, Any] | None]:
+    """As ``clean``, for texts that stand side by side: a phrase that begins in one and goes on in another is hidden in
+    both."""
+    cleaned = [clean(text, may_be_empty=may_be_empty) for text in texts]
+    bodies = [body for body, _ in cleaned]
+    red = [one for _, event in cleaned if event for one in event["red"]]
+    if any(map(may_be_piece, bodies)) and (joined := join(bodies)) is not None:
+        for place in joined.pieces:
+            bodies[place] = f"[⛔ {joined.kind}·{joined.words}]"
+        red.append({"kind": joined.kind, "count": joined.words, "certainty": joined.certainty})
+    return bodies, {"red": red} if red else None
 
 
 def hide(text: str, known_addresses: AbstractSet[str] = frozenset()) -> Taken:

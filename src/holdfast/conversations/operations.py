@@ -177,7 +177,7 @@ async def post(
             raise NotAssignedToYou
         if conversation.category == "resolved":
             raise AlreadyResolved
-        if (stopped := outgoing.refusal(message.body)) is not None:
+        if (stopped := outgoing.refusal(message.seal.text if message.seal else message.body)) is not None:
             raise stopped
     asleep = message.author == "customer" and conversation.assignee_id is None and conversation.waiting_since is None
     if message.author == "customer" and conversation.category == "resolved":

@@ -1,6 +1,7 @@
 """What the customers of a case are told: written per language, looked at by an agent, then sent (``sending.py``)."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.audit import record
 from holdfast.access.viewer import StaffViewer
 from holdfast.conversations import outgoing
-from holdfast.conversations.intake import clean
+from holdfast.conversations.intake import clean_together
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.i18n import LANGUAGES
 from holdfast.core.ids import new_id
 from holdfast.technical import queries
-from holdfast.technical.cases import must_work, note
+from holdfast.technical.cases import must_work, note, state_secrets
 from holdfast.technical.channel import TECHNICAL
 from holdfast.technical.errors import (
     AnnouncementReleased,
@@ -30,17 +31,20 @@ from holdfast.technical.models import TechnicalAnnouncement, TechnicalDelivery
 _STATES = {"update": ("open", "working", "solved"), "solved": ("solved", "told")}
 
 
-def checked(texts: Mapping[str, str]) -> dict[str, str]:
-    """Redacted, and fit to go out to customers. Raises LanguageUnknown, EmptyMessage, and what ``outgoing.refusal``
-    gives."""
-    kept = {}
-    for language, text in texts.items():
+def checked(texts: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, list[str]], dict[str, Any] | None]:
+    """Fit to go out to customers, redacted, and what was hidden. Texts of one language are read together. Raises
+    LanguageUnknown, EmptyMessage, and what ``outgoing.refusal`` gives."""
+    kept: dict[str, list[str]] = {}
+    red: list[dict[str, Any]] = []
+    for language, parts in texts.items():
         if language not in LANGUAGES:
             raise LanguageUnknown
-        kept[language] = clean(text)[0]
-        if (stopped := outgoing.refusal(kept[language])) is not None:
-            raise stopped
-    return kept
+        kept[language], event = clean_together(*parts)
+        red += event["red"] if event else []
+        for text in (*kept[language], "\n".join(kept[language])):
+            if (stopped := outgoing.refusal(text)) is not None:
+                raise stopped
+    return kept, {"red": red} if red else None
 
 
 def language_for(texts: Mapping[str, str], language: str) -> str | None:
@@ -54,14 +58,16 @@ async def write(
     """A draft, which somebody who answers releases. Raises NotTechnical, CaseUnknown, CaseStateWrong, and what
     ``checked`` does."""
     await must_work(session, viewer)
+    kept, event = checked({language: (text,) for language, text in texts.items() if text.strip()})
+    await state_secrets(session, case_id, event)
     case = await queries.case(session, viewer, case_id, lock=True)
     if case.state not in _STATES[kind]:
         raise CaseStateWrong
-    written = {language: text for language, text in texts.items() if text.strip()}
-    if not written:
+    if not kept:
         raise LanguagesMissing
+    written = {language: text for language, (text,) in kept.items()}
     row = TechnicalAnnouncement(
-        id=new_id(), case_id=case.id, kind=kind, texts=checked(written), state="draft", written_by_id=viewer.id
+        id=new_id(), case_id=case.id, kind=kind, texts=written, state="draft", written_by_id=viewer.id
     )
     session.add(row)
     note(session, case, f"wrote_{kind}", viewer.id)
@@ -94,7 +100,7 @@ async def release(session: AsyncSession, viewer: StaffViewer, announcement_id: U
     if case.state not in _STATES[row.kind]:
         raise CaseStateWrong
     # Once more: the register of official channels may have changed since it was written.
-    checked(row.texts)
+    checked({language: (text,) for language, text in row.texts.items()})
     linked = await queries.linked(session, case.id)
     if not linked:
         raise NobodyLinked

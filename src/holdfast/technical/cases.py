@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
-from holdfast.access.viewer import StaffViewer
+from holdfast.access.viewer import StaffViewer, SystemViewer
+from holdfast.conversations import exposures
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
-from holdfast.conversations.errors import AlreadyResolved
-from holdfast.conversations.facts import SecretFound
-from holdfast.conversations.intake import clean
+from holdfast.conversations.errors import AlreadyResolved, EmptyMessage
+from holdfast.conversations.intake import clean_together
 from holdfast.core.clock import now
-from holdfast.core.database import happened, tell
+from holdfast.core.database import tell
 from holdfast.core.ids import new_id, new_reference
 from holdfast.technical import queries, tracking
 from holdfast.technical.channel import TECHNICAL
@@ -69,14 +69,15 @@ async def hand_over(
     Raises ConversationNotFound, NotAssignedToYou, AlreadyResolved, TitleMissing, CaseUnknown, CaseStateWrong,
     AlreadyHandedOver, EmptyMessage, MessageTooLong.
     """
-    words = {name: clean(text) for name, text in (("tried", tried), ("asked", asked))}
+    named = case_id is None and title is not None and bool(title.strip())
+    (tried, asked, *titles), event = clean_together(tried, asked, *([title] if named and title else []))
     # Before the case: whoever needs both locks takes them in this order.
     conversation = await conversation_queries.locked(session, viewer, conversation_id)
     if conversation.category == "resolved":
         raise AlreadyResolved
     await conversations.must_have(session, viewer, conversation_id)
     if case_id is None:
-        case = await _open(session, viewer, title)
+        case = await _open(session, viewer, titles)
     else:
         case = await queries.case(session, viewer, case_id, lock=True)
         if case.state not in ("open", "working"):
@@ -91,13 +92,12 @@ async def hand_over(
             case_id=case.id,
             conversation_id=conversation_id,
             seq=entry.seq,
-            tried=words["tried"][0],
-            asked=words["asked"][0],
+            tried=tried,
+            asked=asked,
             by_id=viewer.id,
         )
     )
-    for _, event in words.values():
-        _state_secrets(session, conversation_id, entry.seq, event)
+    exposures.state(session, conversation_id, event, entry.seq)
     note(session, case, "linked", viewer.id)
     record(
         session,
@@ -110,22 +110,20 @@ async def hand_over(
     return case
 
 
-def _state_secrets(session: AsyncSession, conversation_id: UUID, seq: int, event: dict[str, Any] | None) -> None:
-    for red in (event or {}).get("red", ()):
-        if red["certainty"] != "ambiguous":
-            happened(
-                session,
-                SecretFound(conversation_id, seq, red["kind"], red["count"], "note", red["certainty"], "agent"),
-            )
+async def state_secrets(session: AsyncSession, case_id: UUID, event: dict[str, Any] | None) -> None:
+    """What was hidden in a text of the case, in the conversation that it began with. Before the case is locked."""
+    for conversation_id in (await queries.linked(session, case_id))[:1] if event else ():
+        await conversation_queries.locked(session, SystemViewer("technical"), conversation_id)
+        exposures.state(session, conversation_id, event)
 
 
-async def _open(session: AsyncSession, viewer: StaffViewer, title: str | None) -> TechnicalCase:
-    if not title or not title.strip():
+async def _open(session: AsyncSession, viewer: StaffViewer, titles: list[str]) -> TechnicalCase:
+    if not titles:
         raise TitleMissing
     case = TechnicalCase(
         id=new_id(),
         reference=new_case_reference(),
-        title=clean(title)[0],
+        title=titles[0],
         description="",
         state="open",
         opened_by_id=viewer.id,
@@ -141,8 +139,12 @@ async def describe(
 ) -> TechnicalCase:
     """In the technical team's own words: these are what a tracker gets. Raises NotTechnical, CaseUnknown."""
     await must_work(session, viewer)
+    if not title.strip():
+        raise EmptyMessage
+    words, event = clean_together(title, description, may_be_empty=True)
+    await state_secrets(session, case_id, event)
     case = await queries.case(session, viewer, case_id, lock=True)
-    case.title, case.description = clean(title)[0], clean(description, may_be_empty=True)[0]
+    case.title, case.description = words
     note(session, case, "described", viewer.id)
     return case
 

@@ -12,7 +12,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.technical import queries
 from holdfast.technical.announcing import checked
-from holdfast.technical.cases import must_work
+from holdfast.technical.cases import must_work, state_secrets
 from holdfast.technical.channel import PROBLEMS
 from holdfast.technical.errors import ProblemRefused, ProblemUnknown
 from holdfast.technical.models import KnownProblem
@@ -38,16 +38,14 @@ async def save(
     await must_work(session, viewer)
     if "en" not in texts or (ends_at is not None and ends_at <= starts_at):
         raise ProblemRefused
+    kept, event = checked(texts)
     if case_id is not None:
         await queries.case(session, viewer, case_id)
-    # Together: a title and its text are read as one.
-    titles = checked({language: title for language, (title, _) in texts.items()})
-    words = checked({language: text for language, (_, text) in texts.items()})
-    checked({language: f"{title}\n{text}" for language, (title, text) in texts.items()})
+        await state_secrets(session, case_id, event)
     row = KnownProblem() if problem_id is None else await queries.problem_locked(session, problem_id)
     if row is None:
         raise ProblemUnknown
-    row.texts = {language: {"title": titles[language], "text": words[language]} for language in texts}
+    row.texts = {language: {"title": title, "text": text} for language, (title, text) in kept.items()}
     row.state, row.severity, row.case_id = state, severity, case_id
     row.starts_at, row.ends_at = starts_at, ends_at
     row.changed_by_id, row.changed_at = viewer.id, now()

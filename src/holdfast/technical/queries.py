@@ -190,7 +190,9 @@ async def progress(session: AsyncSession, announcement_ids: Collection[UUID]) ->
 
 
 async def linked(session: AsyncSession, case_id: UUID) -> Sequence[UUID]:
-    return (await session.scalars(select(TechnicalLink.conversation_id).where(TechnicalLink.case_id == case_id))).all()
+    """Its conversations, the one that it began with first."""
+    linked = select(TechnicalLink.conversation_id).where(TechnicalLink.case_id == case_id).order_by(TechnicalLink.id)
+    return (await session.scalars(linked)).all()
 
 
 async def told(session: AsyncSession, case_id: UUID) -> Sequence[UUID]:

@@ -91,7 +91,11 @@ async def test_an_address_gets_three_questions_a_day_and_a_conversation_asks_fiv
 
 
 @pytest.mark.parametrize(
-    "address", ["", "li", "li@", "a b@example.net", "support@wallet.example", "x" * 250 + "@example.net", "a@b@c.de", "jürgen@example.de", "a@bü..de"]
+    "address",
+    [
+        *("", "li", "li@", "a b@example.net", "support@wallet.example", "x" * 250 + "@example.net", "a@b@c.de"),
+        *("jürgen@example.de", "a@bü..de"),
+    ],
 )
 async def test_what_is_no_address_is_refused(chat: Channels, address: str) -> None:
     with pytest.raises(AddressUnfit):
