@@ -109,6 +109,7 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
         "team_id": team["id"],
         "webhook_id": webhook.json()["webhook"]["id"],
         "mailbox_id": mailbox.json()["id"],
+        "mailbox": mailbox.json()["address"],
         "case_id": cases[0]["id"],
         "channel_id": official.json()["id"],
         "attachment_id": str(uuid4()),

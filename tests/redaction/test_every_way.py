@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 from holdfast.app.demo_organisation import PASSWORD
+from tests.redaction.outside import send_by_tracker, send_letters
 from tests.redaction.sending import (
     read_what_goes_out,
     send_about_impostors,
@@ -22,7 +23,9 @@ from tests.redaction.sending import (
 )
 from tests.redaction.staff import SECRETS, THREE, Staff, set_up
 from tests.redaction.traces import dump, make_backup, restored, settle, traces_in, traces_under
+from tests.redaction.ways import LETTERS
 from tests.support.chat_client import Agent, Client, Customer
+from tests.support.github import github
 from tests.support.journal import Journal
 from tests.support.server import Holdfast, free_port, running
 from tests.support.waiting import eventually
@@ -55,7 +58,13 @@ def receiver() -> Iterator[HTTPServer]:
 
 
 @pytest.fixture(scope="module")
-def holdfast(receiver: HTTPServer) -> Iterator[Holdfast]:
+def doors() -> tuple[int, int]:
+    """The ports of the listener for letters and of the tracker."""
+    return free_port(), free_port()
+
+
+@pytest.fixture(scope="module")
+def holdfast(receiver: HTTPServer, doors: tuple[int, int]) -> Iterator[Holdfast]:
     """A whole installation whose database archives its log."""
     folder = Path(tempfile.mkdtemp(prefix="holdfast-ways-"))
     archive = folder / "archive"
@@ -70,7 +79,8 @@ def holdfast(receiver: HTTPServer) -> Iterator[Holdfast]:
         )
         assert traces_under(folder) == [], "the traces are no good: they are there before anything was sent"
         outgoing = {
-            "HOLDFAST_OUTGOING_HTTP_HOSTS": f"127.0.0.1:{receiver.server_port}",
+            "HOLDFAST_OUTGOING_HTTP_HOSTS": f"127.0.0.1:{receiver.server_port},127.0.0.1:{doors[1]}",
+            "HOLDFAST_MAIL_LISTEN": f"lmtp://127.0.0.1:{doors[0]}",
             "HOLDFAST_OUTGOING_NETWORKS": "127.0.0.0/8",
         }
         with running(folder=folder, environment=outgoing) as server:
@@ -114,7 +124,12 @@ async def staff(holdfast: Holdfast) -> AsyncIterator[Staff]:
 
 
 async def test_no_way_in_leads_anywhere(
-    holdfast: Holdfast, receiver: HTTPServer, staff: Staff, journal: Journal, stopping: Stopping
+    holdfast: Holdfast,
+    receiver: HTTPServer,
+    doors: tuple[int, int],
+    staff: Staff,
+    journal: Journal,
+    stopping: Stopping,
 ) -> None:
     await set_up(staff, receiver)
     customer = stopping(Customer("lin", holdfast.origin, journal))
@@ -135,6 +150,9 @@ async def test_no_way_in_leads_anywhere(
     await send_otherwise(staff)
     await send_about_impostors(staff)
     await send_to_what_refuses(staff)
+    assert await send_letters(staff, doors[0]) == LETTERS.keys()
+    async with github(port=doors[1]) as hub:
+        await send_by_tracker(staff, hub)
     await read_what_goes_out(staff)
     bodies: list[str] = receiver.bodies  # type: ignore[attr-defined]  # of the fixture
     await eventually(lambda: any("conversation.rated" in body for body in bodies), 30, "the webhook has all")

@@ -5,7 +5,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,18 @@ from holdfast.app.cli import parser
 from holdfast.app.openapi import document
 from holdfast.app.web import create_litestar
 from holdfast.channels.chat import frames
+from holdfast.channels.mail.letters import Letter
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
+from holdfast.technical.ports import Issue
 from tests.redaction.ways import (
     CLAIMS,
     COMMANDS,
     FRAMES,
     HEADERS,
+    ISSUES,
+    LETTERS,
+    OUT,
     PAGES,
     PROBES,
     PROVIDER_CLAIMS,
@@ -200,6 +205,35 @@ def test_every_argument_of_the_command_is_listed() -> None:
     assert found == COMMANDS.keys() - forwarded
 
 
-@pytest.mark.parametrize("table", [REQUESTS, PAGES, HEADERS, FRAMES, CLAIMS, PROVIDER_CLAIMS, COMMANDS])
+@pytest.mark.parametrize(("kind", "table"), [(Letter, LETTERS), (Issue, ISSUES)])
+def test_every_part_of_a_letter_and_of_an_issue_is_listed(kind: type[Letter | Issue], table: dict[str, Way]) -> None:
+    assert {field.name for field in fields(kind)} == table.keys()
+
+
+def ways_out(source: Path) -> set[str]:
+    """File and function of every call that sends something to others."""
+    found = set()
+    for path in source.rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+            named = (ast.unparse(one) for one in called if isinstance(one, ast.Attribute))
+            ours = path.relative_to(source).as_posix() == "core/outgoing.py"
+            out = r"(.*\b_?outgoing\.(request|fetch)|(smtp|aiosmtplib)\.send" + (r"|self\.request)" if ours else ")")
+            if any(re.fullmatch(out, name) for name in named):
+                found.add(f"{path.relative_to(source).as_posix()}:{function.name}")
+    return found
+
+
+def test_every_way_out_is_listed(tmp_path: Path) -> None:
+    assert ways_out(SOURCE) == OUT.keys(), "say in tests/redaction/ways.py what goes out there"
+    (tmp_path / "new.py").write_text("async def tell(self):\n    await self._outgoing.request('GET', 'x')\n")
+    assert ways_out(tmp_path) == {"new.py:tell"}
+
+
+@pytest.mark.parametrize(
+    "table", [REQUESTS, PAGES, HEADERS, FRAMES, CLAIMS, PROVIDER_CLAIMS, COMMANDS, LETTERS, ISSUES]
+)
 def test_what_is_not_redacted_has_its_reason(table: dict[str, Way]) -> None:
     assert [name for name, way in table.items() if way.how != "redacted" and len(way.why) < 8] == []

@@ -15,7 +15,7 @@ from holdfast.technical.errors import (
     TrackerMissing,
     TrackerRefused,
 )
-from tests.redaction.ways import KEY
+from tests.redaction.ways import KEY, PHRASE
 from tests.support.github import SECRET, TOKEN, GitHub
 from tests.technical.support import ASKED, TITLE, TRIED, House, made, turn
 
@@ -57,6 +57,29 @@ async def test_solved_here_is_said_and_closed_there_and_reopened_here_opens_it_t
     assert [kind for kind, state, _ in await house.actions(case) if state == "done"] == [
         *("create", "comment", "close", "comment", "reopen"),
     ]
+
+
+async def test_what_the_tracker_says_is_redacted_before_it_is_kept(house: House, hub: GitHub) -> None:
+    case = await made(house, hub)
+    hub.issues["acme/wallet", 1].update(html_url=f"https://github.example/{KEY}")
+    hub.person(1, "closed", f"is {PHRASE}")
+    hub.issues["acme/wallet", 1]["version"] = KEY
+    turn(house)
+    await house.carry(hub)
+    row = await house.issue(case)
+    assert row.state == "closed"
+    assert (row.url, row.reason, row.etag) == (
+        "https://github.example/[⛔ private_key]",
+        "is [⛔ recovery_phrase·12]",
+        None,
+    )
+    hub.repositories.append(f"acme/{KEY}")
+    hub.transfer(1, f"acme/{KEY}")
+    turn(house)
+    await house.carry(hub)
+    row = await house.issue(case)
+    assert row.mark == "moved"
+    assert row.moved_repository == "acme/[⛔ private_key]"
 
 
 async def test_an_issue_that_is_there_is_linked_by_number_name_or_address(house: House, hub: GitHub) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from holdfast.conversations.intake import hide
 from holdfast.core.clock import now
 from holdfast.core.outgoing import Answer, Outgoing, OutgoingError, Refused
 from holdfast.technical.ports import Issue, IssueGone, IssueMoved, Place, TrackerError
@@ -173,4 +174,6 @@ def _issue(found: dict[str, Any], etag: str | None = None) -> Issue:
     ):
         raise TrackerError("protocol")
     reason = found.get("state_reason")
-    return Issue(f"{owner}/{name}", number, str(url)[:500], state, str(reason)[:40] if reason else None, etag)
+    # Its words and names are stored and shown as any other's: redacted before they are cut.
+    repository, address, why, tag = (hide(str(text or "")).body for text in (f"{owner}/{name}", url, reason, etag))
+    return Issue(repository, number, address[:500], state, why[:40] or None, etag if tag == etag else None)
