@@ -117,6 +117,13 @@ def test_the_mail_server_is_asked(installation: Settings, free_port: int) -> Non
     assert doctor.mail(Settings()).state == "warning"
 
 
+def test_a_listener_that_strangers_could_reach_is_found() -> None:
+    assert doctor.letters("lmtp://127.0.0.1:8424", anywhere=False).state == "ok"
+    assert doctor.letters("lmtp:///run/holdfast/lmtp.sock", anywhere=False).state == "ok"
+    assert doctor.letters("lmtp://0.0.0.0:8424", anywhere=False).state == "fault"
+    assert doctor.letters("lmtp://0.0.0.0:8424", anywhere=True).state == "warning"
+
+
 def test_the_exit_status_and_the_json_tell_the_faults(
     installation: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,7 @@ from holdfast.access.key_sources import FileSource, key_source
 from holdfast.access.ports import KeySourceError, WrongMasterKey
 from holdfast.app import proofs, revisions, tesseract
 from holdfast.app.supervisor import healthy, running_pid
+from holdfast.channels.mail import listener
 from holdfast.core.clock import now
 from holdfast.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, connected
 from holdfast.core.embedded_postgres.cluster import program_version
@@ -63,6 +64,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings)
     yield from processes(settings)
     yield mail(settings)
+    if settings.mail_listen:
+        yield letters(settings.mail_listen, anywhere=settings.mail_listen_anywhere)
     yield texts(settings)
     yield pictures()
 
@@ -302,6 +305,21 @@ def mail(settings: Settings) -> Finding:
     except (OSError, smtplib.SMTPException) as error:
         return fault("mail", f"{host}:{port} does not answer: {error}", "check HOLDFAST_SMTP_URL and the mail server")
     return ok("mail", f"{host}:{port} answers ({code})")
+
+
+def letters(listen: str, *, anywhere: bool) -> Finding:
+    """Whether a stranger may reach the listener, where nobody signs in."""
+    try:
+        where = listener.place(listen, anywhere=anywhere)
+    except SettingsError as error:
+        return fault("letters", str(error), "correct HOLDFAST_MAIL_LISTEN")
+    if where.host and not listener.is_closed(where.host):
+        return warning(
+            "letters",
+            f"whoever reaches {where.host}:{where.port} can deliver letters that count as genuine",
+            "listen on this machine, a private network or a socket, or let a firewall admit the mail server alone",
+        )
+    return ok("letters", f"come to {where.path or f'{where.host}:{where.port}'}")
 
 
 def texts(settings: Settings) -> Finding:

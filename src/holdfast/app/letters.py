@@ -26,7 +26,10 @@ class Letters:
         self.fetching = Fetching(database, intake)
         self.outbox = Outbox(database)
         self.courier = Courier(settings, database)
-        self.listener = Listener(place(settings.mail_listen), intake, database) if settings.mail_listen else None
+        self.listener: Listener | None = None
+        if settings.mail_listen:
+            where = place(settings.mail_listen, anywhere=settings.mail_listen_anywhere)
+            self.listener = Listener(where, intake, database)
 
     @property
     def deadlines(self) -> dict[str, Handler]:

@@ -52,6 +52,7 @@ class Settings:
     sms_url: str | None = field(default=None, repr=False)
     # Where a mail server of the house delivers letters of customers: lmtp://127.0.0.1:8424 (channels/mail/listener.py).
     mail_listen: str | None = None
+    mail_listen_anywhere: bool = False
     # Seconds after which an answer that waits in the chat goes by letter to whoever has left (channels/mail/outbox.py).
     answer_by_mail_after: float = 120.0
     organisation: str = "Holdfast"
@@ -222,6 +223,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("HOLDFAST_MAIL_FROM", base.mail_from),
         sms_url=env.get("HOLDFAST_SMS_URL") or None,
         mail_listen=env.get("HOLDFAST_MAIL_LISTEN") or None,
+        mail_listen_anywhere=_on(env, "HOLDFAST_MAIL_LISTEN_ANYWHERE"),
         answer_by_mail_after=_number(env, "HOLDFAST_ANSWER_BY_MAIL_AFTER", base.answer_by_mail_after),
         organisation=env.get("HOLDFAST_ORGANISATION", base.organisation),
         nodes=_nodes(env),

@@ -27,6 +27,12 @@ def test_a_place_is_read_or_refused() -> None:
     for wrong in ("127.0.0.1:25", "http://127.0.0.1:25", "lmtp://127.0.0.1", "lmtp://127.0.0.1:x"):
         with pytest.raises(SettingsError):
             place(wrong)
+    for closed in ("10.0.0.7", "192.168.1.2", "localhost", "[::1]", "[fd00::7]", "[::ffff:10.0.0.7]"):
+        assert place(f"lmtp://{closed}:8424").port == 8424
+    for reached in ("0.0.0.0", "[::]", "203.0.114.7", "[2a01:4f8::1]", "[::ffff:8.8.8.8]", "[::ffff:0.0.0.0]", "mail"):
+        with pytest.raises(SettingsError, match="HOLDFAST_MAIL_LISTEN_ANYWHERE"):
+            place(f"lmtp://{reached}:8424")
+        assert place(f"lmtp://{reached}:8424", anywhere=True).port == 8424
 
 
 async def test_250_stands_for_a_stored_letter(house: House, free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:

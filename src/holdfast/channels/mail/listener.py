@@ -6,6 +6,7 @@ import logging
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,8 +39,12 @@ class Place:
     path: str = ""
 
 
-def place(url: str) -> Place:
-    """Of ``lmtp://127.0.0.1:8424``, ``smtp://…`` or ``lmtp:///run/holdfast/lmtp.sock``. Raises SettingsError."""
+def place(url: str, *, anywhere: bool = False) -> Place:
+    """Of ``lmtp://127.0.0.1:8424``, ``smtp://…`` or ``lmtp:///run/holdfast/lmtp.sock``. Nobody signs in there, and
+    whoever delivers says which letters are genuine: only what no stranger reaches, unless ``anywhere``.
+
+    Raises SettingsError.
+    """
     wrong = SettingsError("HOLDFAST_MAIL_LISTEN must look like lmtp://127.0.0.1:8424 or lmtp:///run/holdfast/lmtp.sock")
     try:
         parts = urlsplit(url)
@@ -49,10 +54,27 @@ def place(url: str) -> Place:
     if parts.scheme not in ("lmtp", "smtp"):
         raise wrong
     if parts.hostname and port:
+        if not anywhere and not is_closed(parts.hostname):
+            raise SettingsError(
+                "HOLDFAST_MAIL_LISTEN must be an address of this machine or of a private network: whoever reaches it "
+                "delivers as genuine what they like (HOLDFAST_MAIL_LISTEN_ANYWHERE=1 if a firewall stands before it)"
+            )
         return Place(parts.scheme, parts.hostname, port)
     if not parts.netloc and parts.path.startswith("/"):
         return Place(parts.scheme, path=parts.path)
     raise wrong
+
+
+def is_closed(host: str) -> bool:
+    """Whether only this machine or a private network reaches it; of a name other than localhost nobody knows."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    # 0.0.0.0 is every network, and lies in a block that counts as private.
+    return address.is_private and not address.is_unspecified
 
 
 class _Handler:
