@@ -33,6 +33,18 @@ async def shown_calendars(session: AsyncSession, viewer: StaffViewer) -> list[Pr
     return list(await calendars(session)) if viewer.holds(*_READERS) else []
 
 
+async def zone_of(session: AsyncSession, conversation_id: UUID) -> str:
+    """The zone of the opening hours by which its promises are kept; UTC where they run at all hours."""
+    kept = (
+        select(PromiseCalendar.zone)
+        .join(PromisePolicy, PromisePolicy.calendar_id == PromiseCalendar.id)
+        .join(Promised, Promised.policy_id == PromisePolicy.id)
+        .where(Promised.conversation_id == conversation_id, Promised.stopped_at.is_(None))
+        .limit(1)
+    )
+    return await session.scalar(kept) or "UTC"
+
+
 async def policies(session: AsyncSession) -> Sequence[PromisePolicy]:
     """Every version of each."""
     return (await session.scalars(select(PromisePolicy).order_by(PromisePolicy.key, PromisePolicy.version))).all()

@@ -1,12 +1,20 @@
 """What a rule says goes out by letter, too, and repeats nothing of the customer's."""
 
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from uuid import UUID
+
+import pytest
 
 from holdfast.access.viewer import SystemViewer
 from holdfast.channels.mail import outbox
 from holdfast.channels.mail.courier import Courier
+from holdfast.channels.mail.models import Mailbox
 from holdfast.conversations import automatic
+from holdfast.conversations.models import Conversation
+from holdfast.core.clock import now
+from holdfast.promises.models import PromiseCalendar, Promised, PromisePolicy
 from tests.channels.mail.conftest import LI, House
 
 
@@ -33,3 +41,56 @@ async def test_a_rules_message_is_an_automatic_letter_under_our_own_subject(hous
     assert "We close this on Friday." in text
     assert "Withdrawal" not in letter["Subject"] + text
     assert "Where is my money" not in text
+
+
+async def _promise(house: House, conversation_id: UUID, kind: str) -> str:
+    """The notes of the letter that would go now."""
+    (sent,) = [one for one in await house.sent() if one.kind == kind and one.conversation_id == conversation_id]
+    async with house.desk.database.transaction() as session:
+        ready = await Courier(house.settings, house.desk.database)._made(session, await session.merge(sent))
+    assert ready is not None
+    page = message_from_bytes(ready.raw, policy=default).get_body(("plain",))
+    assert page is not None
+    return str(page.get_content())
+
+
+@pytest.mark.parametrize("kind", ["receipt", "answer"])
+async def test_receipts_and_interim_answers_say_until_when_somebody_answers(house: House, kind: str) -> None:
+    """In the mailbox's language and the zone of our opening hours; and nothing where nothing is owed (any more)."""
+    async with house.desk.database.transaction() as session:
+        (await session.get_one(Mailbox, house.mailbox.id)).language = "de"
+    await house.prove()
+    conversation = await house.open("Wo ist mein Geld?")
+    if kind == "answer":
+        async with house.desk.database.transaction() as session:
+            await automatic.say(session, SystemViewer("rule"), conversation.id, "Geduld bitte.", b"once", public=True)
+            await outbox.collect(session, [conversation.id])
+            await outbox.Answers(house.settings)(session, conversation.id)
+
+    async def due(at: datetime | None) -> None:
+        async with house.desk.database.transaction() as session:
+            (await session.get_one(Conversation, conversation.id)).next_due = at
+
+    year = now().year + 1
+    await due(datetime(year, 1, 28, 13, 29, 30, tzinfo=UTC))
+    said = f"Sie hören spätestens am 28. Januar {year} um 13:30 Uhr (UTC) von uns."
+    assert said in await _promise(house, conversation.id, kind)
+    async with house.desk.database.transaction() as session:
+        hours = PromiseCalendar(key="office", version=1, zone="Asia/Tokyo", weekly={})
+        session.add(hours)
+        await session.flush()
+        policy = PromisePolicy(key="next", version=1, kind="next", match={}, target_seconds=60, calendar_id=hours.id)
+        session.add(policy)
+        await session.flush()
+        owed = Promised(conversation_id=conversation.id, kind="next", seq=1, policy_id=policy.id, held={})
+        owed.state, owed.started_at = "running", now()
+        session.add(owed)
+    said = f"Sie hören spätestens am 28. Januar {year} um 22:30 Uhr (Asia/Tokyo) von uns."
+    assert said in await _promise(house, conversation.id, kind)
+    for nothing in (None, now() - timedelta(seconds=1)):
+        await due(nothing)
+        assert "spätestens" not in await _promise(house, conversation.id, kind)
+    await due(datetime(year, 1, 28, tzinfo=UTC))
+    async with house.desk.database.transaction() as session:
+        (await session.get_one(Conversation, conversation.id)).waiting_since = None
+    assert "spätestens" not in await _promise(house, conversation.id, kind)

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,6 +14,7 @@ from email.utils import format_datetime
 from uuid import UUID
 
 import dkim  # type: ignore[import-untyped]  # dkimpy comes without types
+from babel.dates import format_date, format_time
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -64,12 +66,13 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What every letter says at its end."""
+    """What every letter says at its end. ``due``, in the zone in which it is told: by when they hear from us."""
 
     stamp: Stamp
     language: str
     origin: str
     reference: str
+    due: datetime | None = None
 
 
 def answer(subject: str, words: str, about: About) -> Page:
@@ -90,6 +93,18 @@ def receipt(about: About) -> Page:
     )
     subject = translate("We have your letter ({reference})", about.language, reference=about.reference)
     return Page(subject, words, _notes(about), about.language)
+
+
+def promise(due: datetime, language: str) -> str:
+    """Rounded up to the minute: what is shown is kept when the promise is."""
+    at, locale = due + timedelta(seconds=59), language.replace("-", "_")
+    return translate(
+        "You will hear from us by {time} on {date} ({zone}).",
+        language,
+        time=format_time(at, "short", locale=locale),
+        date=format_date(at, "long", locale=locale),
+        zone=str(due.tzinfo),
+    )
 
 
 def confirmation(code: str, link: str, about: About, *, wrote: bool) -> Page:
@@ -115,6 +130,7 @@ def confirmation(code: str, link: str, about: About, *, wrote: bool) -> Page:
 
 def _notes(about: About) -> tuple[str, ...]:
     return (
+        *([promise(about.due, about.language)] if about.due else []),
         request_line(about.language, about.reference),
         *(line for line in about.stamp.footer(about.language, about.origin).split("\n") if line),
         _never(about.language),

@@ -8,8 +8,9 @@ the next one sends it again under the same Message-ID, by which mail programmes 
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import aiosmtplib
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +33,7 @@ from holdfast.core.files import FileStore
 from holdfast.core.looking import Looking
 from holdfast.core.pauses import Pauses
 from holdfast.core.settings import Settings
+from holdfast.promises import queries as promises
 
 logger = logging.getLogger(__name__)
 
@@ -156,7 +158,8 @@ class Courier(Looking):
     ) -> bytes:
         # What is no entry of the timeline is known to the page of proof by the case alone.
         stamp = await codes.stamp(session, conversation, letter.seq if messages else None)
-        about = composing.About(stamp, conversation.language, self._settings.origin, conversation.reference)
+        due = await _promised(session, conversation)
+        about = composing.About(stamp, conversation.language, self._settings.origin, conversation.reference, due)
         enclosed: list[composing.Enclosed] = []
         answers, by_rule = "", False
         if isinstance(to, AddressAsked):
@@ -230,6 +233,15 @@ class Courier(Looking):
                 operations.append(
                     session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")}
                 )
+
+
+async def _promised(session: AsyncSession, conversation: Conversation) -> datetime | None:
+    """Until when the customer is promised to hear from us, in the zone of our opening hours; None if nothing is owed,
+    or it is too late to say so."""
+    due = conversation.next_due if conversation.waiting_since is not None else None
+    if due is None or due <= now():
+        return None
+    return due.astimezone(ZoneInfo(await promises.zone_of(session, conversation.id)))
 
 
 def _broken(letter_id: UUID, error: Exception, for_good: type[Exception]) -> _Outcome:
