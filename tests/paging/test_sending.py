@@ -185,7 +185,7 @@ def test_what_could_open_a_connection_is_not_handed_out() -> None:
 
     for module in (ntfy, custom_json, twilio):
         assert isinstance(module.requests, apprise_way._Requests)
-        for name in ("Session", "session", "api", "adapters"):
+        for name in ("Session", "session", "api", "adapters", "patch", "delete", "head", "options", "utils"):
             assert not hasattr(module.requests, name)
 
 

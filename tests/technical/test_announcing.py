@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.conversations import operations, outgoing
 from holdfast.conversations.announcing import announce
 from holdfast.conversations.errors import LinkRefused, SecretRequested
+from holdfast.conversations.models import Conversation
 from holdfast.core.database import Database
 from holdfast.technical import announcing, cases, presenting, queries, sending
 from holdfast.technical.errors import (
@@ -114,6 +115,17 @@ async def test_what_may_not_go_out_is_stopped_when_it_is_written_released_and_se
     refused = (await house.deliveries(row.id))[conversation_id]
     assert (refused.state, refused.reason) == ("refused", "link_refused")
     assert (await house.announcement(row.id)).state == "sent"
+
+
+async def test_a_customer_whose_language_has_changed_is_not_told_in_another_one(house: House) -> None:
+    case, (conversation_id,) = await house.case_of("de")
+    announcement = await house.tell(case, "update", de="Wir arbeiten daran.")
+    async with house.database.transaction() as session:
+        (await session.get_one(Conversation, conversation_id)).language = "fr"
+    await house.send()
+    assert await house.told(conversation_id) == []
+    refused = (await house.deliveries(announcement))[conversation_id]
+    assert (refused.state, refused.reason) == ("refused", LanguagesMissing.id)
 
 
 async def test_a_secret_in_it_is_hidden(house: House) -> None:

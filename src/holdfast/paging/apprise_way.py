@@ -43,6 +43,8 @@ PROVIDERS = {
 _SECONDS = 10.0
 _WAIT = _SECONDS + 2.0
 _AGAIN = (408, 425, 429)
+# What a service gets of the library beside the methods below: whatever else there is may open a connection of its own.
+_HANDED_OUT = frozenset({"RequestException", "codes"})
 
 # It logs addresses and texts at its lower levels, and failures that the delivery log says better.
 logging.getLogger("apprise").setLevel(logging.CRITICAL)
@@ -72,8 +74,7 @@ class _Requests:
         self._library = library
 
     def __getattr__(self, name: str) -> Any:
-        # Names of errors and status codes. What could open a connection is not handed out.
-        if name in {"Session", "session", "sessions", "adapters", "api"}:
+        if name not in _HANDED_OUT:
             raise AttributeError(name)
         return getattr(self._library, name)
 

@@ -17,6 +17,7 @@ from holdfast.core.looking import Looking
 from holdfast.technical import queries
 from holdfast.technical.announcing import language_for
 from holdfast.technical.cases import note
+from holdfast.technical.errors import LanguagesMissing
 from holdfast.technical.models import TechnicalAnnouncement, TechnicalDelivery
 
 logger = logging.getLogger(__name__)
@@ -77,8 +78,11 @@ async def _send(session: AsyncSession, delivery: TechnicalDelivery) -> None:
         conversations.append(session, conversation, author="agent", author_id=row.released_by_id, event=line)
     else:
         conversation = await conversation_queries.conversation(session, SystemViewer(SOURCE), delivery.conversation_id)
-        # The customer's language may have changed since the release: the check then was of all that were known.
-        delivery.language = language_for(row.texts, conversation.language) or next(iter(row.texts))
+        delivery.language = language_for(row.texts, conversation.language)
+        if delivery.language is None:
+            # It has changed since the release, which looked at all of them: shown, never told in another one.
+            delivery.state, delivery.reason = "refused", LanguagesMissing.id
+            return
         try:
             async with session.begin_nested():
                 await announce(
