@@ -7,7 +7,8 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one person is told by one method. ``provider`` is the organisation's account, for kinds that need one."""
+    """What one person is told by one method. ``provider`` is the organisation's account (or key), for kinds that need
+    one; ``secret`` the method's own. ``view`` is the console's page about it."""
 
     id: UUID
     kind: str
@@ -17,6 +18,8 @@ class Message:
     link: str | None
     urgent: bool
     provider: str | None = None
+    secret: str | None = None
+    view: str = "/console/on-call"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import get_args
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -95,8 +96,16 @@ async def own_contacts(session: AsyncSession, viewer: StaffViewer) -> ContactsVi
 
 
 def contact(row: ContactMethod) -> ContactView:
+    push = row.kind == "push"
     return ContactView(
-        row.id, _KINDS[row.kind], row.address, row.after_minutes, row.confirmed_at, row.answered_at, row.failing_since
+        row.id,
+        _KINDS[row.kind],
+        urlsplit(row.address).netloc if push else row.address,
+        row.secret is not None and not push,
+        row.after_minutes,
+        row.confirmed_at,
+        row.answered_at,
+        row.failing_since,
     )
 
 

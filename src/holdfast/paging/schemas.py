@@ -114,9 +114,19 @@ class OnCallView(Struct, frozen=True):
 
 
 class ContactInput(Struct, frozen=True):
+    """``secret``: an ntfy topic's access token; with ``push`` the subscription's keys, as JSON, and ``address`` is its
+    endpoint."""
+
     kind: Kind
-    address: Annotated[str, Meta(min_length=3, max_length=500)]
+    address: Annotated[str, Meta(min_length=3, max_length=2000)]
+    secret: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
     after_minutes: Annotated[int, Meta(ge=0, le=30)] = 0
+
+
+class PushKeyView(Struct, frozen=True):
+    """What a browser subscribes with (``applicationServerKey``)."""
+
+    key: str
 
 
 class ContactCode(Struct, frozen=True):
@@ -124,11 +134,13 @@ class ContactCode(Struct, frozen=True):
 
 
 class ContactView(Struct, frozen=True):
-    """One's own. ``answered_at``: when a page that came this way was last acknowledged by its link."""
+    """One's own; of a browser, ``address`` is the push service's host alone. ``guarded``: with an access token.
+    ``answered_at``: when a page that came this way was last acknowledged by its link."""
 
     id: UUID
     kind: Kind
     address: str
+    guarded: bool
     after_minutes: int
     confirmed_at: datetime | None
     answered_at: datetime | None

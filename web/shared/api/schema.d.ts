@@ -1273,6 +1273,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/contacts/push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPushKey */
+        post: operations["ApiMeContactsPushKeyShowPushKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/contacts/test": {
         parameters: {
             query?: never;
@@ -3707,7 +3724,8 @@ export interface components {
             /** @default 0 */
             after_minutes: number;
             /** @enum {string} */
-            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook" | "push";
+            secret?: string | null;
         };
         /** ContactView */
         ContactView: {
@@ -3716,14 +3734,15 @@ export interface components {
             answered_at: string | null;
             confirmed_at: string | null;
             failing_since: string | null;
+            guarded: boolean;
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook" | "push";
         };
         /** ContactsView */
         ContactsView: {
-            available: ("mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook")[];
+            available: ("mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook" | "push")[];
             contacts: components["schemas"]["ContactView"][];
             next_test_at: string | null;
             /** @enum {string} */
@@ -4794,6 +4813,10 @@ export interface components {
             name: string;
             own_words: boolean;
             seconds: number;
+        };
+        /** PushKeyView */
+        PushKeyView: {
+            key: string;
         };
         /** QuarantinedView */
         QuarantinedView: {
@@ -8634,6 +8657,26 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiMeContactsPushKeyShowPushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeyView"];
                 };
             };
         };
