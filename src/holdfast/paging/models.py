@@ -129,9 +129,10 @@ class Page(Identified, Base):
 
 
 class PageEvent(Base):
-    """A line of a page's log: raised, told, nobody, unreachable, acknowledged, reopened, resolved, unanswered.
+    """A line of a page's log: raised, told, passed_over, nobody, unreachable, acknowledged, reopened, resolved,
+    unanswered.
 
-    ``via`` is how somebody acted (console, link), or how the system did.
+    ``via`` is how somebody acted (console, link), how the system did, or what somebody who was passed over lacks.
     """
 
     __tablename__ = "page_event"

@@ -92,12 +92,14 @@ class GapView(Struct, frozen=True):
 
 class DutyView(Struct, frozen=True):
     """``steps`` is null until somebody has said whom its pages go to: then they go to the leads. ``now``: who would be
-    told first at this moment. ``gaps``: when nobody of the first step is there, in the coming two weeks."""
+    told first at this moment. ``gaps``: when nobody of the first step is there, in the coming two weeks;
+    ``unqualified``: when whoever is there may not do the work."""
 
     duty: Duty
     steps: list[PolicyStep] | None
     now: list[UUID]
     gaps: list[GapView]
+    unqualified: list[GapView]
 
 
 class PersonView(Struct, frozen=True):

@@ -3825,6 +3825,7 @@ export interface components {
             gaps: components["schemas"]["GapView"][];
             now: string[];
             steps: components["schemas"]["PolicyStep"][] | null;
+            unqualified: components["schemas"]["GapView"][];
         };
         /** Entry */
         Entry: {
