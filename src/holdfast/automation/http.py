@@ -77,7 +77,7 @@ async def add_rule(
 async def change_rule(
     database: Database, viewer: StaffViewer, browser: Browser, rule_id: UUID, data: RuleInput
 ) -> list[AutomationRuleView]:
-    """The next version; it is off until it was tried and is switched on."""
+    """The next version; until it was tried and is switched on, the one that runs goes on."""
     return await _save(database, viewer, browser, rule_id, data)
 
 

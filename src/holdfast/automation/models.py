@@ -16,8 +16,8 @@ from holdfast.core.database import Base, Identified
 class AutomationRule(Identified, Base):
     """One version of a rule; rows are added, never changed. ``rule_id`` is the same in all of them. ``when``,
     ``conditions`` and ``actions`` are those of ``rules.Rule``; ``content_id`` is the first version that said the same:
-    what was tried is switched on. ``since`` is when that was: what happened before is history. A removed rule's last
-    version says so."""
+    what was tried is switched on. ``since`` is when that was: what happened before is history. ``running_id`` is the
+    version that goes on while this one is not switched on. A removed rule's last version says so."""
 
     __tablename__ = "automation_rule"
     __table_args__ = (UniqueConstraint("rule_id", "version"),)
@@ -33,6 +33,7 @@ class AutomationRule(Identified, Base):
     conditions: Mapped[dict[str, Any]] = mapped_column(JSONB)
     actions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     since: Mapped[datetime | None]
+    running_id: Mapped[UUID | None] = mapped_column(ForeignKey("automation_rule.id"))
     made_by_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
     made_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -31,15 +31,20 @@ from holdfast.conversations import queries as conversations
 async def rules(session: AsyncSession, viewer: StaffViewer) -> list[AutomationRuleView]:
     rows = await queries.shown_rules(session, viewer)
     trials = await queries.newest_trials(session, [row.content_id for row in rows])
-    return [_rule(row, trials.get(row.content_id)) for row in rows]
+    running = await queries.names_of(session, {row.running_id for row in rows if row.running_id is not None})
+    versions = {version_id: number for version_id, (_, number) in running.items()}
+    return [
+        _rule(row, trials.get(row.content_id), versions[row.running_id] if row.running_id else None) for row in rows
+    ]
 
 
-def _rule(row: AutomationRule, tried: AutomationTrial | None) -> AutomationRuleView:
+def _rule(row: AutomationRule, tried: AutomationTrial | None, running: int | None) -> AutomationRuleView:
     return AutomationRuleView(
         id=row.rule_id,
         version=row.version,
         name=row.name,
         active=row.active,
+        running=running,
         when=msgspec.convert(row.when, WhenView),
         conditions=msgspec.convert(row.conditions, ConditionsView),
         actions=msgspec.convert(row.actions, list[RuleActionView]),

@@ -51,6 +51,13 @@ async def version(session: AsyncSession, version_id: UUID) -> AutomationRule:
     return await session.get_one(AutomationRule, version_id)
 
 
+async def versions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, AutomationRule]:
+    if not version_ids:
+        return {}
+    found = await session.scalars(select(AutomationRule).where(AutomationRule.id.in_(version_ids)))
+    return {row.id: row for row in found}
+
+
 async def names_of(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, tuple[str, int]]:
     found = await session.execute(
         select(AutomationRule.id, AutomationRule.name, AutomationRule.version).where(AutomationRule.id.in_(version_ids))

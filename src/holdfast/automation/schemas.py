@@ -121,12 +121,14 @@ class TrialReport(Struct, frozen=True):
 
 
 class AutomationRuleView(Struct, frozen=True):
-    """The newest version of a rule, and the latest dry run of it."""
+    """The newest version of a rule, and the latest dry run of it. ``running``: the number of the version that goes on
+    while this one is not switched on."""
 
     id: UUID
     version: int
     name: str
     active: bool
+    running: int | None
     when: WhenView
     conditions: ConditionsView
     actions: list[RuleActionView]

@@ -3476,6 +3476,7 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             name: string;
+            running: number | null;
             trial: components["schemas"]["TrialView"] | null;
             version: number;
             when: components["schemas"]["WhenView"];
