@@ -89,6 +89,8 @@ async def test_a_rule_is_made_tried_switched_on_and_explained(
     await talk(lin, ana, "Where is my deposit?")
     await lin.say("Why is the fee so high?")
     await expect(lin.log).to_contain_text(SAYS, timeout=15_000)
+    # Nobody sent it at that moment, and the customer can see that.
+    await expect(lin.bubble(SAYS).locator(".meta")).to_contain_text(lin.word("sent_automatically"))
     await expect(ana.log).to_contain_text(SAYS)
     await expect(ana.log).to_contain_text(ana.word("conversations.automatic"))
     await ana.page.get_by_role("button", name=ana.word("conversations.moreActs")).click()
@@ -129,7 +131,10 @@ async def test_a_message_for_later_and_a_follow_up(windows: Windows, holdfast: H
     faults = await faults_of(ana.page)
     _come(holdfast, "scheduled_message")
     await expect(lin.bubble("Your deposit has two confirmations now.")).to_be_visible(timeout=15_000)
+    meta = lin.bubble("Your deposit has two confirmations now.").locator(".meta")
+    await expect(meta).to_contain_text(lin.word("sent_automatically"))
     await expect(strip).to_be_hidden()
+    await expect(ana.log).to_contain_text(ana.word("conversations.sentLater"))
 
     # The customer writes meanwhile: it is stopped, and the agent told.
     await _schedule(ana, "Has it come?")

@@ -22,6 +22,8 @@ from holdfast.core.errors import Forbidden, HoldfastError
 from holdfast.core.ids import new_id
 
 DUE = "scheduled_message"
+# Whoever reads it is told that nobody sent it at that moment.
+SOURCE = "scheduled"
 MOST = 5
 _SOONEST, _LATEST = timedelta(seconds=30), timedelta(days=90, minutes=1)
 VIEWER = SystemViewer("scheduled")
@@ -123,7 +125,7 @@ async def send(session: AsyncSession, scheduled_id: UUID) -> None:
     if not row.anyway and await queries.is_overtaken(session, row.id):
         await _stop(session, row, "customer_wrote")
         return
-    message = IncomingMessage("chat", chat_source(row.conversation_id, row.id), "agent", row.agent_id, row.body)
+    message = IncomingMessage(SOURCE, chat_source(row.conversation_id, row.id), "agent", row.agent_id, row.body)
     try:
         async with session.begin_nested():
             await operations.post(session, VIEWER, row.conversation_id, message)

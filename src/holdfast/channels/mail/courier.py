@@ -160,7 +160,10 @@ class Courier(Looking):
             page = composing.receipt(about)
         else:
             shown = await fragments.texts(session, messages)
-            words = "\n\n".join(shown.get(message.seq, message.body) for message in messages)
+            words = "\n\n".join(
+                composing.said(shown.get(message.seq, message.body), about.language, automatic=_automatic(message))
+                for message in messages
+            )
             by_rule = all(message.author == "system" for message in messages)
             # A rule's letter repeats nothing of the customer's, not even their subject.
             page = composing.answer("" if by_rule else to.subject, words, about)
@@ -220,6 +223,11 @@ class Courier(Looking):
                 # Whoever wrote it must know that the customer has not read it.
                 conversation = await conversations.locked(session, _SYSTEM, letter.conversation_id)
                 operations.append(session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")})
+
+
+def _automatic(message: Message) -> bool:
+    """Nobody sent it at that moment: a rule did, or its writer had set a time for it."""
+    return message.author == "system" or message.source == "scheduled"
 
 
 def _code(error: BaseException | None) -> int | None:
