@@ -188,7 +188,14 @@ async def schedule(database: Database, viewer: StaffViewer, conversation_id: UUI
         viewer,
         conversation_id,
         lambda session: scheduled.schedule(
-            session, viewer, conversation_id, text=data.text, at=data.at, anyway=data.anyway, seen=data.seen
+            session,
+            viewer,
+            conversation_id,
+            text=data.text,
+            at=data.at,
+            anyway=data.anyway,
+            seen=data.seen,
+            files=data.files,
         ),
     )
 
@@ -203,7 +210,14 @@ async def reschedule(
         viewer,
         conversation_id,
         lambda session: scheduled.change(
-            session, viewer, scheduled_id, text=data.text, at=data.at, anyway=data.anyway, seen=data.seen
+            session,
+            viewer,
+            scheduled_id,
+            text=data.text,
+            at=data.at,
+            anyway=data.anyway,
+            seen=data.seen,
+            files=data.files,
         ),
     )
 

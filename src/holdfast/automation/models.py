@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from holdfast.access.encrypted import Encrypted
@@ -106,7 +106,8 @@ class AutomationTrial(Identified, Base):
 
 class ScheduledMessage(Identified, Base):
     """A public message of an agent for later; its id is the key of the message that is sent. ``state`` is waiting,
-    sent, cancelled (by hand) or stopped (``why``, until its agent has seen it). ``seq`` is where the timeline stood."""
+    sent, cancelled (by hand) or stopped (``why``, until its agent has seen it). ``seq`` is where the timeline stood,
+    ``files`` what goes with it."""
 
     __tablename__ = "scheduled_message"
     __table_args__ = (
@@ -116,6 +117,7 @@ class ScheduledMessage(Identified, Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
     body: Mapped[str] = mapped_column(Encrypted("scheduled_message.body"))
+    files: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     at: Mapped[datetime]
     anyway: Mapped[bool]
     seq: Mapped[int]

@@ -26,6 +26,7 @@ from holdfast.automation.schemas import (
 )
 from holdfast.conversations import masking
 from holdfast.conversations import queries as conversations
+from holdfast.conversations.presenting import attachment_view
 
 
 async def rules(session: AsyncSession, viewer: StaffViewer) -> list[AutomationRuleView]:
@@ -91,10 +92,19 @@ async def later(session: AsyncSession, viewer: StaffViewer, conversation_id: UUI
     seen = masking.text_sight(viewer, await conversations.row(session, viewer, conversation_id))
     rows = await queries.scheduled_in(session, viewer, conversation_id)
     coming = await queries.follow_up(session, conversation_id)
+    files = await queries.files_of(session, [row for row, _ in rows])
     return LaterView(
         [
             ScheduledView(
-                row.id, row.agent_id, name, shown_text(row.body, seen), row.at, row.anyway, row.state, row.why
+                row.id,
+                row.agent_id,
+                name,
+                shown_text(row.body, seen),
+                row.at,
+                row.anyway,
+                row.state,
+                row.why,
+                [attachment_view(files[one], own=row.agent_id == viewer.id) for one in row.files if one in files],
             )
             for row, name in rows
         ],

@@ -5109,6 +5109,7 @@ export interface components {
             anyway: boolean;
             /** Format: date-time */
             at: string;
+            files?: string[];
             seen: number;
             text: string;
         };
@@ -5119,6 +5120,7 @@ export interface components {
             at: string;
             /** Format: uuid */
             by: string;
+            files: components["schemas"]["AttachmentView"][];
             /** Format: uuid */
             id: string;
             name: string;
