@@ -113,6 +113,7 @@ REQUESTS: dict[str, Way] = {
     "PATCH /api/me body.interface_language": Way("closed", "a pattern of at most eight letters"),
     "PATCH /api/me body.name": REDACTED,
     "POST /api/me/contacts body.address": _REACHED,
+    "POST /api/me/contacts body.secret": _PROVIDER,
     "POST /api/me/passkeys body.credential.*": _CREDENTIAL,
     "POST /api/me/passkeys body.name": REDACTED,
     "POST /api/me/password body.current": _PASSWORD,
