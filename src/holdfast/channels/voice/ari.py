@@ -9,10 +9,11 @@ before its name is known.
 """
 
 from collections.abc import Awaitable, Mapping
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
-from holdfast.channels.voice.ari_connection import Access, ApplicationTaken, Connection, Expected, Lost, Moment, Synced
+from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.ari_connection import ApplicationTaken, Connection, Expected, Lost, Moment, Synced
 from holdfast.channels.voice.ari_shapes import (
     Application,
     Bridge,
@@ -243,6 +244,15 @@ class Ari(Connection):
         """Such as ``22.10.1+dfsg…``."""
         info = await self.ask("GET", "asterisk/info", dict[str, dict[str, str]], only="system")
         return info["system"]["version"]
+
+    async def reload(self, module: str) -> None:
+        """Let a module (``pbx_config``) read its configuration again."""
+        await self.do("PUT", f"asterisk/modules/{quote(module, safe='')}.so")
+
+    async def modules(self) -> Mapping[str, str]:
+        """The state of each module by its name, such as Running."""
+        found = await self.ask("GET", "asterisk/modules", list[dict[str, Any]])
+        return {str(each["name"]).removesuffix(".so"): str(each["status"]) for each in found}
 
     async def endpoint(self, name: str) -> Endpoint:
         """A device by its SIP name."""

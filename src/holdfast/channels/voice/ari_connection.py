@@ -5,18 +5,16 @@ REST over the events' WebSocket has half the latency of HTTP (1.1 ms against 2.6
 
 import asyncio
 import logging
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari_shapes import Application, ApplicationReplaced, Bridge, Channel, Event, event_of
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
 from holdfast.core.errors import HoldfastError
@@ -34,22 +32,6 @@ _MOMENTS = 10_000
 # Requests under way; the engine answers those of one connection one after the other, so more would only wait there.
 _REQUESTS = 256
 _PAUSES = (0.1, 2.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where the engine's HTTP server is (http:// or https://, without /ari), and a user of its ari.conf."""
-
-    url: str
-    user: str
-    password: str = field(repr=False)
-
-    def events(self, application: str) -> str:
-        """The events' address. The password goes in a header: an address ends up in logs."""
-        return f"ws{self.url.removeprefix('http').rstrip('/')}/ari/events?{urlencode({'app': application})}"
-
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Basic {b64encode(f'{self.user}:{self.password}'.encode()).decode()}"}
 
 
 class Synced(msgspec.Struct, frozen=True):
