@@ -19,18 +19,25 @@ _FRAME = 160  # samples of 20 ms at 8 kHz, a byte each
 _FRAME_SECONDS = 0.02
 _ULAW_SILENCE = 0xFF
 _ANSWER_SECONDS = 10.0
+# Packets, half a second: fewer may be a click.
+_ENOUGH = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``sent`` and ``received``: RTP packets; ``sounding``: those received that were not silence; ``echoed``: those
-    that were our own sound coming back; ``answered``: seconds until the call was answered."""
+    """``sent`` and ``received``: RTP packets; of those received, ``spoken`` were the prompt, ``echoed`` our own sound
+    coming back, the rest silence. ``answered``: seconds until the call was answered."""
 
     sent: int
     received: int
-    sounding: int
+    spoken: int
     echoed: int
     answered: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether both directions have carried sound."""
+        return self.spoken >= _ENOUGH and self.echoed >= _ENOUGH
 
 
 @dataclass
@@ -122,7 +129,7 @@ class _Dialog:
 
 
 def call(host: str, port: int, user: str, password: str, seconds: float) -> Heard:
-    """Call, listen and speak for ``seconds``, hang up. Raises EngineError with what went wrong."""
+    """Call, speak and listen until sound has gone both ways, at most ``seconds``; hang up. Raises EngineError."""
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp,
@@ -154,13 +161,13 @@ def call(host: str, port: int, user: str, password: str, seconds: float) -> Hear
 
 def _talk(rtp: socket.socket, there: tuple[str, int], seconds: float, answered: float) -> Heard:
     """Send a frame every 20 ms, and count what comes meanwhile. Our frames are one byte repeated, as no speech is."""
-    mark = secrets.choice(range(0x20, 0x60))
-    source, sent, received, sounding, echoed = secrets.randbits(32), 0, 0, 0, 0
+    ours = bytes([secrets.choice(range(0x20, 0x60))]) * _FRAME
+    source, sent, received, spoken, echoed = secrets.randbits(32), 0, 0, 0, 0
     begun = time.monotonic()
-    while (now := time.monotonic() - begun) < seconds:
+    while (now := time.monotonic() - begun) < seconds and echoed < _ENOUGH:
         if now >= sent * _FRAME_SECONDS:
             header = struct.pack("!BBHII", 0x80, 0, sent & 0xFFFF, (sent * _FRAME) & 0xFFFFFFFF, source)
-            rtp.sendto(header + bytes([mark]) * _FRAME, there)
+            rtp.sendto(header + ours, there)
             sent += 1
         rtp.settimeout(max(0.001, sent * _FRAME_SECONDS - (time.monotonic() - begun)))
         try:
@@ -168,6 +175,8 @@ def _talk(rtp: socket.socket, there: tuple[str, int], seconds: float, answered: 
         except (TimeoutError, ConnectionError):
             continue
         received += 1
-        echoed += payload == bytes([mark]) * len(payload)
-        sounding += any(byte | 0x80 != _ULAW_SILENCE for byte in payload)
-    return Heard(sent, received, sounding, echoed, answered)
+        if payload == ours:
+            echoed += 1
+        elif any(byte | 0x80 != _ULAW_SILENCE for byte in payload):
+            spoken += 1
+    return Heard(sent, received, spoken, echoed, answered)
