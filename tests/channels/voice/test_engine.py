@@ -3,6 +3,7 @@
 import asyncio
 import wave
 from array import array
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -192,16 +193,24 @@ async def test_who_hangs_up_without_a_word_has_called_all_the_same(exchange: Exc
     messages.done(message)
 
 
-async def test_a_call_goes_on_while_we_are_away(exchange: Exchange) -> None:
-    reach = exchange.engine.reach
-    async with phones.connected(exchange.engine) as ari:
-        with ari.expect(StasisStart) as arrived:
-            calling = phones.caller(reach, NUMBER, "pause:1500", "key:7", "until-bye")
-            phone = await calling.__aenter__()
-            channel = (await arrived).channel
-            assert await ari.follow(channel.id)
-            await ari.answer(channel.id)
-    try:
+async def test_a_call_goes_on_while_we_are_away_and_a_new_one_is_told(exchange: Exchange) -> None:
+    """An application that is gone while a call of its own goes on is still known to the engine."""
+    reach, layout = exchange.engine.reach, exchange.engine.layout
+    async with AsyncExitStack() as calls, phones.connected(exchange.engine, "another-application") as looking:
+        async with phones.connected(exchange.engine) as ari:
+            with ari.expect(StasisStart) as arrived:
+                phone = await calls.enter_async_context(
+                    phones.caller(reach, NUMBER, "pause:3000", "key:7", "until-bye")
+                )
+                channel = (await arrived).channel
+                assert await ari.follow(channel.id)
+                await ari.answer(channel.id)
+        late = await calls.enter_async_context(phones.caller(reach, NUMBER, "pause:1500", "bye", caller="+15550008"))
+
+        async def told() -> bool:
+            return "unattended" in [each.dialplan.context for each in await looking.channels()]
+
+        await eventually_so(told, 10, "the second caller is told")
         async with phones.connected(exchange.engine) as ari:
             moment = await anext(ari.moments())
             assert isinstance(moment, Synced)
@@ -213,8 +222,9 @@ async def test_a_call_goes_on_while_we_are_away(exchange: Exchange) -> None:
                 await ari.hang_up(channel.id)
                 await ended
             assert await phone.result() == 0
-    finally:
-        await calling.__aexit__(None, None, None)
+            assert await late.result() == 0
+    for message in messages.left(layout):
+        messages.done(message)
 
 
 async def test_one_of_two_workers_gets_the_call(exchange: Exchange) -> None:

@@ -163,7 +163,6 @@ def pinned(settings: VoiceSettings, lock: Path) -> None:
     write_lock(settings.cache, lock)
     for folder in ("engine", "packages"):
         subprocess.run(["rm", "-r", str(settings.cache / folder)], check=True)
-    (settings.cache / "declined").unlink()
 
 
 def test_the_newest_is_taken_and_only_what_is_needed(mirror: LocalMirror, settings: VoiceSettings, lock: Path) -> None:

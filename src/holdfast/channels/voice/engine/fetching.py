@@ -45,11 +45,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What is in the folder: versions by package, and whether they are those of the lock file."""
+    """What is in the folder: versions by package, whether they are those of the lock file, and the sum of the lock
+    file that was tried when they came."""
 
     folder: Path
     versions: Mapping[str, str]
     proven: bool
+    tried: str
 
     @property
     def version(self) -> str:
@@ -90,7 +92,7 @@ def installed(cache: Path) -> Installed | None:
         return None
     proven = written["packages"] == _locked(LOCK, written["architecture"])
     versions = {name: version for name, (version, _, _) in written["packages"].items()}
-    return Installed(cache / "engine", versions, proven)
+    return Installed(cache / "engine", versions, proven, written["tried"])
 
 
 def why_not(cache: Path) -> str:
@@ -108,7 +110,8 @@ def fetch(settings: VoiceSettings, say: Say, *, newest: bool = False, lock: Path
     kind = architecture()[0]
     wanted = _locked(lock, kind)
     found = installed(cache)
-    if found is not None and not newest and (found.proven or wanted is None or _declined(cache, lock)):
+    # A lock file that could not be followed is not tried again at every start, only a new one.
+    if found is not None and not newest and (found.proven or found.tried == _sum(lock)):
         return found
     (cache / "packages").mkdir(parents=True, exist_ok=True)
     try:
@@ -123,8 +126,7 @@ def fetch(settings: VoiceSettings, say: Say, *, newest: bool = False, lock: Path
         if not packages:
             packages = _newest(mirror, kind, wanted, say)
             contents = _bring(mirror, packages, cache / "packages", say)
-        (cache / "declined").write_text(_sum(lock))
-        made = _install(cache, kind, packages, contents)
+        made = _install(cache, kind, packages, contents, _sum(lock))
     except (EngineError, OSError) as error:
         (cache / "why-not").write_text(str(error), "utf-8")
         raise
@@ -135,12 +137,6 @@ def fetch(settings: VoiceSettings, say: Say, *, newest: bool = False, lock: Path
 
 def _sum(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
-
-
-def _declined(cache: Path, lock: Path) -> bool:
-    """Whether this very lock file could not be followed last time: it is not tried again at every start."""
-    file = cache / "declined"
-    return file.exists() and file.read_text() == _sum(lock)
 
 
 def _locked(lock: Path, kind: str) -> dict[str, list[str]] | None:
@@ -227,7 +223,7 @@ def _progress(place: str, say: Say) -> Iterator[Callable[[int], None]]:
         say(f"downloaded {total / 1e6:.0f} MB in {time.monotonic() - begun:.0f} s")
 
 
-def _install(cache: Path, kind: str, packages: Sequence[Package], files: Sequence[Path]) -> Installed:
+def _install(cache: Path, kind: str, packages: Sequence[Package], files: Sequence[Path], tried: str) -> Installed:
     """Beside what is there, then in its place."""
     new, old, place = cache / "engine.new", cache / "engine.old", cache / "engine"
     for folder in (new, old):
@@ -236,7 +232,8 @@ def _install(cache: Path, kind: str, packages: Sequence[Package], files: Sequenc
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(lambda file: unpack(file.read_bytes(), new), files))
     written = {package.name: [package.version, package.path, package.sha256] for package in packages}
-    (new / "installed.json").write_text(json.dumps({"architecture": kind, "packages": written}, indent=1), "utf-8")
+    told = {"architecture": kind, "tried": tried, "packages": written}
+    (new / "installed.json").write_text(json.dumps(told, indent=1), "utf-8")
     if place.exists():
         place.rename(old)
     new.rename(place)

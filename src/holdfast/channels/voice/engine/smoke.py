@@ -54,21 +54,25 @@ class _Dialog:
     tag: str = field(default_factory=lambda: secrets.token_hex(6))
     to_tag: str = ""
     number: int = 1
+    branch: str = ""
 
     @property
     def target(self) -> str:
         return f"sip:smoke@{self.host}:{self.port}"
 
-    def send(self, method: str, body: str = "", *extra: str, number: int = 0) -> None:
+    def send(self, method: str, body: str = "", *extra: str) -> None:
+        # The ACK of a refusal belongs to the INVITE's transaction, hence has its branch.
+        if method != "ACK":
+            self.branch = f"z9hG4bK{secrets.token_hex(8)}"
         local = f"{_LOCAL}:{self.sip.getsockname()[1]}"
         lines = [
             f"{method} {self.target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {local};branch=z9hG4bK{secrets.token_hex(8)};rport",
+            f"Via: SIP/2.0/UDP {local};branch={self.branch};rport",
             "Max-Forwards: 70",
             f"From: <sip:{self.user}@{self.host}>;tag={self.tag}",
             f"To: <{self.target}>{self.to_tag}",
             f"Call-ID: {self.call}",
-            f"CSeq: {number or self.number} {method}",
+            f"CSeq: {self.number} {method}",
             f"Contact: <sip:{self.user}@{local}>",
             *extra,
             *(["Content-Type: application/sdp"] if body else []),
@@ -103,7 +107,9 @@ class _Dialog:
             except (TimeoutError, ConnectionError):
                 break
             status = re.match(r"SIP/2\.0 (\d{3})", text)
-            if status and int(status[1]) >= 200:
+            # Answers to what was asked before may be repeated.
+            ours = re.search(rf"^CSeq: *{self.number} ", text, re.MULTILINE | re.IGNORECASE)
+            if status and ours and int(status[1]) >= 200:
                 tag = re.search(r"^To:[^\r\n]*(;tag=[^;\s]+)", text, re.MULTILINE | re.IGNORECASE)
                 self.to_tag = tag[1] if tag else ""
                 return int(status[1]), text
@@ -140,13 +146,13 @@ def call(host: str, port: int, user: str, password: str, seconds: float) -> Hear
         begun = time.monotonic()
         dialog.invite()
         status, text = dialog.answer()
-        dialog.send("ACK", number=dialog.number)
+        dialog.send("ACK")
         if status == 401:
             dialog.to_tag = ""
             dialog.number += 1
             dialog.invite(dialog.credentials(text))
             status, text = dialog.answer()
-            dialog.send("ACK", number=dialog.number)
+            dialog.send("ACK")
         found = re.search(r"^m=audio (\d+) ", text, re.MULTILINE)
         if status != 200 or not found:
             raise EngineError(f"the engine refuses a call: {text.splitlines()[0]}")
