@@ -54,7 +54,11 @@ class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *arguments: Any) -> None:
         pass
 
+    def before(self) -> None:
+        """A slow mirror waits here."""
+
     def do_GET(self) -> None:
+        self.before()
         self.server.asked.append(self.path)  # type: ignore[attr-defined]  # of the tests' server
         super().do_GET()
 
@@ -293,6 +297,24 @@ def test_without_a_mirror_it_says_why_and_then_tries_but_briefly(
     monkeypatch.setattr("holdfast.channels.voice.engine.mirror.time.sleep", never)
     with pytest.raises(EngineError, match="does not answer"):
         fetch(nowhere, lambda _: None, lock=lock)
+
+
+def test_behind_a_slow_mirror_it_says_what_it_waits_for(
+    mirror: LocalMirror, settings: VoiceSettings, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror.fill()
+    said = Said()
+    told = threading.Event()
+
+    def say(words: str) -> None:
+        said.append(words)
+        if words.startswith("still fetching"):
+            told.set()
+
+    monkeypatch.setattr(fetching, "_WORDS_EVERY", 0.01)
+    monkeypatch.setattr(_Quiet, "before", lambda self: told.wait(10))
+    fetch(settings, say, lock=lock)
+    assert f"still fetching the phone engine from {mirror.url}: 0.0 MB" in said
 
 
 def test_an_interrupted_update_leaves_what_was_there(mirror: LocalMirror, settings: VoiceSettings, lock: Path) -> None:
