@@ -4,6 +4,7 @@ import asyncio
 import wave
 from array import array
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from holdfast.channels.voice.ari_shapes import (
 )
 from holdfast.channels.voice.engine import devices, messages, trial
 from holdfast.channels.voice.engine.lines import set_lines
+from holdfast.channels.voice.engine.trunk import trunk_of
 from holdfast.channels.voice.errors import CallGone, NobodyRegistered
 from holdfast.channels.voice.prompts.store import Prompts
+from holdfast.channels.voice.settings import load
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
 from tests.support.waiting import eventually, eventually_so
@@ -271,3 +274,32 @@ async def test_a_killed_engine_is_noticed_and_found_again() -> None:
                 assert [each.identifier for each in messages.left(engine.layout)] == ["1.2"], "nobody is lost"
             finally:
                 trial.stop(again)
+
+
+async def test_a_trunk_signs_in_and_is_called_and_calls() -> None:
+    """The provider is another engine of ours, at which our trunk is a phone."""
+    with phones.engine(phones.settings(phones.free_port())) as provider:
+        async with phones.connected(provider) as there:
+            await devices.push_desk_phone(there, phones.settings(0), "account", "pass@word")
+            url = f"sip://account:pass%40word@127.0.0.1:{provider.reach.sip}?number=%2B18005550100"
+            given = replace(load({}), trunk=trunk_of(url))
+            with phones.engine(given) as ours:
+                async with phones.connected(ours) as here:
+
+                    async def online() -> bool:
+                        return (await there.endpoint("account")).state == "online"
+
+                    await eventually_so(online, 15, "the trunk has signed in")
+                    with here.expect(StasisStart) as called, there.expect(StasisStart) as answered:
+                        leg = await there.originate("PJSIP/account", "out", caller="<+15550042>")
+                        arrived = await called
+                        assert arrived.args == ("trunk", "account")
+                        assert arrived.channel.caller.number == "+15550042"
+                        await here.answer(arrived.channel.id)
+                        assert (await answered).channel.id == leg.id
+                        await there.hang_up(leg.id)
+                    with there.expect(StasisStart) as called:
+                        await here.originate("PJSIP/+4930123456@trunk", "out", caller="<+18005550100>")
+                        arrived = await called
+                        assert arrived.args == ("agent", "+4930123456")
+                        assert arrived.channel.caller.number == "account"

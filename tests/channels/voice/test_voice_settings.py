@@ -50,7 +50,9 @@ def test_a_trunk_that_signs_in() -> None:
     assert set(trunk) == {"endpoint", "aor", "identify", "auth", "registration"}
     assert trunk["auth"]["password"] == "p@ss"
     assert trunk["endpoint"]["allow"] == "ulaw"
-    assert trunk["endpoint"]["callerid"] == "<+18005550100>"
+    assert "callerid" not in trunk["endpoint"], "it would replace the numbers of those who call"
+    assert given.trunk is not None
+    assert given.trunk.number == "+18005550100"
     assert "media_address" not in trunk["endpoint"]
     assert trunk["identify"]["match"] == "sip.provider.example"
     assert trunk["registration"]["client_uri"] == "sip:me@sip.provider.example"

@@ -140,6 +140,9 @@ def _rtp(settings: VoiceSettings, reach: Reach) -> str:
 def _extensions(settings: VoiceSettings, layout: Layout) -> str:
     """Calls go to the application; without it the dialplan answers, says so and takes a message.
 
+    A provider that we sign in to may call our account's name instead of a number (a pattern of one sign would also be
+    the special extension ``h``).
+
     A message is three files in spool/messages: what was said (.wav), who called (.from), and .end once it is whole.
     """
     if settings.workers > 1:
@@ -156,7 +159,7 @@ static=yes
 writeprotect=yes
 #include lines.conf
 [from-trunk]
-exten => _[+0-9].,1,Set(CHANNEL(language)={language})
+exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
  same => n,{to_us}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
  same => n,Set(LINE=${{EXTEN}})
