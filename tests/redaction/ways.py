@@ -242,6 +242,7 @@ PAGES: dict[str, Way] = {
     "GET /demo/wallet/identity user": _LOOKED_UP,
     "GET /files/{attachment_id}/{until}/{signature} signature": Way("closed", "compared with the right one"),
     "GET /help-support inbox": _REFLECTED,
+    "GET /kept lang": _LANGUAGE,
     "GET /status lang": _LANGUAGE,
     "GET /help-support lang": _LANGUAGE,
     "GET /help-support theme": _REFLECTED,
