@@ -20,6 +20,8 @@ from holdfast.app.demo_stage import LINES
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.intake import clean
 from holdfast.core.clock import now
+from holdfast.paging import presenting as paging
+from holdfast.paging import queries as on_call
 from holdfast.people import queries as people
 from holdfast.people.models import OutgoingMail
 from holdfast.people.passwords import check_strength
@@ -49,6 +51,26 @@ def counted(dsn: str) -> dict[str, int]:
             found = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
             counts[name] = found[0] if found else 0
         return counts
+
+
+async def test_somebody_is_on_call_and_the_weekend_that_is_not_covered_can_be_seen(seeded: Application) -> None:
+    async with seeded.database.transaction() as session:
+        karin = await people.agent_by_email(session, "karin@holdfast.example")
+        assert karin is not None
+        view = await paging.on_call(session, viewer_of(karin))
+        technical, emergency, _ = view.duties
+        log = await paging.page_log(
+            session, viewer_of(karin), (await on_call.pages(session, viewer_of(karin), None, 9))[0].id
+        )
+    assert emergency.now
+    assert (emergency.gaps, emergency.unqualified, technical.unqualified) == ([], [], [])
+    # From Friday's midnight to Monday, in Berlin: today's clock decides whether two or three are ahead.
+    assert len(technical.gaps) in {2, 3}
+    assert [event.kind for event in log.events][-2:] == ["acknowledged", "resolved"]
+    # What was told last week is not sent now.
+    assert {delivery.state for delivery in log.deliveries} <= {"spared"}
+    reached = {person.name: person.reach for person in view.people}
+    assert (reached["Wei Zhang"], reached["Ruth Lindqvist"]) == ("single", "none")
 
 
 async def test_a_second_seeding_changes_nothing(seeded: Application) -> None:

@@ -9,14 +9,16 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from holdfast.app import doctor
+from holdfast.app.findings import Finding
 from holdfast.core.embedded_postgres import EmbeddedPostgres
 from holdfast.core.settings import Settings
 from tests.conftest import FAST
 
 
 @pytest.fixture
-def installation(tmp_path: Path, fresh_database_url: str, free_port: int) -> Settings:
-    """A healthy one, as far as files and database go; nothing runs."""
+def installation(tmp_path: Path, fresh_database_url: str, free_port: int, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A healthy one, as far as files and database go; nothing runs. The phone's part: test_doctor_phone.py."""
+    monkeypatch.setenv("HOLDFAST_VOICE", "off")
     web = tmp_path / "web"
     for name in ("console", "widget"):
         (web / name / "dist").mkdir(parents=True)
@@ -30,7 +32,7 @@ def installation(tmp_path: Path, fresh_database_url: str, free_port: int) -> Set
     return settings
 
 
-def faults(settings: Settings) -> dict[str, doctor.Finding]:
+def faults(settings: Settings) -> dict[str, Finding]:
     found = {finding.part: finding for finding in doctor.examine(settings) if finding.state == "fault"}
     assert all(finding.repair for finding in found.values())
     # The suite's own server is fast, not durable, which is rightly found.

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from holdfast.access.models import AuditEntry
 from holdfast.authenticity import queries as authenticity
-from holdfast.automation import acting, following, rulebook
+from holdfast.automation import acting, following, presenting, rulebook
 from holdfast.automation.errors import NotTried, RuleChanged, RuleRefused
 from holdfast.automation.models import AutomationCursor
 from holdfast.automation.reader import RuleReader
@@ -288,7 +288,7 @@ async def test_a_rule_that_cannot_be_kept_is_refused(desk: House, action: Action
         await desk.rule("No", What.OPENED, action, conditions=conditions)
 
 
-async def test_a_rule_is_never_edited_and_off_until_it_was_tried(desk: House) -> None:
+async def test_a_rule_is_never_edited_and_what_ran_goes_on_until_the_new_one_was_tried(desk: House) -> None:
     rule = await desk.rule("Hello", What.OPENED, said(("en", "Hello")))
     first = await desk.version(rule)
     async with desk.database.transaction() as session:
@@ -304,14 +304,65 @@ async def test_a_rule_is_never_edited_and_off_until_it_was_tried(desk: House) ->
             await rulebook.switch(session, desk.lead, rule, based_on=first.version, active=True, network="test")
     conversation = await desk.open()
     await desk.work()
-    assert await desk.fired(conversation) == []
+    (firing,) = await desk.fired(conversation)
+    assert (firing.version_id, await desk.said(conversation)) == (
+        first.id,
+        [
+            ("customer", "Where is my deposit?"),
+            ("system", "Hello"),
+        ],
+    )
+    # One more change does not forget what runs.
+    async with desk.database.transaction() as session:
+        await rulebook.save(
+            session, desk.lead, rule, based_on=row.version, name="Hello again", when=When(What.OPENED),
+            conditions=Group(), actions=[said(("en", "Hello again"))], network="test",
+        )  # fmt: skip
+        (shown,) = await presenting.rules(session, desk.lead)
+    assert (shown.active, shown.version, shown.running) == (False, row.version + 1, first.version)
     await desk.tried(rule)
     await desk.switch(rule, active=True)
     later = await desk.open()
     await desk.work()
     (firing,) = await desk.fired(later)
     assert (firing.version_id, firing.rule_id) == ((await desk.version(rule)).id, rule)
-    # The order: the second one goes before the first.
+    second = await desk.rule("Second", What.OPENED, Action(Does.PRIORITY, "2"))
+    async with desk.database.transaction() as session:
+        await rulebook.move(session, desk.lead, second, based_on=2, up=True, network="test")
+    # What waits keeps its place in what runs, and is switched off with it.
+    async with desk.database.transaction() as session:
+        waiting = await rulebook.save(
+            session, desk.lead, second, based_on=3, name="Third", when=When(What.OPENED),
+            conditions=Group(), actions=[Action(Does.PRIORITY, "3")], network="test",
+        )  # fmt: skip
+        assert [one.name for one in await rulebook.active(session)] == ["Second", "Hello again"]
+        await rulebook.move(session, desk.lead, second, based_on=waiting.version, up=False, network="test")
+        assert [one.name for one in await rulebook.active(session)] == ["Hello again", "Second"]
+    await desk.switch(second, active=False)
+    async with desk.database.transaction() as session:
+        assert [one.name for one in await rulebook.active(session)] == ["Hello again"]
+
+
+async def test_what_waits_for_its_time_is_taken_over_by_the_next_version(desk: House) -> None:
+    """An hour's wait that began before the change ends with the new words; another event's does not."""
+    rule = await desk.rule("Late", What.OPENED, said(("en", "Old")), after_seconds=3600)
+    conversation = await desk.open()
+    await desk.work()
+    for what in (What.OPENED, What.ANSWERED):
+        async with desk.database.transaction() as session:
+            await rulebook.save(
+                session, desk.lead, rule, based_on=(await desk.version(rule)).version, name="Late",
+                when=When(what, after_seconds=3600), conditions=Group(), actions=[said(("en", "New"))], network="test",
+            )  # fmt: skip
+        await desk.tried(rule)
+        await desk.switch(rule, active=True)
+        desk.clock.turn(hours=1)
+        await desk.work()
+        assert [words for _, words in await desk.said(conversation)] == ["Where is my deposit?", "New"]
+
+
+async def test_rules_are_taken_in_their_order(desk: House) -> None:
+    await desk.rule("Hello again", What.OPENED, said(("en", "Hello again")))
     second = await desk.rule("Second", What.OPENED, Action(Does.PRIORITY, "2"))
     async with desk.database.transaction() as session:
         await rulebook.move(session, desk.lead, second, based_on=2, up=True, network="test")

@@ -13,8 +13,9 @@ from holdfast.automation.errors import ScheduledNotYours, ScheduledUnknown, Time
 from holdfast.automation.models import FollowUp, ScheduledMessage
 from holdfast.automation.reader import RuleReader
 from holdfast.conversations import operations as conversations
-from holdfast.conversations import outgoing
+from holdfast.conversations import outgoing, presenting
 from holdfast.conversations.errors import ConversationNotFound, NotAssignedToYou, PaymentRequested
+from holdfast.conversations.models import Message
 from holdfast.core import clock
 from holdfast.core.due import Due
 from holdfast.people import presence
@@ -54,6 +55,12 @@ async def test_it_goes_out_at_its_time_and_once(desk: House) -> None:
     await desk.work()
     assert await _ours(desk, conversation) == ["Your deposit is there."]
     assert await _state(desk, scheduled_id) == ("sent", None)
+    async with desk.database.transaction() as session:
+        (sent,) = await session.scalars(select(Message).where(Message.source == scheduled.SOURCE))
+        shown = presenting.for_customer(presenting.entry(sent, "Ana"))
+    assert shown is not None
+    # The customer is told that nobody sent it at that moment.
+    assert (shown.author, shown.via, shown.k) == ("agent", "scheduled", None)
     assert (await desk.row(conversation)).waiting_since is None
     # As after a crash: the deadline comes again, even if the row's state was lost.
     async with desk.database.transaction() as session:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import FilePayload, Locator, expect
 
 from tests.e2e.browser import Windows
 from tests.e2e.desk import agent, customer, talk
@@ -89,6 +89,8 @@ async def test_a_rule_is_made_tried_switched_on_and_explained(
     await talk(lin, ana, "Where is my deposit?")
     await lin.say("Why is the fee so high?")
     await expect(lin.log).to_contain_text(SAYS, timeout=15_000)
+    # Nobody sent it at that moment, and the customer can see that.
+    await expect(lin.bubble(SAYS).locator(".meta")).to_contain_text(lin.word("sent_automatically"))
     await expect(ana.log).to_contain_text(SAYS)
     await expect(ana.log).to_contain_text(ana.word("conversations.automatic"))
     await ana.page.get_by_role("button", name=ana.word("conversations.moreActs")).click()
@@ -122,14 +124,24 @@ async def test_a_message_for_later_and_a_follow_up(windows: Windows, holdfast: H
     lin = await customer(windows, holdfast.origin)
     await talk(lin, ana, "Where is my deposit?")
     strip = ana.page.get_by_role("list", name=ana.word("automation.strip"))
+    steps: FilePayload = {"name": "steps.txt", "mimeType": "text/plain", "buffer": b"one, two"}
+    await ana.page.locator('input[type="file"]').set_input_files(steps)
+    await expect(
+        ana.page.get_by_role("button", name=ana.word("conversations.removeFile", name="steps.txt"))
+    ).to_be_visible()
     await _schedule(ana, "Your deposit has two confirmations now.")
+    await expect(strip).to_contain_text("steps.txt")
     await expect(strip).to_contain_text("two confirmations")
     waits = ana.word("automation.goesOutMine", at="").strip()
     await expect(strip).to_contain_text(waits)
     faults = await faults_of(ana.page)
     _come(holdfast, "scheduled_message")
     await expect(lin.bubble("Your deposit has two confirmations now.")).to_be_visible(timeout=15_000)
+    meta = lin.bubble("Your deposit has two confirmations now.").locator(".meta")
+    await expect(meta).to_contain_text(lin.word("sent_automatically"))
+    await expect(lin.log.get_by_role("link", name="steps.txt")).to_be_visible()
     await expect(strip).to_be_hidden()
+    await expect(ana.log).to_contain_text(ana.word("conversations.sentLater"))
 
     # The customer writes meanwhile: it is stopped, and the agent told.
     await _schedule(ana, "Has it come?")

@@ -27,7 +27,9 @@ ROUTES = (
     "on-call/rotas",
     "on-call/contacts",
     "promises",
+    "rules",
     "mail",
+    "tracker",
     "audit/seals",
     "privacy",
     "privacy/retention",
@@ -215,3 +217,23 @@ async def test_the_policy_of_every_page_is_strict(windows: Windows, holdfast: Ho
         sources = {source for rule in rules.values() for source in rule.split()}
         own = {"'self'", "'none'", "data:", "blob:", "'unsafe-inline'", f"http://127.0.0.1:{holdfast.port}"}
         assert sources <= own, (path, json.dumps(rules))
+
+
+async def test_every_page_is_reached_from_a_narrow_telephone(windows: Windows, holdfast: Holdfast) -> None:
+    """Few places stand beside the menu of all others, each wide enough for a thumb."""
+    lena = await agent(windows, holdfast, "lena", online=False)
+    page = lena.page
+    await page.set_viewport_size(NARROW)
+    rail = page.get_by_role("navigation", name=lena.word("shell.main"))
+    places = [await one.bounding_box() for one in await rail.locator("a:visible, button:visible").all()]
+    assert 4 <= len(places) <= 6
+    assert all(box and box["width"] >= 40 and box["height"] >= 40 and box["x"] + box["width"] <= 320 for box in places)
+    await rail.get_by_role("button", name=lena.word("shell.more")).click()
+    menu = page.get_by_role("menu")
+    await expect(menu.get_by_role("menuitem", name=lena.word("shell.useDark"))).to_be_visible()
+    await settled(page)
+    faults = await serious(page)
+    await menu.get_by_role("menuitem", name=lena.word("shell.tracker")).click()
+    await expect(page.get_by_role("heading", name=lena.word("technical.page.tracker"), level=1)).to_be_visible()
+    faults += await faults_of(page)
+    assert not faults, "\n".join(sorted(set(faults)))

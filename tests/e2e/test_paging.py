@@ -1,5 +1,6 @@
 """On call in the browser: a lead plans, somebody is paged, opens the link on the phone and has it."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -8,11 +9,12 @@ import pytest
 from playwright.async_api import expect
 
 from holdfast.core.database import Database
-from holdfast.paging import pages
+from holdfast.paging import pages, web_push
 from tests.e2e.browser import PHONE, Windows
 from tests.e2e.desk import agent
 from tests.e2e.pages import Console
 from tests.e2e.test_pages import faults_of
+from tests.paging.push_service import Subscribed
 from tests.support.server import Holdfast
 from tests.support.waiting import eventually_so
 
@@ -21,7 +23,7 @@ from tests.support.waiting import eventually_so
 async def _unpaged(holdfast: Holdfast) -> AsyncIterator[None]:
     """Nobody is on call before and after."""
     yield
-    for table in ("page", "page_delivery", "contact_method", "paging_policy", "rota"):
+    for table in ("page", "page_delivery", "contact_method", "push_key", "paging_policy", "rota"):
         holdfast.execute(f"DELETE FROM {table}")
     holdfast.execute("DELETE FROM due WHERE kind IN ('page', 'paging_test')")
 
@@ -167,3 +169,63 @@ async def test_a_link_that_is_not_ours(windows: Windows, holdfast: Holdfast, wro
         await stranger.goto(f"{holdfast.origin}/page/{wrong}")
     await expect(stranger.get_by_role("heading")).to_contain_text("not valid any more")
     assert not await faults_of(stranger)
+
+
+# Chromium without a head has no push service of its maker: it is asked for everything up to that, and from there on.
+_SUBSCRIBED = """
+PushManager.prototype.subscribe = async function ({ userVisibleOnly, applicationServerKey }) {
+  if (!userVisibleOnly || applicationServerKey.length !== 87) throw new Error('not as it must be')
+  return { toJSON: () => ({ endpoint: 'https://push.example.org/wp/e2e', keys: %s }) }
+}
+"""
+
+
+async def test_a_browser_is_subscribed_on_a_click_and_shows_a_page(windows: Windows, holdfast: Holdfast) -> None:
+    ana = await agent(windows, holdfast, "ana", online=False)
+    page, browser = ana.page, Subscribed("")
+    await page.context.add_init_script(_SUBSCRIBED % browser.secret)
+    await _go(ana, "on-call/contacts")
+    await page.get_by_label(ana.word("paging.wayLabel")).select_option("push")
+    subscribe = page.get_by_role("button", name=ana.word("paging.subscribe"), exact=True)
+    faults = await faults_of(page)
+    # A window without a head refuses unless it was allowed before: as if somebody had said no.
+    await subscribe.click()
+    await expect(page.get_by_role("alert")).to_have_text(ana.word("paging.pushFault.refused"))
+    faults += await faults_of(page)
+    await page.context.grant_permissions(["notifications"], origin=holdfast.origin)
+    async with page.context.expect_event("serviceworker") as started:
+        await subscribe.click()
+    worker = await started.value
+    await expect(page.get_by_text("push.example.org")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    assert worker.url == f"{holdfast.origin}/console/push.js"
+    faults += await faults_of(page)
+
+    # What its push service would hand over: read as RFC 8291 says, shown by the browser.
+    said = {"title": "A test page", "body": "", "url": "/console/on-call?page=x", "tag": "x"}
+    sealed = web_push.encrypted(web_push.padded(json.dumps(said).encode()), browser.public, browser.auth)
+    devtools = await page.context.new_cdp_session(page)
+    registrations: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registrations.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    await devtools.send("ServiceWorker.enable")
+    await eventually_so(lambda: _true(registrations), 10, "the worker is registered")
+    words = {"origin": holdfast.origin, "registrationId": registrations[0], "data": browser.read(sealed).decode()}
+    await devtools.send("ServiceWorker.deliverPushMessage", words)
+    look = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+      .map(({ title, body, data }) => ({ title, body, data }))"""
+    shown: list[object] = []
+
+    async def there() -> bool:
+        shown[:] = await page.evaluate(look)
+        return bool(shown)
+
+    await eventually_so(there, 10, "the notice is shown")
+    assert shown == [{"title": "A test page", "body": "", "data": "/console/on-call?page=x"}]
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+async def _true(found: list[str]) -> bool:
+    return bool(found)

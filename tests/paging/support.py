@@ -14,7 +14,7 @@ from holdfast.app import reactions
 from holdfast.core import clock
 from holdfast.core.database import Database
 from holdfast.core.due import Claimer
-from holdfast.paging import contacts, pages, rotas
+from holdfast.paging import contacts, pages, ports, rotas
 from holdfast.paging.courier import Courier
 from holdfast.paging.models import ContactMethod, Page, PageDelivery, PageEvent
 from holdfast.paging.ports import Message, Outcome
@@ -125,6 +125,8 @@ class House:
 @asynccontextmanager
 async def house(dsn: str) -> AsyncIterator[House]:
     keys.use_key_ring(keys.KeyRing(b"k" * 32))
+    before = ports.certificates()
+    ports.plug(ports.NoCertificates())
     ticking = Clock()
     clock.set_source(ticking)
     database = Database(dsn, answer=reactions.answer)
@@ -139,5 +141,6 @@ async def house(dsn: str) -> AsyncIterator[House]:
     try:
         yield House(database, ticking, Kept(), *(viewer_of(agent) for agent in staff))
     finally:
+        ports.plug(before)
         clock.set_source(None)
         await database.close()

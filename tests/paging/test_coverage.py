@@ -9,6 +9,7 @@ from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.core.clock import now
 from holdfast.paging import coverage, queries, rotas
 from holdfast.paging.errors import OverrideRefused, PolicyRefused, RotaInUse, RotaNameTaken, RotaRefused
+from holdfast.paging.rota import Gaps
 from holdfast.paging.rotas import AHEAD
 from holdfast.paging.schemas import LayerView, PolicyStep, WindowView
 from holdfast.people.errors import RoleMissing
@@ -21,7 +22,7 @@ async def check(house: House) -> list[str]:
         return await coverage.check(session)
 
 
-async def gaps(house: House, duty: str) -> coverage.Gaps:
+async def gaps(house: House, duty: str) -> Gaps:
     async with house.database.transaction() as session:
         row = await queries.policy(session, duty)
         plan = await rotas.plan(session, SystemViewer("test"))

@@ -87,7 +87,7 @@ async def test_everybody_puts_themselves_in_and_leads_anybody(house: House, tmp_
 async def test_a_way_is_confirmed_by_the_code_that_came_by_it(house: House, tmp_path: Path) -> None:
     async with browser(house, house.ana, tmp_path) as ana:
         listed = (await ana.get("/api/me/contacts")).json()
-        assert (listed["available"], listed["reach"]) == (["mail", "ntfy", "webhook"], "none")
+        assert (listed["available"], listed["reach"]) == (["mail", "push", "ntfy", "webhook"], "none")
         body = {"kind": "ntfy", "address": "https://push.example.org/ana-7"}
         added = (await ana.post("/api/me/contacts", json=body)).json()
         (way,) = added["contacts"]

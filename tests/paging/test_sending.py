@@ -59,6 +59,16 @@ async def test_ntfy(tmp_path: Path) -> None:
     assert not {"x-icon", "authorization"} & heard.headers.keys()
 
 
+async def test_a_topic_that_is_not_open_to_all(tmp_path: Path) -> None:
+    async with server(tmp_path, NTFY) as (there, sending):
+        said = replace(
+            message("ntfy", f"https://push.example.org:{there.port}/ana-7"), secret="tk_AgQdq7mVBoFD37zQVN29"
+        )
+        assert await sending.send(said) == Outcome(True)
+    assert there.heard[0].headers["authorization"] == "Bearer tk_AgQdq7mVBoFD37zQVN29"
+    assert "tk_" not in there.heard[0].path + there.heard[0].body.decode()
+
+
 async def test_a_webhook_of_ones_own(tmp_path: Path) -> None:
     async with server(tmp_path, answering(204)) as (there, sending):
         assert (await sending.send(message("webhook", f"https://push.example.org:{there.port}/in/x"))).sent
@@ -275,6 +285,19 @@ async def test_nothing_leaves_a_demo_and_what_is_not_set_up_is_said() -> None:
 )
 def test_how_addresses_are_written(kind: str, address: str, good: bool) -> None:
     assert usable(kind, address, Rules()) is good
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "token", "good"),
+    [
+        ("ntfy", "https://push.example.org/ana", "tk_AgQdq7mVBoFD37zQVN29", True),
+        ("ntfy", "https://push.example.org/ana", "tk a&auth=basic", False),
+        ("ntfy", "https://push.example.org/ana", "tk_\u00e9", False),
+        ("mail", "ana@example.com", "tk_AgQdq7mVBoFD37zQVN29", False),
+    ],
+)
+def test_how_tokens_are_written(kind: str, address: str, token: str, good: bool) -> None:
+    assert usable(kind, address, Rules(), token) is good
 
 
 def test_what_fails_together_is_not_independent() -> None:

@@ -1,6 +1,7 @@
 """Technical cases over REST: who may, what is shown of customers, the tracker, the webhook, known problems."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -214,6 +215,15 @@ async def test_the_status_page_shows_markup_as_words(house: House, tmp_path: Pat
         page = (await tess.get("/status")).text
     assert "&lt;b&gt;Bold" in page
     assert "<img" not in page
+
+
+async def test_times_keep_their_order_among_arabic_letters(house: House, tmp_path: Path) -> None:
+    async with browser(house, house.tess, tmp_path) as tess:
+        await tess.post("/api/technical/problems", json=known())
+        arabic, english = [(await tess.get(f"/status?lang={tag}")).text for tag in ("ar", "en")]
+    isolated = re.compile("\N{LEFT-TO-RIGHT ISOLATE}[0-9-]{10} [0-9:]{5} UTC\N{POP DIRECTIONAL ISOLATE}")
+    assert len(isolated.findall(arabic)) == 2
+    assert "\N{LEFT-TO-RIGHT ISOLATE}" not in english
 
 
 async def test_a_change_is_told_to_web_processes(house: House, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body
 
-from holdfast.app.plain_page import OF_A_LINK, plain_page
+from holdfast.app.plain_page import OF_A_LINK, plain_page, written
 from holdfast.core.database import Database
 from holdfast.core.errors import problem_of
 from holdfast.core.http import STATUS_OK
@@ -35,7 +35,7 @@ def _state(found: Opened, language: str) -> str:
             "{name} has it until {until} UTC. Whoever is not finished by then is told again.",
             language,
             name=found.holder or "",
-            until=f"{page.until:%H:%M}",
+            until=written(page.until, "%H:%M", language),
         )
     return translate("Nobody has it yet.", language)
 
@@ -50,7 +50,9 @@ def _page(language: str, found: Opened | None, problem: str = "", status: int = 
         problem=problem,
         state=_state(found, language) if found else "",
         over=found is None or found.page.state == "resolved",
-        raised=translate("Since {when} UTC", language, when=f"{found.page.raised_at:%Y-%m-%d %H:%M}") if found else "",
+        raised=translate("Since {when} UTC", language, when=written(found.page.raised_at, "%Y-%m-%d %H:%M", language))
+        if found
+        else "",
         holds=[(minutes, translate("I have it for {minutes} minutes", language, minutes=minutes)) for minutes in HOLDS],
         test=found is not None and found.page.agent_id is not None,
         arrived=translate("It arrived", language),

@@ -115,6 +115,12 @@ def _review(settings: Settings, given: argparse.Namespace) -> int:
         return review.main(settings, dsn, days=given.days, as_json=given.json)
 
 
+def _engine(settings: Settings, given: argparse.Namespace) -> int:
+    from holdfast.app import engine_command
+
+    return engine_command.main(settings, given.action, newest=given.newest, folder=given.folder)
+
+
 def _openapi(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import openapi
 
@@ -182,6 +188,16 @@ def parser() -> argparse.ArgumentParser:
     )
     review.add_argument("--days", type=int, default=30, help="how many days it looks back (%(default)s)")
     review.add_argument("--json", action="store_true", help="for machines")
+    engine = add("engine", _engine, "the phone engine that is brought along (docs/operations/voice.md)")
+    engine.add_argument(
+        "action",
+        choices=("fetch", "run", "configure", "lock"),
+        help="fetch: bring what is missing, with its signatures checked; run: be the engine (holdfast up does this for "
+        "you); configure: write the configuration for an Asterisk elsewhere into FOLDER; lock: what is installed here "
+        "is proven from now on (for maintainers)",
+    )
+    engine.add_argument("folder", type=Path, nargs="?", metavar="FOLDER", help="configure: where to")
+    engine.add_argument("--newest", action="store_true", help="fetch: not the proven one, the mirror's newest")
     openapi = add("openapi", _openapi, "write the REST interface's OpenAPI document")
     openapi.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: standard output")
     return top

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from holdfast.app import demo_traffic
 from holdfast.app.base_data import INBOX
 from holdfast.app.demo_conversations import seed_conversations
+from holdfast.app.demo_on_call import seed_on_call
 from holdfast.app.demo_organisation import PASSWORD, PEOPLE, seed_organisation
 from holdfast.app.demo_proof import seed_proof
 from holdfast.app.demo_stage import Plan
@@ -34,6 +35,7 @@ async def seed(database: Database, settings: Settings) -> None:
         staff = await seed_organisation(session, settings)
         if len(staff) == len(PEOPLE):
             await seed_proof(session, staff)
+            await seed_on_call(session, staff)
     if len(staff) == len(PEOPLE):
         await seed_conversations(database, INBOX, staff)
 

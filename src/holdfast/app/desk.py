@@ -1,12 +1,14 @@
-"""What people ask of those above them (``people/ports.py``), answered by routing and training."""
+"""What people and paging ask of others (``ports.py`` of each), answered by routing and training."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.core.clock import now
 from holdfast.routing import queries as routing
-from holdfast.training.operations import certified_skills
+from holdfast.training.operations import EMERGENCY, certified_skills, held_until
 
 
 class RoutingDesk:
@@ -17,3 +19,12 @@ class RoutingDesk:
 
     async def skills(self, session: AsyncSession, agent_id: UUID) -> list[str]:
         return sorted((await certified_skills(session, [agent_id], now())).get(agent_id, frozenset()))
+
+
+class Certificates:
+    """Emergency work demands its certificate; other duties are led, not done, by whoever is paged."""
+
+    async def held_until(
+        self, session: AsyncSession, duty: str, agent_ids: Collection[UUID]
+    ) -> dict[UUID, datetime] | None:
+        return await held_until(session, agent_ids, EMERGENCY, now()) if duty == "emergency" else None

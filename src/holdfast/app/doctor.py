@@ -8,7 +8,7 @@ import shutil
 import smtplib
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from holdfast.access import installation_keys
 from holdfast.access.key_sources import FileSource, key_source
 from holdfast.access.ports import KeySourceError, WrongMasterKey
 from holdfast.app import proofs, revisions, tesseract
+from holdfast.app.doctor_phone import phone
+from holdfast.app.findings import Finding, fault, ok, warning
 from holdfast.app.supervisor import healthy, running_pid
 from holdfast.channels.mail import listener
 from holdfast.core.clock import now
@@ -33,28 +35,6 @@ _HEARTBEAT_SECONDS = 20.0
 _OLDEST_SERVER = 150000
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check's outcome: ``state`` is ok, warning or fault; ``repair`` says what to do, empty when it is ok."""
-
-    part: str
-    state: str
-    fact: str
-    repair: str = ""
-
-
-def ok(part: str, fact: str) -> Finding:
-    return Finding(part, "ok", fact)
-
-
-def warning(part: str, fact: str, repair: str) -> Finding:
-    return Finding(part, "warning", fact, repair)
-
-
-def fault(part: str, fact: str, repair: str) -> Finding:
-    return Finding(part, "fault", fact, repair)
-
-
 def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding, in the order in which a repair makes sense. A check that itself fails is a fault."""
     yield python()
@@ -68,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield letters(settings.mail_listen, anywhere=settings.mail_listen_anywhere)
     yield texts(settings)
     yield pictures()
+    yield from phone(settings)
 
 
 # The machine ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Every request handler of the application, in one list."""
 
 from holdfast.access import http as access
-from holdfast.app import acknowledge_page, address_page, health, status_page
+from holdfast.app import acknowledge_page, address_page, health, kept_page, status_page
 from holdfast.authenticity import http as authenticity
 from holdfast.authenticity import http_public, http_widget
 from holdfast.automation import http as automation
@@ -46,6 +46,7 @@ HANDLERS = [
     *technical.HANDLERS,
     *technical_public.HANDLERS,
     *status_page.HANDLERS,
+    *kept_page.HANDLERS,
     *address_page.HANDLERS,
     *privacy.HANDLERS,
 ]

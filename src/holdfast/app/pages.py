@@ -24,6 +24,7 @@ from holdfast.core.http import RouteUnknown
 from holdfast.core.i18n import negotiate
 from holdfast.core.settings import Settings
 
+_WORKER_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # Hashed names never change their content.
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -33,7 +34,7 @@ def console_policy(settings: Settings) -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src-elem 'self' 'unsafe-inline'; style-src-attr 'none'; "
         f"connect-src 'self'; img-src 'self' data: blob: {settings.files_origin}; font-src 'self'; media-src 'self'; "
-        "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 
@@ -90,7 +91,9 @@ def handlers(settings: Settings) -> Sequence[HTTPRouteHandler]:
     async def console_page(request: Request[Any, Any, Any], path: str = "") -> Response[bytes]:
         """The console's files; every other path is a view of the console itself."""
         name = path.lstrip("/")
-        policy = {"Content-Security-Policy": console_policy(settings), "X-Frame-Options": "DENY"}
+        # A worker lives under the policy of its own file: it shows notices, and asks nobody for anything.
+        stated = _WORKER_POLICY if name == "push.js" else console_policy(settings)
+        policy = {"Content-Security-Policy": stated, "X-Frame-Options": "DENY"}
         return console.answer(name if name in console.files else "index.html", request, policy)
 
     @get("/widget/{path:path}", include_in_schema=False)

@@ -1,6 +1,7 @@
 """Pages for everybody: plain HTML that needs neither a sign-in nor JavaScript."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ _TEMPLATES = Environment(
 
 def direction(language: str) -> str:
     return "rtl" if language == "ar" else "ltr"
+
+
+def written(at: datetime, form: str, language: str) -> str:
+    """A time in UTC. Among Arabic letters its groups of digits would change places: it is isolated there."""
+    said = at.strftime(form)
+    return f"\N{LEFT-TO-RIGHT ISOLATE}{said}\N{POP DIRECTIONAL ISOLATE}" if direction(language) == "rtl" else said
 
 
 def plain_page(

@@ -12,7 +12,7 @@ from holdfast.access.masks import use_text_finder
 from holdfast.access.policy import Field
 from holdfast.access.signing import load_signing_key, public_text, publish_key
 from holdfast.app import logs, reactions
-from holdfast.app.desk import RoutingDesk
+from holdfast.app.desk import Certificates, RoutingDesk
 from holdfast.app.proofs import outside
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.conversations import outgoing
@@ -21,6 +21,7 @@ from holdfast.conversations.files import use_files_origin
 from holdfast.core import errors
 from holdfast.core.database import Database
 from holdfast.core.settings import Settings
+from holdfast.paging import ports as paging
 from holdfast.people import ports
 from holdfast.redaction import find_personal, redact
 from holdfast.verification import ports as verification
@@ -52,6 +53,7 @@ def start(settings: Settings, dsn: str) -> Database:
     use_files_origin(settings.files_origin)
     conversations.use_keys(KeyFolder(settings.fragment_keys))
     ports.plug(RoutingDesk())
+    paging.plug(Certificates())
     outgoing.plug(OFFICIAL_LINKS)
     OFFICIAL_LINKS.own(urlsplit(settings.origin).hostname or "")
     verification.plug(outside(settings))

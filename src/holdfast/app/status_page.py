@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from holdfast.app.plain_page import NAMES, direction, plain_page
+from holdfast.app.plain_page import NAMES, direction, plain_page, written
 from holdfast.core.database import Database
 from holdfast.core.i18n import LANGUAGES, negotiate, translate
 from holdfast.technical import presenting, queries
@@ -34,8 +34,8 @@ def _severity(problem: PublicProblem, language: str) -> str:
             return translate("Outage", language)
 
 
-def _when(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def _when(at: datetime, language: str) -> str:
+    return written(at, "%Y-%m-%d %H:%M UTC", language)
 
 
 @get("/status", include_in_schema=False)
@@ -61,8 +61,8 @@ async def status_page(database: Database, request: Request[Any, Any, Any], lang:
                 "over": problem.state == "solved",
                 "state": _state(problem, language),
                 "severity": _severity(problem, language),
-                "since": translate("Since {when}", language, when=_when(problem.starts_at)),
-                "changed": translate("Last changed {when}", language, when=_when(problem.changed_at)),
+                "since": translate("Since {when}", language, when=_when(problem.starts_at, language)),
+                "changed": translate("Last changed {when}", language, when=_when(problem.changed_at, language)),
             }
             for problem in sorted(found, key=lambda problem: problem.state == "solved")
         ],

@@ -1,7 +1,7 @@
 """``holdfast up``: everything a desk needs on one machine, in one process tree that repairs itself.
 
-PostgreSQL (unless HOLDFAST_DATABASE_URL names one), the migrations, the web process and the worker. Works without a
-terminal. Whatever is killed comes back; when the supervisor itself is killed, everything ends with it.
+PostgreSQL (unless HOLDFAST_DATABASE_URL names one), the migrations, the web process, the worker and the phone engine.
+Works without a terminal. Whatever is killed comes back; when the supervisor itself is killed, everything ends with it.
 """
 
 import errno
@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from holdfast.app.operator import OperatorError
 from holdfast.app.service import Service, leftovers, log_file
 from holdfast.core.embedded_postgres import AlreadyRunning, EmbeddedPostgres, EmbeddedPostgresError
 from holdfast.core.embedded_postgres.processes import signal_all, wait_until
-from holdfast.core.settings import Settings
+from holdfast.core.settings import Settings, SettingsError
 
 _STOP_SECONDS = 20.0
 _READY_SECONDS = 120.0
@@ -62,6 +62,7 @@ class Supervisor:
             self._start_services(dsn)
             self._wait_ready()
             if not self._stopping:
+                self._start_phone()
                 self._welcome(dsn)
             while not self._stopping:
                 self._pause(self._keep())
@@ -167,16 +168,31 @@ class Supervisor:
             self.say("making the demo's people and conversations")
             self._command(dsn, "demo", "seed")
             seeded.touch()
-        for name, command in (("web", "serve"), ("worker", "worker")):
-            service = Service(
-                name,
-                [sys.executable, "-m", "holdfast.app.cli", command],
-                self._environment(dsn),
-                self.settings.data_dir / "logs" / f"{name}.log",
-                self.say,
-            )
-            service.start()
-            self.services.append(service)
+        self._start_service("web", self._environment(dsn), "serve")
+        self._start_service("worker", self._environment(dsn), "worker")
+
+    def _start_service(self, name: str, environment: Mapping[str, str], *command: str) -> None:
+        log = self.settings.data_dir / "logs" / f"{name}.log"
+        service = Service(name, [sys.executable, "-m", "holdfast.app.cli", *command], environment, log, self.say)
+        service.start()
+        self.services.append(service)
+
+    def _start_phone(self) -> None:
+        """After the web process answers, whose start it would slow down. Without an engine all else goes on."""
+        from holdfast.channels.voice import settings as voice  # noqa: PLC0415 - see above: not before the web process
+        from holdfast.channels.voice.engine import running  # noqa: PLC0415
+
+        try:
+            phone = voice.load()
+        except SettingsError as error:
+            self.say(f"the phone is off: {error}")
+            return
+        if phone.elsewhere is not None:
+            self.say(f"the phone engine is the one at {phone.elsewhere.url}")
+        elif reason := running.missing(phone):
+            self.say(f"the phone is off: {reason}")
+        else:
+            self._start_service("engine", self._environment(""), "engine", "run")
 
     def _wait_ready(self) -> None:
         """Until the web process answers. One that dies is started again meanwhile; one that never comes is reported."""

@@ -41,6 +41,11 @@ class TimeRefused(BadInput):
     title = "Choose a time between one minute and 90 days from now"
 
 
+class FileNotClear(Conflict):
+    id = "file_not_clear"
+    title = "A file is still being looked at, or holds a secret"
+
+
 class ScheduledUnknown(NotFound):
     id = "scheduled_unknown"
     title = "This scheduled message does not exist, or has been sent"

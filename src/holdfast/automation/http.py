@@ -77,7 +77,7 @@ async def add_rule(
 async def change_rule(
     database: Database, viewer: StaffViewer, browser: Browser, rule_id: UUID, data: RuleInput
 ) -> list[AutomationRuleView]:
-    """The next version; it is off until it was tried and is switched on."""
+    """The next version; until it was tried and is switched on, the one that runs goes on."""
     return await _save(database, viewer, browser, rule_id, data)
 
 
@@ -188,7 +188,14 @@ async def schedule(database: Database, viewer: StaffViewer, conversation_id: UUI
         viewer,
         conversation_id,
         lambda session: scheduled.schedule(
-            session, viewer, conversation_id, text=data.text, at=data.at, anyway=data.anyway, seen=data.seen
+            session,
+            viewer,
+            conversation_id,
+            text=data.text,
+            at=data.at,
+            anyway=data.anyway,
+            seen=data.seen,
+            files=data.files,
         ),
     )
 
@@ -203,7 +210,14 @@ async def reschedule(
         viewer,
         conversation_id,
         lambda session: scheduled.change(
-            session, viewer, scheduled_id, text=data.text, at=data.at, anyway=data.anyway, seen=data.seen
+            session,
+            viewer,
+            scheduled_id,
+            text=data.text,
+            at=data.at,
+            anyway=data.anyway,
+            seen=data.seen,
+            files=data.files,
         ),
     )
 

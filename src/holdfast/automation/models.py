@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from holdfast.access.encrypted import Encrypted
@@ -16,8 +16,8 @@ from holdfast.core.database import Base, Identified
 class AutomationRule(Identified, Base):
     """One version of a rule; rows are added, never changed. ``rule_id`` is the same in all of them. ``when``,
     ``conditions`` and ``actions`` are those of ``rules.Rule``; ``content_id`` is the first version that said the same:
-    what was tried is switched on. ``since`` is when that was: what happened before is history. A removed rule's last
-    version says so."""
+    what was tried is switched on. ``since`` is when that was: what happened before is history. ``running_id`` is the
+    version that goes on while this one is not switched on. A removed rule's last version says so."""
 
     __tablename__ = "automation_rule"
     __table_args__ = (UniqueConstraint("rule_id", "version"),)
@@ -33,6 +33,7 @@ class AutomationRule(Identified, Base):
     conditions: Mapped[dict[str, Any]] = mapped_column(JSONB)
     actions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     since: Mapped[datetime | None]
+    running_id: Mapped[UUID | None] = mapped_column(ForeignKey("automation_rule.id"))
     made_by_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
     made_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -105,7 +106,8 @@ class AutomationTrial(Identified, Base):
 
 class ScheduledMessage(Identified, Base):
     """A public message of an agent for later; its id is the key of the message that is sent. ``state`` is waiting,
-    sent, cancelled (by hand) or stopped (``why``, until its agent has seen it). ``seq`` is where the timeline stood."""
+    sent, cancelled (by hand) or stopped (``why``, until its agent has seen it). ``seq`` is where the timeline stood,
+    ``files`` what goes with it."""
 
     __tablename__ = "scheduled_message"
     __table_args__ = (
@@ -115,6 +117,7 @@ class ScheduledMessage(Identified, Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
     body: Mapped[str] = mapped_column(Encrypted("scheduled_message.body"))
+    files: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     at: Mapped[datetime]
     anyway: Mapped[bool]
     seq: Mapped[int]

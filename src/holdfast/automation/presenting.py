@@ -26,20 +26,26 @@ from holdfast.automation.schemas import (
 )
 from holdfast.conversations import masking
 from holdfast.conversations import queries as conversations
+from holdfast.conversations.presenting import attachment_view
 
 
 async def rules(session: AsyncSession, viewer: StaffViewer) -> list[AutomationRuleView]:
     rows = await queries.shown_rules(session, viewer)
     trials = await queries.newest_trials(session, [row.content_id for row in rows])
-    return [_rule(row, trials.get(row.content_id)) for row in rows]
+    running = await queries.names_of(session, {row.running_id for row in rows if row.running_id is not None})
+    versions = {version_id: number for version_id, (_, number) in running.items()}
+    return [
+        _rule(row, trials.get(row.content_id), versions[row.running_id] if row.running_id else None) for row in rows
+    ]
 
 
-def _rule(row: AutomationRule, tried: AutomationTrial | None) -> AutomationRuleView:
+def _rule(row: AutomationRule, tried: AutomationTrial | None, running: int | None) -> AutomationRuleView:
     return AutomationRuleView(
         id=row.rule_id,
         version=row.version,
         name=row.name,
         active=row.active,
+        running=running,
         when=msgspec.convert(row.when, WhenView),
         conditions=msgspec.convert(row.conditions, ConditionsView),
         actions=msgspec.convert(row.actions, list[RuleActionView]),
@@ -86,10 +92,19 @@ async def later(session: AsyncSession, viewer: StaffViewer, conversation_id: UUI
     seen = masking.text_sight(viewer, await conversations.row(session, viewer, conversation_id))
     rows = await queries.scheduled_in(session, viewer, conversation_id)
     coming = await queries.follow_up(session, conversation_id)
+    files = await queries.files_of(session, [row for row, _ in rows])
     return LaterView(
         [
             ScheduledView(
-                row.id, row.agent_id, name, shown_text(row.body, seen), row.at, row.anyway, row.state, row.why
+                row.id,
+                row.agent_id,
+                name,
+                shown_text(row.body, seen),
+                row.at,
+                row.anyway,
+                row.state,
+                row.why,
+                [attachment_view(files[one], own=row.agent_id == viewer.id) for one in row.files if one in files],
             )
             for row, name in rows
         ],

@@ -20,7 +20,7 @@ from holdfast.automation.models import (
     FollowUp,
     ScheduledMessage,
 )
-from holdfast.conversations.models import Conversation, Message, Queue, Topic
+from holdfast.conversations.models import Attachment, Conversation, Message, Queue, Topic
 from holdfast.conversations.visibility import visible
 from holdfast.people.models import Agent, Presence
 from holdfast.promises import queries as promises
@@ -49,6 +49,13 @@ async def shown_rules(session: AsyncSession, viewer: StaffViewer) -> list[Automa
 
 async def version(session: AsyncSession, version_id: UUID) -> AutomationRule:
     return await session.get_one(AutomationRule, version_id)
+
+
+async def versions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, AutomationRule]:
+    if not version_ids:
+        return {}
+    found = await session.scalars(select(AutomationRule).where(AutomationRule.id.in_(version_ids)))
+    return {row.id: row for row in found}
 
 
 async def names_of(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, tuple[str, int]]:
@@ -270,6 +277,14 @@ async def scheduled(session: AsyncSession, scheduled_id: UUID) -> ScheduledMessa
         .execution_options(populate_existing=True)
     )
     return found
+
+
+async def files_of(session: AsyncSession, rows: Collection[ScheduledMessage]) -> dict[UUID, Attachment]:
+    ids = [file for row in rows for file in row.files]
+    if not ids:
+        return {}
+    found = await session.scalars(select(Attachment).where(Attachment.id.in_(ids)))
+    return {file.id: file for file in found}
 
 
 async def waiting_count(session: AsyncSession, conversation_id: UUID) -> int:

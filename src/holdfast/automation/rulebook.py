@@ -1,6 +1,7 @@
 """What leads do with rules. Nothing is edited: each act adds a version."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,8 +41,18 @@ def rule_of(row: AutomationRule) -> Rule:
 
 
 async def active(session: AsyncSession) -> list[Rule]:
-    """Those that are switched on, in their order."""
-    return [rule_of(row) for row in await queries.newest(session) if row.active]
+    """Those that are switched on, in their order; of one that was changed since, what ran before."""
+    rules = await queries.newest(session)
+    before = await queries.versions(session, [row.running_id for row in rules if row.running_id is not None])
+    return [
+        replace(rule_of(row if row.running_id is None else before[row.running_id]), position=row.position)
+        for row in rules
+        if _runs(row)
+    ]
+
+
+def _runs(row: AutomationRule) -> bool:
+    return row.active or row.running_id is not None
 
 
 async def save(
@@ -56,9 +67,9 @@ async def save(
     actions: Sequence[Action],
     network: str,
 ) -> AutomationRule:
-    """A new rule, or the next version of one; it is off until it was tried and is switched on. ``based_on`` is the
-    version that was changed. Raises RuleUnknown, RuleChanged, RuleRefused, TooManyRules, and what the outgoing filter
-    gives."""
+    """A new rule, or the next version of one; it is off until it was tried and is switched on, and what ran before goes
+    on meanwhile. ``based_on`` is the version that was changed. Raises RuleUnknown, RuleChanged, RuleRefused,
+    TooManyRules, and what the outgoing filter gives."""
     rules = await queries.newest(session)
     before = _of(rules, rule_id, based_on) if rule_id is not None else None
     if before is None and len(rules) >= MOST:
@@ -72,6 +83,7 @@ async def save(
         "conditions": msgspec.to_builtins(conditions),
         "actions": msgspec.to_builtins(actions),
         "since": None,
+        "running_id": (before.id if before.active else before.running_id) if before else None,
     }
     return await _add(session, viewer, "automation.rule_saved", network, before, values)
 
@@ -79,19 +91,25 @@ async def save(
 async def switch(
     session: AsyncSession, viewer: StaffViewer, rule_id: UUID, *, based_on: int, active: bool, network: str
 ) -> AutomationRule:
-    """On, for what happens from now on, or off. Raises RuleUnknown, RuleChanged, NotTried."""
+    """The newest version on, for what happens from now on (in the place of one that runs, without a gap between them),
+    or all of the rule off. Raises RuleUnknown, RuleChanged, NotTried."""
     rules = await queries.newest(session)
     before = _of(rules, rule_id, based_on)
-    if before.active == active:
+    if before.active if active else not _runs(before):
         return before
+    since = now() if active else None
     if active:
         tried = (await queries.newest_trials(session, [before.content_id])).get(before.content_id)
         if tried is None or tried.state != "done":
             raise NotTried
-        if not any(row.active for row in rules):
+        if not any(_runs(row) for row in rules):
             await _from_now_on(session)
+        if before.running_id is not None:
+            ran = await queries.version(session, before.running_id)
+            # What was not read yet, and what waits for its time, is this version's: it waits for the same.
+            since = ran.since if ran.when == before.when else since
     act = "automation.rule_on" if active else "automation.rule_off"
-    return await _add(session, viewer, act, network, before, {"active": active, "since": now() if active else None})
+    return await _add(session, viewer, act, network, before, {"active": active, "since": since, "running_id": None})
 
 
 async def move(
@@ -111,7 +129,7 @@ async def move(
 async def remove(session: AsyncSession, viewer: StaffViewer, rule_id: UUID, *, based_on: int, network: str) -> None:
     """Its versions stay, for what they did. Raises RuleUnknown, RuleChanged."""
     before = _of(await queries.newest(session), rule_id, based_on)
-    values = {"active": False, "removed": True, "since": None}
+    values = {"active": False, "removed": True, "since": None, "running_id": None}
     await _add(session, viewer, "automation.rule_removed", network, before, values)
 
 
@@ -134,7 +152,7 @@ async def _add(
 ) -> AutomationRule:
     """Two who add the same version at once: the second one is refused by its key, and asked to look again."""
     made = new_id()
-    kept = ("content_id", "name", "position", "active", "when", "conditions", "actions", "since")
+    kept = ("content_id", "name", "position", "active", "when", "conditions", "actions", "since", "running_id")
     carried: dict[str, Any] = {name: getattr(before, name) for name in kept} if before and "when" not in values else {}
     row = AutomationRule(
         id=made,

@@ -1,6 +1,6 @@
 """Messages for later: an agent writes now, and it goes out at its time, unless the customer has written meanwhile."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.audit import record
 from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.automation import queries
-from holdfast.automation.errors import ScheduledNotYours, ScheduledUnknown, TimeRefused, TooManyScheduled
+from holdfast.automation.errors import FileNotClear, ScheduledNotYours, ScheduledUnknown, TimeRefused, TooManyScheduled
 from holdfast.automation.models import ScheduledMessage
-from holdfast.conversations import exposures, operations, outgoing
+from holdfast.conversations import exposures, operations, outgoing, timeline
 from holdfast.conversations import queries as conversations
-from holdfast.conversations.errors import NotAssignedToYou
+from holdfast.conversations.errors import AttachmentUnknown, NotAssignedToYou
 from holdfast.conversations.intake import IncomingMessage, chat_source, clean, hide, take
+from holdfast.conversations.models import Attachment
 from holdfast.conversations.outgoing import BLOCKED
 from holdfast.core.clock import now
 from holdfast.core.due import clear_due, set_due
@@ -22,8 +23,12 @@ from holdfast.core.errors import Forbidden, HoldfastError
 from holdfast.core.ids import new_id
 
 DUE = "scheduled_message"
+# Whoever reads it is told that nobody sent it at that moment.
+SOURCE = "scheduled"
 MOST = 5
 _SOONEST, _LATEST = timedelta(seconds=30), timedelta(days=90, minutes=1)
+# One that was stopped can be sent again: its files wait that long for it.
+_AFTERWARDS = timedelta(days=7)
 VIEWER = SystemViewer("scheduled")
 
 
@@ -36,17 +41,18 @@ async def schedule(
     at: datetime,
     anyway: bool,
     seen: int,
+    files: Sequence[UUID] = (),
 ) -> ScheduledMessage:
     """``seen`` is the last entry that the agent saw: what the customer wrote after it is "meanwhile". Raises
-    ConversationNotFound, NotAssignedToYou, AlreadyResolved, TimeRefused, TooManyScheduled, and what the outgoing filter
-    gives."""
+    ConversationNotFound, NotAssignedToYou, AlreadyResolved, TimeRefused, TooManyScheduled, AttachmentUnknown,
+    FileNotClear, and what the outgoing filter gives."""
     await _may(session, viewer, conversation_id)
     if await queries.waiting_count(session, conversation_id) >= MOST:
         raise TooManyScheduled
     row = ScheduledMessage(
         id=new_id(), conversation_id=conversation_id, agent_id=viewer.id, state=queries.WAITING, made_at=now()
     )
-    await _set(session, row, text=text, at=at, anyway=anyway, seen=seen)
+    await _set(session, row, text=text, at=at, anyway=anyway, seen=seen, files=files)
     session.add(row)
     record(session, viewer, "message.scheduled", ("conversation", conversation_id), at=at.isoformat(), anyway=anyway)
     await session.flush()
@@ -54,13 +60,21 @@ async def schedule(
 
 
 async def change(
-    session: AsyncSession, viewer: StaffViewer, scheduled_id: UUID, *, text: str, at: datetime, anyway: bool, seen: int
+    session: AsyncSession,
+    viewer: StaffViewer,
+    scheduled_id: UUID,
+    *,
+    text: str,
+    at: datetime,
+    anyway: bool,
+    seen: int,
+    files: Sequence[UUID] = (),
 ) -> ScheduledMessage:
     """Also of one that was stopped: it waits again. Raises as ``schedule``, and ScheduledUnknown, ScheduledNotYours."""
     row = await _own(session, viewer, scheduled_id)
     await _may(session, viewer, row.conversation_id)
     row.state, row.why, row.ended_at = queries.WAITING, None, None
-    await _set(session, row, text=text, at=at, anyway=anyway, seen=seen)
+    await _set(session, row, text=text, at=at, anyway=anyway, seen=seen, files=files)
     record(session, viewer, "message.rescheduled", ("conversation", row.conversation_id), at=at.isoformat())
     return row
 
@@ -71,6 +85,8 @@ async def cancel(session: AsyncSession, viewer: StaffViewer, scheduled_id: UUID)
     if row.state == queries.WAITING:
         record(session, viewer, "message.schedule_cancelled", ("conversation", row.conversation_id))
     row.state, row.ended_at = "cancelled", now()
+    for file in await _files(session, row, row.files):
+        file.held_until = None
     await clear_due(session, DUE, row.id)
 
 
@@ -89,14 +105,33 @@ async def _set(
     at: datetime,
     anyway: bool,
     seen: int,
+    files: Sequence[UUID],
 ) -> None:
     if not _SOONEST <= at - now() <= _LATEST:
         raise TimeRefused
     exposures.state(session, row.conversation_id, hide(text).event)
     if (stopped := outgoing.refusal(text)) is not None:
         raise stopped
-    row.body, row.at, row.anyway, row.seq = clean(text)[0], at, anyway, seen
+    row.body, row.at, row.anyway, row.seq = clean(text, may_be_empty=bool(files))[0], at, anyway, seen
+    row.files = list(dict.fromkeys(files))
+    for file in await _clear_files(session, row):
+        file.held_until = at + _AFTERWARDS
     await set_due(session, DUE, row.id, at)
+
+
+async def _files(session: AsyncSession, row: ScheduledMessage, ids: Sequence[UUID]) -> list[Attachment]:
+    """Those of its writer's that no message has, and that are still there; locked."""
+    return await timeline.pending_attachments(session, row.conversation_id, "agent", row.agent_id, ids)
+
+
+async def _clear_files(session: AsyncSession, row: ScheduledMessage) -> list[Attachment]:
+    """What goes with it. Raises AttachmentUnknown, FileNotClear: a picture may turn out to hold a secret."""
+    found = await _files(session, row, row.files)
+    if len(found) != len(row.files):
+        raise AttachmentUnknown
+    if any(file.state != "clear" for file in found):
+        raise FileNotClear
+    return found
 
 
 async def _own(session: AsyncSession, viewer: StaffViewer, scheduled_id: UUID) -> ScheduledMessage:
@@ -125,9 +160,14 @@ async def send(session: AsyncSession, scheduled_id: UUID) -> None:
         await _stop(session, row, "customer_wrote")
         return
     taken, key = take(row.body, may_be_empty=True), chat_source(row.conversation_id, row.id)
-    message = IncomingMessage("chat", key, "agent", row.agent_id, taken.body, taken.event, seal=taken.seal)
+    message = IncomingMessage(
+        SOURCE, key, "agent", row.agent_id, taken.body, taken.event, tuple(row.files), seal=taken.seal
+    )
     try:
         async with session.begin_nested():
+            # Sent before: its files have their message.
+            if await timeline.message_by_source(session, SOURCE, key) is None:
+                await _clear_files(session, row)
             await operations.post(session, VIEWER, row.conversation_id, message)
     except HoldfastError as error:
         await session.refresh(row)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from holdfast.conversations.schemas import AttachmentView
+
 EventName = Literal[
     "opened", "customer_wrote", "answered", "queued", "assigned", "resolved", "reopened", "emergency",
     "promise_warned", "promise_broken",
@@ -121,12 +123,14 @@ class TrialReport(Struct, frozen=True):
 
 
 class AutomationRuleView(Struct, frozen=True):
-    """The newest version of a rule, and the latest dry run of it."""
+    """The newest version of a rule, and the latest dry run of it. ``running``: the number of the version that goes on
+    while this one is not switched on."""
 
     id: UUID
     version: int
     name: str
     active: bool
+    running: int | None
     when: WhenView
     conditions: ConditionsView
     actions: list[RuleActionView]
@@ -154,12 +158,14 @@ class FiringView(Struct, frozen=True):
 
 
 class ScheduledInput(Struct, frozen=True):
-    """``seen``: the last entry that its writer saw; ``anyway``: also if the customer writes meanwhile."""
+    """``seen``: the last entry that its writer saw; ``anyway``: also if the customer writes meanwhile; ``files``:
+    uploaded and clear. Without a file it needs a text."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=8_000)]
+    text: Annotated[str, Meta(max_length=8_000)]
     at: datetime
     seen: Annotated[int, Meta(ge=0)]
     anyway: bool = False
+    files: Annotated[list[UUID], Meta(max_length=10)] = []
 
 
 class FollowUpInput(Struct, frozen=True):
@@ -178,6 +184,7 @@ class ScheduledView(Struct, frozen=True):
     anyway: bool
     state: str
     why: str | None
+    files: list[AttachmentView]
 
 
 class FollowUpView(Struct, frozen=True):

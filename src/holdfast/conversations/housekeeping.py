@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.conversations import fragments, presences
@@ -42,7 +42,7 @@ async def _delete_unattached(session: AsyncSession) -> list[str]:
     """Rows without a message, at most BATCH of them; the keys of their files."""
     old = (
         select(Attachment.id)
-        .where(Attachment.seq.is_(None), Attachment.created_at < now() - WAITS)
+        .where(Attachment.seq.is_(None), func.coalesce(Attachment.held_until, Attachment.created_at) < now() - WAITS)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )

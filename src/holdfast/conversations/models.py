@@ -203,6 +203,7 @@ class Attachment(Identified, Base):
     for a plain file of the first version, until the job has sealed it.
 
     ``state`` is reading, clear, unread or secret: see ``pictures.py``; ``key`` is empty once a secret was destroyed.
+    ``held_until``: its message is for later.
     """
 
     __tablename__ = "attachment"
@@ -227,6 +228,7 @@ class Attachment(Identified, Base):
     height: Mapped[int | None]
     key: Mapped[str]
     state: Mapped[str] = mapped_column(default="clear", server_default="clear")
+    held_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -30,8 +30,8 @@ CUSTOMER_EVENTS = {"opened", "assigned", "resolved", "reopened", "redacted", "la
 CUSTOMER_EVENTS |= {"proof_asked", "proof_given", "proof_refused", "proof_withdrawn", "proof_compromised"}
 CUSTOMER_EVENTS |= {"mail_on", "mail_off"}
 
-# Sources of words that did not come by chat: whoever reads them is told.
-OTHER_WAYS = frozenset({"email"})
+# Sources of words that did not come by chat, or not when they were written: whoever reads them is told.
+OTHER_WAYS = frozenset({"email", "scheduled"})
 
 
 def entry(message: Message, agent_name: str | None, files: Sequence[Attachment] = (), body: str | None = None) -> Entry:

@@ -49,8 +49,8 @@ class RedactedView(msgspec.Struct, frozen=True):
 
 class Entry(msgspec.Struct, frozen=True, rename={"author": "from"}):
     """One entry of a timeline. ``k`` is the client's own key of a chat message. ``seal``: ``fragment`` is shown but not
-    stored readably yet, ``ambiguous`` can be shown to its agent on request. ``via``: how a customer's words came, if
-    not by chat (email)."""
+    stored readably yet, ``ambiguous`` can be shown to its agent on request. ``via``: how words came, if
+    not by chat (a customer's: email), or not at once (an agent's: scheduled)."""
 
     seq: int
     kind: str

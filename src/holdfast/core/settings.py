@@ -56,6 +56,8 @@ class Settings:
     # Seconds after which an answer that waits in the chat goes by letter to whoever has left (channels/mail/outbox.py).
     answer_by_mail_after: float = 120.0
     organisation: str = "Holdfast"
+    # Whether everybody may read what share of promises is kept (/kept).
+    public_attainment: bool = False
     # Nodes by their chain in CAIP-2, such as eip155:1. Their URLs hold keys: never in a log.
     nodes: Mapping[str, str] = field(default_factory=dict, repr=False)
     presence_grace: float = 20.0
@@ -226,6 +228,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mail_listen_anywhere=_on(env, "HOLDFAST_MAIL_LISTEN_ANYWHERE"),
         answer_by_mail_after=_number(env, "HOLDFAST_ANSWER_BY_MAIL_AFTER", base.answer_by_mail_after),
         organisation=env.get("HOLDFAST_ORGANISATION", base.organisation),
+        public_attainment=_on(env, "HOLDFAST_PUBLIC_ATTAINMENT"),
         nodes=_nodes(env),
         presence_grace=_number(env, "HOLDFAST_PRESENCE_GRACE", base.presence_grace),
         opening_rate=_number(env, "HOLDFAST_OPENING_RATE", base.opening_rate),

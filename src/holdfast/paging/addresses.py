@@ -5,8 +5,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from holdfast.core.outgoing import Refused, Rules, parse
+from holdfast.paging.web_push import keys_of
 
-Kind = Literal["mail", "ntfy", "telegram", "sms", "call", "webhook"]
+Kind = Literal["mail", "ntfy", "telegram", "sms", "call", "webhook", "push"]
 # Carried by an account of the organisation, which an administrator names.
 PROVIDED = ("telegram", "sms", "call")
 _PATTERNS = {
@@ -17,8 +18,11 @@ _PATTERNS = {
 }
 
 
-def usable(kind: str, address: str, rules: Rules) -> bool:
-    """Whether it is written as it must be; whether it arrives, the code shows."""
+def usable(kind: str, address: str, rules: Rules, secret: str | None = None) -> bool:
+    """Whether it is written as it must be; whether it arrives, the code shows. ``secret``: the access token of an ntfy
+    topic that is not open to all, or the keys of a browser's subscription."""
+    if not _fits(kind, secret):
+        return False
     if kind in _PATTERNS:
         return re.fullmatch(_PATTERNS[kind], address) is not None
     try:
@@ -26,9 +30,15 @@ def usable(kind: str, address: str, rules: Rules) -> bool:
     except Refused:
         return False
     parts = urlsplit(address)
-    if parts.query or parts.fragment:
-        return False
-    return kind == "webhook" or re.fullmatch(r"/[\w-]{1,64}", parts.path) is not None
+    # The endpoint of a browser is what its maker's push service says.
+    plain = kind == "push" or not (parts.query or parts.fragment)
+    return plain and (kind != "ntfy" or re.fullmatch(r"/[\w-]{1,64}", parts.path) is not None)
+
+
+def _fits(kind: str, secret: str | None) -> bool:
+    if kind == "push":
+        return keys_of(secret or "") is not None
+    return secret is None or (kind == "ntfy" and re.fullmatch(r"\w{1,100}", secret, re.ASCII) is not None)
 
 
 def carrier(kind: str) -> str:

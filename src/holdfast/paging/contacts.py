@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
@@ -15,8 +16,9 @@ from holdfast.access.viewer import Role, StaffViewer, SystemViewer
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.due import clear_due, set_due
+from holdfast.core.i18n import translate
 from holdfast.core.outgoing import Rules
-from holdfast.paging import addresses, apprise_way, queries
+from holdfast.paging import addresses, apprise_way, queries, web_push
 from holdfast.paging.channel import PAGING
 from holdfast.paging.errors import (
     ContactCodeWrong,
@@ -26,8 +28,10 @@ from holdfast.paging.errors import (
     ProviderRefused,
     TooManyContacts,
 )
-from holdfast.paging.models import ContactMethod, PageDelivery, PagingProvider
+from holdfast.paging.models import ContactMethod, PageDelivery, PagingProvider, PushKey
 from holdfast.people.errors import RoleMissing
+from holdfast.people.mail import send_later
+from holdfast.people.models import Agent
 
 MOST = 10
 LIFETIME = timedelta(minutes=30)
@@ -42,7 +46,7 @@ Reach = Literal["good", "single", "none"]
 def available(provided: Iterable[str]) -> list[addresses.Kind]:
     """The kinds that can be chosen."""
     have = set(provided)
-    kinds: tuple[addresses.Kind, ...] = ("mail", "ntfy", "telegram", "sms", "call", "webhook")
+    kinds: tuple[addresses.Kind, ...] = ("mail", "push", "ntfy", "telegram", "sms", "call", "webhook")
     return [kind for kind in kinds if kind not in addresses.PROVIDED or kind in have]
 
 
@@ -63,18 +67,24 @@ async def add(
     address: str,
     after_minutes: int,
     network: str,
+    secret: str | None = None,
 ) -> ContactMethod:
-    """It gets a code by that way. Raises ContactRefused, ContactKindUnavailable, TooManyContacts."""
+    """It gets a code by that way; the same browser again is the same way. Raises ContactRefused,
+    ContactKindUnavailable, TooManyContacts."""
     written = address.strip()
     if kind in {"sms", "call"}:
         written = "".join(letter for letter in written if letter not in " -()./")
-    if not addresses.usable(kind, written, rules):
+    if not addresses.usable(kind, written, rules, secret):
         raise ContactRefused
     if kind in addresses.PROVIDED and kind not in await queries.providers(session):
         raise ContactKindUnavailable
-    if len(await queries.own_contacts(session, viewer)) >= MOST:
+    own = await queries.own_contacts(session, viewer)
+    for known in own:
+        if known.kind == kind == "push" and known.address == written:
+            return await send_again(session, viewer, known.id)
+    if len(own) >= MOST:
         raise TooManyContacts
-    method = ContactMethod(agent_id=viewer.id, kind=kind, address=written, after_minutes=after_minutes)
+    method = ContactMethod(agent_id=viewer.id, kind=kind, address=written, secret=secret, after_minutes=after_minutes)
     session.add(method)
     await session.flush()
     await _send_code(session, method)
@@ -120,11 +130,39 @@ async def confirm(
 async def remove(session: AsyncSession, viewer: StaffViewer, contact_id: UUID, network: str) -> None:
     """Raises ContactUnknown."""
     method = await _own(session, viewer, contact_id)
+    await _drop(session, method)
+    record(session, viewer, "contact_method.removed", ("agent", viewer.id), network=network, kind=method.kind)
+
+
+async def _drop(session: AsyncSession, method: ContactMethod) -> None:
     await session.delete(method)
     await session.flush()
-    if not any(other.confirmed_at for other in await queries.own_contacts(session, viewer)):
-        await clear_due(session, TEST_KIND, viewer.id)
-    record(session, viewer, "contact_method.removed", ("agent", viewer.id), network=network, kind=method.kind)
+    if not (await queries.confirmed_contacts(session, [method.agent_id]))[method.agent_id]:
+        await clear_due(session, TEST_KIND, method.agent_id)
+
+
+async def ended(session: AsyncSession, method: ContactMethod) -> None:
+    """The browser takes nothing any more, for good: its person hears of it by mail."""
+    await _drop(session, method)
+    record(session, SYSTEM, "contact_method.ended", ("agent", method.agent_id), kind=method.kind)
+    agent = await session.get(Agent, method.agent_id)
+    if agent is not None and agent.active:
+        language = agent.interface_language
+        subject = translate("A browser of yours no longer takes pages", language)
+        words = translate(
+            "Its subscription has ended: pages by web push do not reach it. Open the console in that browser, under On "
+            "call, and subscribe it again.",
+            language,
+        )
+        await send_later(session, agent.email, subject, f"{words}\n")
+
+
+async def push_key(session: AsyncSession) -> str:
+    """The public half of the installation's key, which is made when it is first asked for."""
+    await session.execute(
+        insert(PushKey).values(id=queries.PUSH_KEY, private=web_push.new_key(), made_at=now()).on_conflict_do_nothing()
+    )
+    return web_push.public_of(await queries.push_key(session) or "")
 
 
 async def _own(session: AsyncSession, viewer: StaffViewer, contact_id: UUID) -> ContactMethod:

@@ -6,6 +6,7 @@ leaves a hold that runs out after half a minute: the page is sent again rather t
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.looking import Looking
 from holdfast.core.pauses import Pauses
-from holdfast.paging import links, pages, queries, wording
+from holdfast.paging import contacts, links, pages, queries, wording
 from holdfast.paging.models import ContactMethod, Page, PageDelivery
 from holdfast.paging.ports import Message, Outcome, Sender
+from holdfast.paging.web_push import ENDED
 from holdfast.people.models import Agent
 
 logger = logging.getLogger(__name__)
@@ -102,8 +104,8 @@ class Courier(Looking):
             # Removed meanwhile. Without a method only mail has an address: the account's.
             return gone
         address = method.address if method else agent.email
-        provider = await queries.provider(session, delivery.kind)
-        return self._message(delivery, agent, page, method, address, provider.url if provider else None) or gone
+        message = self._message(delivery, agent, page, method, address)
+        return gone if message is None else replace(message, provider=await _account(session, delivery.kind))
 
     def _message(
         self,
@@ -112,22 +114,26 @@ class Courier(Looking):
         page: Page | None,
         method: ContactMethod | None,
         address: str,
-        provider: str | None,
     ) -> Message | None:
-        language = agent.interface_language
+        language, secret = agent.interface_language, method.secret if method else None
         if page is None:
             if method is None or method.code is None:
                 return None
             words = wording.code(method.code, language)
-            return Message(delivery.id, delivery.kind, address, "Holdfast", words, None, False, provider)
+            view = "/console/on-call/contacts"
+            return Message(
+                delivery.id, delivery.kind, address, "Holdfast", words, None, False, secret=secret, view=view
+            )
         link = f"{self._origin}/page/{links.token(delivery.id, now())}"
         headline = wording.headline(page, language)
-        # Where the headline is a title of its own, the text does not say it again; a call says nothing else.
-        text = {"mail": f"{headline}\n{wording.invitation(language)}", "call": headline}.get(
+        # Where the headline is a title of its own, the text does not say it again; a call says nothing else, nor does
+        # a browser's notice, which leads to the console.
+        text = {"mail": f"{headline}\n{wording.invitation(language)}", "call": headline, "push": ""}.get(
             delivery.kind, wording.invitation(language)
         )
         subject = "Holdfast" if delivery.kind == "call" else headline
-        return Message(delivery.id, delivery.kind, address, subject, text, link, page.kind != "test", provider)
+        view, urgent = f"/console/on-call?page={page.id}", page.kind != "test"
+        return Message(delivery.id, delivery.kind, address, subject, text, link, urgent, secret=secret, view=view)
 
     async def _carry(self, delivery_id: UUID, message: Message | Outcome) -> None:
         if isinstance(message, Outcome):
@@ -150,6 +156,14 @@ class Courier(Looking):
                 await pages.nobody_reached(session, *failed)
 
 
+async def _account(session: AsyncSession, kind: str) -> str | None:
+    """What the organisation sends it with."""
+    if kind == "push":
+        return await queries.push_key(session)
+    provider = await queries.provider(session, kind)
+    return provider.url if provider else None
+
+
 async def _settle(session: AsyncSession, delivery_id: UUID, outcome: Outcome) -> tuple[UUID, int, int] | None:
     """Write down what came of one attempt, on the delivery and on the method; the page's step if it was given up."""
     delivery = await queries.delivery_locked(session, delivery_id)
@@ -166,6 +180,8 @@ async def _settle(session: AsyncSession, delivery_id: UUID, outcome: Outcome) ->
         return None
     if method is not None:
         method.failing_since = method.failing_since or now()
+        if delivery.kind == "push" and outcome.reason in ENDED:
+            await contacts.ended(session, method)
     if delivery.state != queries.WAITING:
         return None
     if not outcome.final and delivery.attempts < ATTEMPTS:

@@ -1,6 +1,7 @@
-"""Whether somebody is on call at every hour of the coming two weeks, and would come; if not, the leads are told."""
+"""Whether somebody is on call at every hour of the coming two weeks, may do the work, and would come; if not, the leads
+are told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.dialects.postgresql import insert
@@ -8,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.core.clock import now
 from holdfast.core.i18n import translate
-from holdfast.paging import queries, rotas
+from holdfast.paging import ports, queries, rotas
 from holdfast.paging.contacts import SYSTEM
 from holdfast.paging.models import PagingWarning
+from holdfast.paging.rota import Gaps
 from holdfast.paging.rotas import AHEAD, Plan
 from holdfast.paging.schemas import PolicyStep
 from holdfast.people.mail import send_later
@@ -19,8 +21,6 @@ from holdfast.people.models import Agent
 DUTIES = ("technical", "emergency")
 # How often the leads hear of the same: daily while a policy has gaps, weekly while there is none at all.
 _DAILY, _WEEKLY = timedelta(hours=24), timedelta(days=7)
-
-Gaps = list[tuple[datetime, datetime]]
 
 
 def gaps(plan: Plan, steps: Sequence[PolicyStep] | None, at: datetime) -> Gaps:
@@ -32,16 +32,27 @@ def gaps(plan: Plan, steps: Sequence[PolicyStep] | None, at: datetime) -> Gaps:
     return first or plan.gaps(steps[-1], at, at + AHEAD)
 
 
+async def unqualified(session: AsyncSession, plan: Plan, duty: str, steps: Sequence[PolicyStep] | None) -> Gaps:
+    """When somebody is told first who may not do the duty's work at that hour: their certificate has ended by then."""
+    fit = await ports.certificates().held_until(session, duty, plan.active)
+    return [] if fit is None or not steps else plan.unfit(steps[0], fit, now(), now() + AHEAD)
+
+
 async def check(session: AsyncSession) -> list[str]:
     """Hourly; the duties of which the leads were told now."""
     plan, policies = await rotas.plan(session, SYSTEM), await queries.policies(session, SYSTEM)
     warned = []
     for duty in DUTIES:
         row = policies.get(duty)
-        found = gaps(plan, rotas.steps_of(row) if row else None, now())
+        steps = rotas.steps_of(row) if row else None
+        found = gaps(plan, steps, now())
         if found and await _may_warn(session, duty, _DAILY if row else _WEEKLY):
-            await _warn(session, duty, found)
+            await _warn(session, duty, found, _nobody)
             warned.append(duty)
+        unfit = await unqualified(session, plan, duty, steps)
+        if unfit and await _may_warn(session, f"{duty}.certificate", _DAILY):
+            await _warn(session, duty, unfit, _nobody_certified)
+            warned.append(f"{duty}.certificate")
     return warned
 
 
@@ -69,17 +80,30 @@ async def say_unanswered(session: AsyncSession, agent: Agent) -> None:
         await send_later(session, reader.email, subject, f"{words}\n")
 
 
-async def _warn(session: AsyncSession, duty: str, found: Gaps) -> None:
-    begins, ends = found[0]
+async def _warn(session: AsyncSession, duty: str, found: Gaps, worded: Callable[..., tuple[str, str]]) -> None:
+    begins, ends = (f"{at:%Y-%m-%d %H:%M}" for at in found[0])
     for agent in rotas.leads_of(await queries.active_agents(session)):
-        language = agent.interface_language
-        subject = translate("Nobody is on call for “{duty}” at some hours", language, duty=duty)
-        words = translate(
-            "The first gap begins {begins} and ends {ends} (UTC); there are {count} in the coming two weeks. Until "
-            "somebody takes them, pages of these hours go to the leads. See On call in the console.",
-            language,
-            begins=f"{begins:%Y-%m-%d %H:%M}",
-            ends=f"{ends:%Y-%m-%d %H:%M}",
-            count=len(found),
-        )
+        said = {"duty": duty, "begins": begins, "ends": ends, "count": len(found)}
+        subject, words = worded(agent.interface_language, **said)
         await send_later(session, agent.email, subject, f"{words}\n")
+
+
+def _nobody(language: str, **said: object) -> tuple[str, str]:
+    words = translate(
+        "The first gap begins {begins} and ends {ends} (UTC); there are {count} in the coming two weeks. Until "
+        "somebody takes them, pages of these hours go to the leads. See On call in the console.",
+        language,
+        **said,
+    )
+    return translate("Nobody is on call for “{duty}” at some hours", language, **said), words
+
+
+def _nobody_certified(language: str, **said: object) -> tuple[str, str]:
+    words = translate(
+        "The first time begins {begins} and ends {ends} (UTC); there are {count} in the coming two weeks. Pages of "
+        "these hours pass them over and go to the leads. Renew the certificate, or let somebody stand in: see On call "
+        "in the console.",
+        language,
+        **said,
+    )
+    return translate("Whoever is on call for “{duty}” lacks its certificate at some hours", language, **said), words

@@ -27,6 +27,7 @@ from holdfast.paging.schemas import (
     PagingProviderView,
     ProviderInput,
     ProviderKind,
+    PushKeyView,
     RotaInput,
     RotaView,
 )
@@ -152,10 +153,18 @@ async def add_contact(
             rules_of(settings),
             kind=data.kind,
             address=data.address,
+            secret=data.secret,
             after_minutes=data.after_minutes,
             network=browser.network,
         )
         return await presenting.own_contacts(session, viewer)
+
+
+@post("/api/me/contacts/push-key", guards=_ON_CALL, status_code=STATUS_OK)
+async def show_push_key(database: Database, viewer: StaffViewer) -> PushKeyView:
+    """Made when it is first asked for."""
+    async with database.transaction() as session:
+        return PushKeyView(await contacts.push_key(session))
 
 
 @post("/api/me/contacts/{contact_id:uuid}/code", guards=_ON_CALL, status_code=204)
@@ -243,6 +252,7 @@ HANDLERS = [
     drop_provider,
     list_contacts,
     add_contact,
+    show_push_key,
     send_contact_code,
     confirm_contact,
     remove_contact,

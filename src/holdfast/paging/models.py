@@ -69,11 +69,21 @@ class PagingProvider(Identified, Base):
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class PushKey(Identified, Base):
+    """The one key that this installation signs its web pushes with: a browser takes them from nobody else."""
+
+    __tablename__ = "push_key"
+
+    private: Mapped[str] = mapped_column(Encrypted("push_key.private"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ContactMethod(Identified, Base):
     """A person's own way to be told. Pages use it once ``confirmed_at`` is set, ``after_minutes`` after they were told.
 
     While ``code`` is there it waits to be confirmed. ``answered_at``: a page that came this way was acknowledged by its
-    link. ``failing_since``: nothing arrived since.
+    link. ``failing_since``: nothing arrived since. ``secret`` belongs to the address: a topic's access token, or a
+    browser's keys.
     """
 
     __tablename__ = "contact_method"
@@ -81,6 +91,7 @@ class ContactMethod(Identified, Base):
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), index=True)
     kind: Mapped[str]
     address: Mapped[str] = mapped_column(Encrypted("contact_method.address"))
+    secret: Mapped[str | None] = mapped_column(Encrypted("contact_method.secret"))
     after_minutes: Mapped[int] = mapped_column(default=0)
     code: Mapped[str | None] = mapped_column(Encrypted("contact_method.code"))
     code_until: Mapped[datetime | None]
@@ -118,9 +129,10 @@ class Page(Identified, Base):
 
 
 class PageEvent(Base):
-    """A line of a page's log: raised, told, nobody, unreachable, acknowledged, reopened, resolved, unanswered.
+    """A line of a page's log: raised, told, passed_over, nobody, unreachable, acknowledged, reopened, resolved,
+    unanswered.
 
-    ``via`` is how somebody acted (console, link), or how the system did.
+    ``via`` is how somebody acted (console, link), how the system did, or what somebody who was passed over lacks.
     """
 
     __tablename__ = "page_event"

@@ -16,7 +16,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.due import clear_due, set_due
 from holdfast.core.ids import new_id, parse_reference
-from holdfast.paging import climbing, contacts, coverage, queries, rotas
+from holdfast.paging import climbing, contacts, coverage, ports, queries, rotas
 from holdfast.paging.channel import PAGING
 from holdfast.paging.climbing import Progress, State, Tell
 from holdfast.paging.contacts import SYSTEM, TEST_EVERY, TEST_KIND
@@ -125,7 +125,11 @@ async def _steps(session: AsyncSession, page: Page) -> Sequence[PolicyStep]:
 
 async def _tell(session: AsyncSession, page: Page, step: PolicyStep, told: Tell) -> None:
     plan = await rotas.plan(session, SYSTEM)
-    people = plan.people(step, now())
+    fit = await ports.certificates().held_until(session, page.duty or "", plan.active)
+    passed = plan.passed_over(step, now(), fit)
+    for agent_id in passed:
+        _note(session, page.id, "passed_over", agent_id, told, via="certificate")
+    people = [one for one in plan.people(step, now()) if one not in passed]
     if told.reopened:
         _note(session, page.id, "reopened", page.holder_id, told)
         if page.holder_id in plan.active and page.holder_id not in people and page.holder_id is not None:

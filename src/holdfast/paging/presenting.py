@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import get_args
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer
 from holdfast.core.clock import now
-from holdfast.paging import apprise_way, contacts, coverage, queries, rotas
+from holdfast.paging import apprise_way, contacts, coverage, ports, queries, rotas
 from holdfast.paging.addresses import Kind
 from holdfast.paging.errors import PageUnknown, RotaUnknown
 from holdfast.paging.models import ContactMethod, Page, PagingPolicy, RotaOverride, RotaRow
@@ -44,16 +45,20 @@ async def on_call(session: AsyncSession, viewer: StaffViewer) -> OnCallView:
     staff = await queries.active_agents(session) if queries.may_see(viewer) else []
     methods = await queries.confirmed_contacts(session, [agent.id for agent in staff])
     people = [PersonView(agent.id, agent.name, contacts.reach(methods[agent.id])) for agent in staff]
-    return OnCallView([_duty(duty, plan, policies) for duty in DUTIES] if staff else [], people)
+    return OnCallView([await _duty(session, duty, plan, policies) for duty in DUTIES] if staff else [], people)
 
 
-def _duty(duty: Duty, plan: Plan, policies: Mapping[str, PagingPolicy]) -> DutyView:
+async def _duty(session: AsyncSession, duty: Duty, plan: Plan, policies: Mapping[str, PagingPolicy]) -> DutyView:
     row = policies.get(duty)
     steps = rotas.steps_of(row)
     found = coverage.gaps(plan, steps if row else None, now())
     # Without rotas of its own, health is the leads' by design.
     gaps = [] if duty not in coverage.DUTIES and row is None else [GapView(*gap) for gap in found]
-    return DutyView(duty, steps if row else None, plan.people(steps[0], now()), gaps)
+    fit = await ports.certificates().held_until(session, duty, plan.active)
+    passed = plan.passed_over(steps[0], now(), fit)
+    told = [one for one in plan.people(steps[0], now()) if one not in passed]
+    unqualified = await coverage.unqualified(session, plan, duty, steps if row else None)
+    return DutyView(duty, steps if row else None, told, gaps, [GapView(*gap) for gap in unqualified])
 
 
 async def rota_views(session: AsyncSession, viewer: StaffViewer) -> list[RotaView]:
@@ -95,8 +100,16 @@ async def own_contacts(session: AsyncSession, viewer: StaffViewer) -> ContactsVi
 
 
 def contact(row: ContactMethod) -> ContactView:
+    push = row.kind == "push"
     return ContactView(
-        row.id, _KINDS[row.kind], row.address, row.after_minutes, row.confirmed_at, row.answered_at, row.failing_since
+        row.id,
+        _KINDS[row.kind],
+        urlsplit(row.address).netloc if push else row.address,
+        row.secret is not None and not push,
+        row.after_minutes,
+        row.confirmed_at,
+        row.answered_at,
+        row.failing_since,
     )
 
 

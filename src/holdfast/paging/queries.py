@@ -18,6 +18,7 @@ from holdfast.paging.models import (
     PagingPolicy,
     PagingProvider,
     PagingWarning,
+    PushKey,
     RotaOverride,
     RotaRow,
 )
@@ -25,7 +26,9 @@ from holdfast.people.models import Agent
 
 WAITING = "waiting"
 # Whoever only counts or marks methods does not open them: one that cannot be opened must not stop a page.
-_CLOSED = (defer(ContactMethod.address, raiseload=True), defer(ContactMethod.code, raiseload=True))
+_CLOSED = tuple(
+    defer(column, raiseload=True) for column in (ContactMethod.address, ContactMethod.secret, ContactMethod.code)
+)
 
 
 def may_see(viewer: Viewer) -> bool:
@@ -143,6 +146,15 @@ async def providers(session: AsyncSession) -> dict[str, str]:
 async def provider(session: AsyncSession, kind: str) -> PagingProvider | None:
     """The organisation's account of one kind."""
     return await session.scalar(select(PagingProvider).where(PagingProvider.kind == kind))
+
+
+# One row: whoever is second finds the first one's.
+PUSH_KEY = UUID(int=1)
+
+
+async def push_key(session: AsyncSession) -> str | None:
+    row = await session.get(PushKey, PUSH_KEY)
+    return row.private if row else None
 
 
 # --- pages ---

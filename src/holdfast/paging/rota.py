@@ -5,7 +5,7 @@ they are put back, at the first of the two (RFC 5545, 3.3.5). All instants that 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
+Gaps = list[tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,35 @@ def spans(rota: Rota, begins: datetime, ends: datetime) -> list[Span]:
     return found
 
 
-def uncovered(rotas: Sequence[Rota], begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
+def uncovered(rotas: Sequence[Rota], begins: datetime, ends: datetime) -> Gaps:
     """When none of the rotas has anybody. Without a rota: the whole interval."""
+    return _joined((first, last) for first, last, people in _pieces(rotas, begins, ends, ()) if not people)
+
+
+def unfit(rotas: Sequence[Rota], until: Mapping[UUID, datetime], begins: datetime, ends: datetime) -> Gaps:
+    """When somebody is on call and none of them may do the work: each may ``until`` then, who is not named may not."""
+    return _joined(
+        (first, last)
+        for first, last, people in _pieces(rotas, begins, ends, until.values())
+        if people and not any(one in until and first < until[one] for one in people)
+    )
+
+
+def _pieces(
+    rotas: Sequence[Rota], begins: datetime, ends: datetime, cuts: Collection[datetime]
+) -> Iterator[tuple[datetime, datetime, set[UUID]]]:
+    """The interval without holes, with whoever is on call in each piece."""
     each = [spans(rota, begins, ends) for rota in rotas]
     starts = [[span.begins for span in one] for one in each]
-    edges = sorted({begins, ends, *(start for one in starts for start in one)})
-    found: list[tuple[datetime, datetime]] = []
-    for first, last in pairwise(edges):
-        at_first = (one[bisect_right(at, first) - 1] for one, at in zip(each, starts, strict=True))
-        if any(span.agent_id is not None for span in at_first):
-            continue
+    edges = {begins, ends, *(start for one in starts for start in one), *(at for at in cuts if begins < at < ends)}
+    for first, last in pairwise(sorted(edges)):
+        there = (one[bisect_right(at, first) - 1].agent_id for one, at in zip(each, starts, strict=True))
+        yield first, last, {agent_id for agent_id in there if agent_id is not None}
+
+
+def _joined(pieces: Iterable[tuple[datetime, datetime]]) -> Gaps:
+    found: Gaps = []
+    for first, last in pieces:
         if found and found[-1][1] == first:
             found[-1] = (found[-1][0], last)
         else:

@@ -25,7 +25,7 @@ from holdfast.paging.errors import (
     RotaUnknown,
 )
 from holdfast.paging.models import PagingPolicy, RotaOverride, RotaRow
-from holdfast.paging.rota import Layer, Override, Rota, Window, on_call, uncovered
+from holdfast.paging.rota import Gaps, Layer, Override, Rota, Window, on_call, uncovered, unfit
 from holdfast.paging.schemas import LayerView, PolicyStep
 from holdfast.people.errors import RoleMissing
 from holdfast.people.models import Agent
@@ -52,11 +52,26 @@ class Plan:
         named = [*found, *step.agents, *(self.leads if step.leads else ())]
         return list(dict.fromkeys(one for one in named if one is not None and one in self.active))
 
-    def gaps(self, step: PolicyStep, begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
+    def passed_over(self, step: PolicyStep, at: datetime, fit: Mapping[UUID, datetime] | None) -> list[UUID]:
+        """Who of them may not do the duty's work then (``fit``: who may, and until when; None: everybody). The leads
+        of a step are told as leads, who find somebody."""
+        leads = self.leads if step.leads else ()
+        there = [] if fit is None else [one for one in self.people(step, at) if one not in leads]
+        return [one for one in there if fit is not None and not (one in fit and at < fit[one])]
+
+    def gaps(self, step: PolicyStep, begins: datetime, ends: datetime) -> Gaps:
         """When a step means nobody."""
         if self.active.intersection(step.agents) or (step.leads and self.leads):
             return []
-        return uncovered([self.rotas[rota_id] for rota_id in step.rotas if rota_id in self.rotas], begins, ends)
+        return uncovered(self._of(step), begins, ends)
+
+    def unfit(self, step: PolicyStep, fit: Mapping[UUID, datetime], begins: datetime, ends: datetime) -> Gaps:
+        """When a step's people are there and none of them may do the work."""
+        always = [Rota((), (Override(one, begins, ends),)) for one in self.active.intersection(step.agents)]
+        return unfit([*self._of(step), *always], fit, begins, ends)
+
+    def _of(self, step: PolicyStep) -> list[Rota]:
+        return [self.rotas[rota_id] for rota_id in step.rotas if rota_id in self.rotas]
 
 
 async def plan(session: AsyncSession, viewer: Viewer) -> Plan:

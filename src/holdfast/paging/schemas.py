@@ -92,12 +92,14 @@ class GapView(Struct, frozen=True):
 
 class DutyView(Struct, frozen=True):
     """``steps`` is null until somebody has said whom its pages go to: then they go to the leads. ``now``: who would be
-    told first at this moment. ``gaps``: when nobody of the first step is there, in the coming two weeks."""
+    told first at this moment. ``gaps``: when nobody of the first step is there, in the coming two weeks;
+    ``unqualified``: when whoever is there may not do the work."""
 
     duty: Duty
     steps: list[PolicyStep] | None
     now: list[UUID]
     gaps: list[GapView]
+    unqualified: list[GapView]
 
 
 class PersonView(Struct, frozen=True):
@@ -114,9 +116,19 @@ class OnCallView(Struct, frozen=True):
 
 
 class ContactInput(Struct, frozen=True):
+    """``secret``: an ntfy topic's access token; with ``push`` the subscription's keys, as JSON, and ``address`` is its
+    endpoint."""
+
     kind: Kind
-    address: Annotated[str, Meta(min_length=3, max_length=500)]
+    address: Annotated[str, Meta(min_length=3, max_length=2000)]
+    secret: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
     after_minutes: Annotated[int, Meta(ge=0, le=30)] = 0
+
+
+class PushKeyView(Struct, frozen=True):
+    """What a browser subscribes with (``applicationServerKey``)."""
+
+    key: str
 
 
 class ContactCode(Struct, frozen=True):
@@ -124,11 +136,13 @@ class ContactCode(Struct, frozen=True):
 
 
 class ContactView(Struct, frozen=True):
-    """One's own. ``answered_at``: when a page that came this way was last acknowledged by its link."""
+    """One's own; of a browser, ``address`` is the push service's host alone. ``guarded``: with an access token.
+    ``answered_at``: when a page that came this way was last acknowledged by its link."""
 
     id: UUID
     kind: Kind
     address: str
+    guarded: bool
     after_minutes: int
     confirmed_at: datetime | None
     answered_at: datetime | None

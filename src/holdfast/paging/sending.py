@@ -1,4 +1,4 @@
-"""The real sender: mail by our own server of mail, all else by apprise's services."""
+"""The real sender: mail by our own server of mail, web push by ourselves, all else by apprise's services."""
 
 from urllib.parse import quote, urlsplit
 
@@ -8,7 +8,7 @@ from holdfast.core import mail as smtp
 from holdfast.core.database import Database
 from holdfast.core.outgoing import Outgoing
 from holdfast.core.settings import Settings
-from holdfast.paging import apprise_way
+from holdfast.paging import apprise_way, web_push
 from holdfast.paging.ports import Message, Outcome
 from holdfast.people.mail import send_later
 
@@ -26,6 +26,8 @@ class RealSender:
             return await self._mail(message)
         if self._settings.demo:
             return Outcome(False, "demo", final=True)
+        if message.kind == "push":
+            return await web_push.send(self._outgoing, message, self._settings.mail_from)
         url = _address(message)
         if url is None:
             return Outcome(False, "provider", final=True)
@@ -63,7 +65,8 @@ def _address(message: Message) -> str | None:
         # Without a mode, ntfy's own public host would be spoken to by a name of apprise's.
         mode = "&mode=private&image=no" if message.kind == "ntfy" else ""
         click = f"&click={quote(message.link, safe='')}" if message.link and message.kind == "ntfy" else ""
-        return f"{scheme}://{parts.netloc}{parts.path}?redirect=no{mode}{urgent}{click}"
+        token = f"&auth=token&token={quote(message.secret, safe='')}" if message.secret else ""
+        return f"{scheme}://{parts.netloc}{parts.path}?redirect=no{mode}{urgent}{click}{token}"
     if message.provider is None:
         return None
     return apprise_way.with_target(message.provider, message.address, "call" if message.kind == "call" else None)

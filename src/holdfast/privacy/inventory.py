@@ -207,6 +207,7 @@ OTHERS = {
     "process": "processes",
     "promise_calendar": "the installation",
     "promise_policy": "the installation",
+    "push_key": "the installation",
     "queue": "the installation",
     "retention_rule": "the installation",
     "retention_run": "figures",

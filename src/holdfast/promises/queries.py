@@ -16,6 +16,7 @@ from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
 from holdfast.conversations.visibility import visible
 from holdfast.core.due import Due
 from holdfast.people.models import Customer
+from holdfast.promises.model import Kind
 from holdfast.promises.models import PromiseBook, PromiseCalendar, Promised, PromisePolicy
 
 # --- policies and calendars: administrators change them, leads and auditors read them ---
@@ -219,22 +220,35 @@ async def promises_of(session: AsyncSession, viewer: StaffViewer, conversation_i
     ).all()
 
 
-async def attainment(session: AsyncSession, viewer: StaffViewer, since: datetime) -> Sequence[Row[Any]]:
+async def attainment(
+    session: AsyncSession, viewer: StaffViewer, since: datetime
+) -> Sequence[Row[datetime, str, int, int]]:
     """``(month, kind, kept, broken)`` by the month (UTC) in which each promise was made. What still runs counts as
     neither."""
     if not viewer.holds(*_READERS):
         return []
+    return (await session.execute(_kept(since))).all()
+
+
+async def public_attainment(
+    session: AsyncSession, since: datetime, until: datetime
+) -> Sequence[Row[datetime, str, int, int]]:
+    """For everybody, where it is switched on: what customers are promised, made before ``until``."""
+    return (
+        await session.execute(_kept(since).where(Promised.started_at < until, Promised.kind != Kind.INTERNAL.value))
+    ).all()
+
+
+def _kept(since: datetime) -> Select[datetime, str, int, int]:
     month = func.date_trunc("month", Promised.started_at).label("month")
     return (
-        await session.execute(
-            select(
-                month,
-                Promised.kind,
-                func.count().filter(Promised.state.in_(("kept", "resting"))).label("kept"),
-                func.count().filter(Promised.state == "broken").label("broken"),
-            )
-            .where(Promised.started_at >= since)
-            .group_by(month, Promised.kind)
-            .order_by(month.desc(), Promised.kind)
+        select(
+            month,
+            Promised.kind,
+            func.count().filter(Promised.state.in_(("kept", "resting"))).label("kept"),
+            func.count().filter(Promised.state == "broken").label("broken"),
         )
-    ).all()
+        .where(Promised.started_at >= since)
+        .group_by(month, Promised.kind)
+        .order_by(month.desc(), Promised.kind)
+    )

@@ -59,6 +59,18 @@ async def certified_skills(
     }
 
 
+async def held_until(
+    session: AsyncSession, agent_ids: Collection[UUID], skill: str, t: datetime
+) -> dict[UUID, datetime]:
+    """Who holds a skill at ``t``, and until when if nothing new is shown."""
+    rule = (await queries.rules(session, t)).get(skill)
+    if rule is None:
+        return {}
+    people = await queries.records(session, agent_ids, t)
+    found = {agent_id: _right(person, skill, rule, t) for agent_id, person in people.items()}
+    return {agent_id: right.until for agent_id, right in found.items() if right.held and right.until is not None}
+
+
 async def rights(session: AsyncSession, viewer: Viewer, agent_id: UUID) -> dict[str, Right]:
     """Each skill that has a rule, and whether the agent holds it now. Raises MayNotSeeRights, AgentUnknown."""
     if not queries.may_see_rights(viewer, agent_id):

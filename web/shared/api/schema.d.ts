@@ -1273,6 +1273,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/contacts/push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPushKey */
+        post: operations["ApiMeContactsPushKeyShowPushKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/contacts/test": {
         parameters: {
             query?: never;
@@ -3459,6 +3476,7 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             name: string;
+            running: number | null;
             trial: components["schemas"]["TrialView"] | null;
             version: number;
             when: components["schemas"]["WhenView"];
@@ -3707,7 +3725,8 @@ export interface components {
             /** @default 0 */
             after_minutes: number;
             /** @enum {string} */
-            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook" | "push";
+            secret?: string | null;
         };
         /** ContactView */
         ContactView: {
@@ -3716,14 +3735,15 @@ export interface components {
             answered_at: string | null;
             confirmed_at: string | null;
             failing_since: string | null;
+            guarded: boolean;
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook";
+            kind: "mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook" | "push";
         };
         /** ContactsView */
         ContactsView: {
-            available: ("mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook")[];
+            available: ("mail" | "ntfy" | "telegram" | "sms" | "call" | "webhook" | "push")[];
             contacts: components["schemas"]["ContactView"][];
             next_test_at: string | null;
             /** @enum {string} */
@@ -3806,6 +3826,7 @@ export interface components {
             gaps: components["schemas"]["GapView"][];
             now: string[];
             steps: components["schemas"]["PolicyStep"][] | null;
+            unqualified: components["schemas"]["GapView"][];
         };
         /** Entry */
         Entry: {
@@ -4795,6 +4816,10 @@ export interface components {
             own_words: boolean;
             seconds: number;
         };
+        /** PushKeyView */
+        PushKeyView: {
+            key: string;
+        };
         /** QuarantinedView */
         QuarantinedView: {
             /** Format: date-time */
@@ -5084,6 +5109,7 @@ export interface components {
             anyway: boolean;
             /** Format: date-time */
             at: string;
+            files?: string[];
             seen: number;
             text: string;
         };
@@ -5094,6 +5120,7 @@ export interface components {
             at: string;
             /** Format: uuid */
             by: string;
+            files: components["schemas"]["AttachmentView"][];
             /** Format: uuid */
             id: string;
             name: string;
@@ -8634,6 +8661,26 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiMeContactsPushKeyShowPushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeyView"];
                 };
             };
         };

@@ -48,7 +48,7 @@ export interface Entry {
   att: Attachment[]
   ev: EntryEvent | null
   red?: Redaction[]
-  /** how it came, if not by chat */
+  /** how it came, if not by chat (email) or not at once (scheduled) */
   via?: string | null
 }
 

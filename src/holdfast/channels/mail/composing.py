@@ -81,6 +81,11 @@ def answer(subject: str, words: str, about: About) -> Page:
     return Page(line, words, _notes(about), about.language)
 
 
+def said(words: str, language: str, *, automatic: bool) -> str:
+    """One message of ours; whoever reads it is told when nobody sent it at that moment."""
+    return f"{translate('Sent automatically:', language)}\n{words}" if automatic else words
+
+
 def request_line(language: str, reference: str) -> str:
     """The subject of a chat that goes on by letter, and a line at every letter's end."""
     return translate("Your request {reference}", language, reference=reference)

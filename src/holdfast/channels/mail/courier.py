@@ -169,7 +169,10 @@ class Courier(Looking):
             page = composing.receipt(about)
         else:
             shown = await fragments.texts(session, messages)
-            words = "\n\n".join(shown.get(message.seq, message.body) for message in messages)
+            words = "\n\n".join(
+                composing.said(shown.get(message.seq, message.body), about.language, automatic=_automatic(message))
+                for message in messages
+            )
             by_rule = all(message.author == "system" for message in messages)
             # A rule's letter repeats nothing of the customer's, not even their subject.
             page = composing.answer("" if by_rule else to.subject, words, about)
@@ -248,6 +251,11 @@ def _broken(letter_id: UUID, error: Exception, for_good: type[Exception]) -> _Ou
     """A fault of ours with this very letter; what cannot be written now will not be later either (``for_good``)."""
     logger.error("letter %s could not be sent: %s", letter_id, type(error).__name__)
     return _Outcome(None, final=isinstance(error, for_good))
+
+
+def _automatic(message: Message) -> bool:
+    """Nobody sent it at that moment: a rule did, or its writer had set a time for it."""
+    return message.author == "system" or message.source == "scheduled"
 
 
 def _code(error: BaseException | None) -> int | None:

@@ -35,7 +35,7 @@ export interface Part {
   /** a line of the chat about that */
   mailed: (entry: Entry) => VNode
   /** what came by another way than the chat */
-  via: () => VNode
+  via: (entry: Entry) => VNode
 }
 
 const catalogues = import.meta.glob<Record<MoreKey, string | Record<string, string>>>('./locales/*.json', { import: 'default' })
@@ -61,7 +61,7 @@ export async function load(words: Words): Promise<Part> {
     proof: (session, entry) => <Line session={session} entry={entry} words={all} />,
     mail: (session) => <MailLine session={session} words={all} key={session.id} />,
     mailed: (entry) => <MailEvent entry={entry} words={all} />,
-    via: () => <span>· {all.t('mail_via')}</span>,
+    via: (entry) => <span>· {all.t(entry.via === 'email' ? 'mail_via' : 'sent_automatically')}</span>,
   }
 }
 

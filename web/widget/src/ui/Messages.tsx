@@ -46,7 +46,7 @@ function Said({ session, entry }: { session: Session; entry: Entry }): VNode | n
           <div class="meta">
             {!mine && entry.by && <span>{entry.by.name} ·</span>}
             <time dateTime={entry.at}>{words.clock(entry.at)}</time>
-            {entry.via && <Later draw={(part) => part.via()} />}
+            {(entry.via || entry.from === 'system') && <Later draw={(part) => part.via(entry)} />}
             {mine && <span>· {words.t(read ? 'read' : 'delivered')}</span>}
             {mine && <Icon name={read ? 'checks' : 'check'} small tick={read} />}
           </div>

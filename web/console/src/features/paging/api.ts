@@ -52,7 +52,7 @@ export const removeOverride = (override_id: string) => body(rest.DELETE('/api/pa
 export const savePolicy = (duty: Duty, steps: Step[]) => body(rest.PUT('/api/paging/policies/{duty}', { params: { path: { duty } }, body: { steps } }))
 export const acknowledge = (page_id: string, minutes: number) => body(rest.POST('/api/pages/{page_id}/acknowledge', { params: { path: { page_id } }, body: { minutes } }))
 export const resolve = (page_id: string) => body(rest.POST('/api/pages/{page_id}/resolve', { params: { path: { page_id } } }))
-export const addContact = (kind: ContactKind, address: string, after_minutes: number) => body(rest.POST('/api/me/contacts', { body: { kind, address, after_minutes } }))
+export const addContact = (kind: ContactKind, address: string, after_minutes: number, secret: string | null = null) => body(rest.POST('/api/me/contacts', { body: { kind, address, after_minutes, secret } }))
 export const confirmContact = (contact_id: string, code: string) => body(rest.POST('/api/me/contacts/{contact_id}/confirm', { params: { path: { contact_id } }, body: { code } }))
 export const sendCode = (contact_id: string) => body(rest.POST('/api/me/contacts/{contact_id}/code', { params: { path: { contact_id } } }))
 export const removeContact = (contact_id: string) => body(rest.DELETE('/api/me/contacts/{contact_id}', { params: { path: { contact_id } } }))
