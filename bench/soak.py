@@ -20,7 +20,7 @@ from bench import chat
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "docs" / "operations" / "soak"
-COVERED = ("core", "conversations", "channels")
+COVERED = ("core", "conversations", "channels/chat", "channels/mail", "channels/webhooks")
 MESSAGES = 10_000_000
 _HASH = re.compile(r"^covered: ([0-9a-f]{64})$", re.MULTILINE)
 

@@ -40,7 +40,9 @@ class Postgres:
         """A new database, a copy of ``template``, dropped at the end; gives its connection string."""
         name = f"test_{uuid4().hex[:12]}"
         with psycopg.connect(self.administrator, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE {name} TEMPLATE {template} OWNER "{self.owner_name}"')
+            # In memory (scripts/test) it takes 0.02 s, through the log 0.13; on a disk both take half a second.
+            owner = f'OWNER "{self.owner_name}"'
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY {owner}")
         try:
             yield self.dsn(name)
         finally:

@@ -192,6 +192,7 @@ def _whole(server: Holdfast, dovecot: Dovecot, postfix: Postfix) -> None:
     assert isinstance(places, dict)
     _check_places([first, *sent], places)
     _check_answers(dovecot, sent, int(str(answered)))
+    _check_doubles(postfix, server, places["sent"], len(_deaths(server, dovecot, postfix)))
 
 
 def _check_places(sent: list[Sent], places: dict[str, list[dict[str, str]]]) -> None:
@@ -216,11 +217,14 @@ def _check_answers(dovecot: Dovecot, sent: list[Sent], answered: int) -> None:
     # The house writes to its own people, too: that nobody is on call.
     boxes = [box for box in boxes if not box.endswith("@holdfast.example")]
     assert not [box for box in boxes if box not in (CHINESE, *(one.sender for one in sent))]
-    receipts, answers, ids = 0, 0, Counter[str]()
+    receipts, answers, ids = 0, 0, set[str]()
     for box in boxes:
         for raw in dovecot.stored(box) if box != CHINESE else []:
             message = message_from_bytes(raw, policy=policy.default)
-            ids[str(message["Message-ID"])] += 1
+            if message["Message-ID"] in ids:
+                # What Postfix and Dovecot doubled between them when one of them died is not ours: see _check_doubles.
+                continue
+            ids.add(str(message["Message-ID"]))
             body = message.get_body(("plain",))
             assert body is not None
             text = body.get_content()
@@ -233,11 +237,19 @@ def _check_answers(dovecot: Dovecot, sent: list[Sent], answered: int) -> None:
                 assert re.search(r"HF-\w{4}-\w{4}-\w{4}-\w{4}", text), text
             assert message.get_body(("html",)) is not None
             assert message["DKIM-Signature"]
-    assert answers == answered == len([i for i in ids if i]) - receipts
-    assert not [identifier for identifier, times in ids.items() if times > 1]
+    assert answers == answered
     # Within the budget: three a day to each proven address.
     wanted = Counter(one.sender for one in sent if one.kind == "proven")
     assert receipts == sum(min(3, times) for times in wanted.values())
+
+
+def _check_doubles(postfix: Postfix, server: Holdfast, sent: list[dict[str, str]], deaths: int) -> None:
+    """Postfix took a letter of ours twice only if a death left it without an outcome, one letter for each death."""
+    log = (server.data_dir / "logs" / "worker.log").read_text(errors="replace")
+    unknown = [letter["name"] for letter in sent if f"letter {letter['id']} goes again" in log]
+    doubled = [name for name, times in postfix.taken().items() if name.startswith("<hf.") and times > 1]
+    assert all(any(name.startswith(f"<{known}") for known in unknown) for name in doubled), (doubled, unknown)
+    assert len(unknown) <= deaths
 
 
 def test_a_signature_is_one_that_receivers_verify() -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from holdfast.core import jobs
 from holdfast.core.database import Database
-from holdfast.core.jobs import BackOff, Json, PermanentFailure, Task, run_worker, wait_before
+from holdfast.core.jobs import BackOff, Json, PermanentFailure, Task, run_worker
+from holdfast.core.pauses import Pauses
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def test_arguments_arrive_as_they_were(database: Database) -> None:
 async def test_a_failure_is_tried_again_with_a_growing_pause(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "_FIRST_WAIT", 0.01)
+    monkeypatch.setattr(jobs, "PAUSES", Pauses(0.01, 3.0, 3600.0))
     tries: list[int] = []
     done = asyncio.Event()
 
@@ -131,7 +132,7 @@ async def test_what_cannot_succeed_fails_at_once_and_stays_to_be_seen(database: 
 
 
 def test_the_pauses() -> None:
-    assert [wait_before(n).total_seconds() for n in (1, 2, 3, 4, 8, 12)] == [2, 6, 18, 54, 3600, 3600]
+    assert [jobs.PAUSES.after(n).total_seconds() for n in (1, 2, 3, 4, 8, 12)] == [2, 6, 18, 54, 3600, 3600]
     job = Job(queue="default", lock=None, queueing_lock=None, task_name="test", attempts=jobs.MAX_ATTEMPTS - 1)
     assert BackOff().get_retry_decision(exception=OSError(), job=job) is None
 

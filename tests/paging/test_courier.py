@@ -46,7 +46,7 @@ async def test_what_fails_is_tried_again_with_longer_pauses_and_then_given_up(ho
     await house.work()
     waited = 0.0
     for attempt in range(1, courier.ATTEMPTS):
-        pause = courier.wait_before(attempt).total_seconds()
+        pause = courier.PAUSES.after(attempt).total_seconds()
         async with house.database.transaction() as session:
             row = await session.get(PageDelivery, house.sender.messages[0].id)
             assert row is not None

@@ -116,7 +116,8 @@ async def _places(session: AsyncSession, _given: object, settings: Settings) -> 
         letters.append({"state": row.state, "why": row.why, "text": text})
     bodies = list(await session.scalars(select(Message.body).where(Message.source == "email")))
     sent = [
-        {"kind": s.kind, "state": s.state, "attempts": s.attempts} for s in await session.scalars(select(SentLetter))
+        {"id": str(s.id), "name": f"hf.{s.conversation_id.hex}.{s.seq}."}
+        for s in await session.scalars(select(SentLetter))
     ]
     return {"letters": letters, "entries": bodies, "sent": sent}
 

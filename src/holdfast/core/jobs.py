@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from typing import cast
 
 import procrastinate
@@ -19,6 +18,7 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.core.clock import now
+from holdfast.core.pauses import Pauses
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -26,8 +26,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 Task = Callable[..., Awaitable[None]]
 
 MAX_ATTEMPTS = 12
-_FIRST_WAIT = 2.0
-_LONGEST_WAIT = 3600.0
+PAUSES = Pauses(2.0, 3.0, 3600.0)
 # A worker beats each 10 s; without a beat for 30 s it is dead, and what it was doing is done again.
 _DEAD_AFTER = 30
 # NOTIFY wakes the worker (4 ms at the median), but one that comes while it looks for the next job is lost: with
@@ -61,16 +60,11 @@ class BackOff(procrastinate.BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
         if isinstance(exception, PermanentFailure) or job.attempts + 1 >= MAX_ATTEMPTS:
             return None
-        return procrastinate.RetryDecision(retry_at=now() + wait_before(job.attempts + 1))
+        return procrastinate.RetryDecision(retry_at=now() + PAUSES.after(job.attempts + 1))
 
 
 class PermanentFailure(Exception):
     """Raised by a task that would fail in the same way again: the job fails at once."""
-
-
-def wait_before(attempt: int) -> timedelta:
-    """The pause before the given retry (1: the first)."""
-    return timedelta(seconds=min(_FIRST_WAIT * 3.0 ** (attempt - 1), _LONGEST_WAIT))
 
 
 def _app(dsn: str, tasks: Mapping[str, Task], pool_size: int) -> procrastinate.App:

@@ -9,7 +9,10 @@ Words on KEYS: access/customer_keys.py.
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
@@ -35,6 +38,15 @@ PICTURES = "holdfast_pictures"
 AUTOMATION = "holdfast_automation"
 
 Handler = Callable[[str], None]
+
+_CONVERSATION = re.compile(r"\bc:([0-9a-f]{32}):")
+
+
+# Everybody in a process who follows the timelines is given the same notice.
+@lru_cache(maxsize=1)
+def conversations_in(payload: str) -> frozenset[UUID]:
+    """The conversations whose row changed, by a notice on LIVE."""
+    return frozenset(UUID(found) for found in _CONVERSATION.findall(payload))
 
 
 class Listener:

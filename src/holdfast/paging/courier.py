@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.looking import Looking
+from holdfast.core.pauses import Pauses
 from holdfast.paging import contacts, links, pages, queries, wording
 from holdfast.paging.models import ContactMethod, Page, PageDelivery
 from holdfast.paging.ports import Message, Outcome, Sender
@@ -30,13 +31,8 @@ HOLD = timedelta(seconds=30)
 _SECONDS = 25.0
 _LONGEST_SLEEP = timedelta(seconds=30)
 # 5, 10, 20, 40, 80, 160, 300 s: given up after ten minutes, when another step has long been told.
-_FIRST, _LONGEST = 5.0, 300.0
+PAUSES = Pauses(5.0, 2.0, 300.0)
 ATTEMPTS = 8
-
-
-def wait_before(attempt: int) -> timedelta:
-    """The pause after the given failed attempt (1: the first)."""
-    return timedelta(seconds=min(_FIRST * 2.0 ** (attempt - 1), _LONGEST))
 
 
 class Courier(Looking):
@@ -189,7 +185,7 @@ async def _settle(session: AsyncSession, delivery_id: UUID, outcome: Outcome) ->
     if delivery.state != queries.WAITING:
         return None
     if not outcome.final and delivery.attempts < ATTEMPTS:
-        delivery.next_at = now() + wait_before(delivery.attempts)
+        delivery.next_at = now() + PAUSES.after(delivery.attempts)
         return None
     delivery.state = "failed"
     return None if delivery.page_id is None else (delivery.page_id, delivery.step, delivery.round)

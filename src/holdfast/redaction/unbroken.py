@@ -1,7 +1,7 @@
 """Recovery phrases without anything between their words, also within a longer row of letters."""
 
 from collections.abc import Container
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from holdfast.redaction.lists import LATIN, LISTS, MASK, SPACED, WordList
@@ -17,6 +17,8 @@ _LONGEST_WORD = 11
 # Letters of one row that are looked at: it is a window of a text.
 _MOST_LETTERS = 16 * 1024
 _MOST_COVERED = 80
+# Two words of a list, seldom three: longer ones stay in no memory.
+_REMEMBERED = 11
 # Letters, and syllables of Korean and Japanese, of the shortest two words that nothing parts.
 FEWEST_LETTERS, FEWEST_SYLLABLES = 7, 4
 # Words without anything between them that are a phrase, and what they weigh: their letters (a syllable of Korean or
@@ -121,6 +123,15 @@ def _any_beginnings() -> frozenset[str]:
 
 def most_glued(word: str) -> int:
     """How many words of one list a word is made of, at most: 0 when it is not."""
+    return _short_glued(word) if len(word) <= _REMEMBERED else _most_glued(word)
+
+
+@lru_cache(maxsize=20_000)
+def _short_glued(word: str) -> int:
+    return _most_glued(word)
+
+
+def _most_glued(word: str) -> int:
     # Words of different lists first: nearly all words of prose end here.
     if not may_be_glued(word) or not _cover(word, MASK, _any_beginnings()):
         return 0

@@ -20,6 +20,7 @@ from holdfast.conversations.intake import clean
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.looking import Looking
+from holdfast.core.pauses import Pauses
 from holdfast.technical import queries, tracking
 from holdfast.technical.models import TechnicalAction, TechnicalCase, TechnicalIssue, TechnicalTracker
 from holdfast.technical.ports import Issue, IssueGone, IssueMoved, Place, Tracker, TrackerError
@@ -30,7 +31,7 @@ HOLD = timedelta(seconds=90)
 # Within the hold, or another courier would do it beside this one.
 _SECONDS = 75.0
 _LONGEST_SLEEP = timedelta(seconds=30)
-_FIRST, _LONGEST = 5.0, 3600.0
+_PAUSES = Pauses(5.0, 2.0, 3600.0)
 # The last tries are an hour apart.
 ATTEMPTS = 20
 # Clocks differ: what was made a little before is looked through as well.
@@ -42,11 +43,6 @@ _SAYS = {
     "solved": "Support case {reference} is solved.",
     "reopened": "Support case {reference} was opened again.",
 }
-
-
-def wait_before(attempt: int) -> timedelta:
-    """The pause after the given failed attempt (1: the first)."""
-    return timedelta(seconds=min(_FIRST * 2.0 ** (attempt - 1), _LONGEST))
 
 
 def outward(text: str) -> str:
@@ -273,7 +269,7 @@ def _failed(
     if error.final or action.attempts >= ATTEMPTS:
         action.state = "stopped"
     else:
-        wait = timedelta(seconds=error.wait) if error.wait is not None else wait_before(action.attempts)
+        wait = timedelta(seconds=error.wait) if error.wait is not None else _PAUSES.after(action.attempts)
         action.next_at = now() + wait
     if row is not None and isinstance(error, IssueMoved):
         tracking.moved(session, case, row, error.to)

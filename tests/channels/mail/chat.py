@@ -74,17 +74,24 @@ class Channels:
             (await session.get_one(Conversation, self.conversation_id)).customer_read = seq
 
     async def work(self) -> None:
-        """What the worker does now: looks at timelines, handles the deadlines that have come, sends what waits."""
-        database, settings = self.house.desk.database, replace(self.house.settings, smtp_url="smtp://localhost")
+        """What the worker does now."""
+        await self.ripen()
+        await self.courier()._look()
+
+    def courier(self) -> Courier:
+        return Courier(replace(self.house.settings, smtp_url="smtp://localhost"), self.house.desk.database)
+
+    async def ripen(self) -> None:
+        """Look at timelines, and handle the deadlines that have come."""
+        database, settings = self.house.desk.database, self.house.settings
         async with database.transaction() as session:
-            await outbox.collect(session, None)
+            await outbox.collect(session, [self.conversation_id])
         async with database.transaction() as session:
             for row in list(await session.scalars(select(Due).where(Due.kind == outbox.ANSWER))):
                 if row.at <= clock.now():
                     await session.delete(row)
                     await session.flush()
                     await outbox.Answers(settings)(session, row.ref)
-        await Courier(settings, database)._look()
 
     async def after(self, seconds: float) -> list[str]:
         """The words of the letters that go in this time, looked at each ten seconds."""

@@ -1,6 +1,9 @@
 """One conversation over channels: when an answer goes by letter, and that nothing comes twice."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from holdfast.channels.mail import outbox, threads
 from holdfast.channels.mail.models import SentLetter
@@ -71,6 +74,36 @@ async def test_a_letter_that_waits_at_the_server_is_not_sent_when_its_words_were
     monkeypatch.setattr(smtp, "send", real)
     assert await chat.after(600) == []
     assert [(s.kind, s.state) for s in await chat.house.sent()] == [("confirm", "sent"), ("answer", "seen")]
+
+
+async def test_a_letter_that_went_while_the_database_died_is_not_sent_again(
+    chat: Channels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chat.confirm()
+    await chat.after(10)
+    await chat.here(False)
+    await chat.answers("It is on its way.")
+    await chat.ripen()
+    chat.travel.by(130)
+    await chat.ripen()
+    database, courier = chat.house.desk.database, chat.courier()
+    real, known = smtp.send, database.transaction
+
+    async def dies_meanwhile(*given: Any, **named: Any) -> None:
+        await real(*given, **named)
+        monkeypatch.setattr(database, "transaction", away)
+
+    def away() -> None:
+        raise OperationalError("", None, ConnectionError())
+
+    monkeypatch.setattr(smtp, "send", dies_meanwhile)
+    with pytest.raises(OperationalError):
+        await courier._look()
+    monkeypatch.setattr(database, "transaction", known)
+    chat.travel.by(600)
+    await courier._look()
+    assert [words(letter) for letter in chat.sent[1:]] == ["It is on its way."]
+    assert [(s.kind, s.state, s.tried_at) for s in await chat.house.sent()][-1] == ("answer", "sent", None)
 
 
 async def test_whoever_is_there_gets_no_letter_until_they_leave_or_the_page_is_forgotten(chat: Channels) -> None:

@@ -241,7 +241,7 @@ async def test_a_failing_endpoint_is_left_alone_for_longer_each_time(house: Hous
     assert endpoint.failing_since is not None
     # Nothing of another conversation is tried meanwhile.
     assert len(house.receiver.heard) == 1
-    assert [courier.wait_before(n).total_seconds() for n in (1, 2, 3, 4, 7, 90)] == [5, 20, 80, 320, 5400, 5400]
+    assert [courier.PAUSES.after(n).total_seconds() for n in (1, 2, 3, 4, 7, 90)] == [5, 20, 80, 320, 5400, 5400]
 
 
 async def test_what_is_not_liked_holds_up_its_own_conversation_only(house: House) -> None:

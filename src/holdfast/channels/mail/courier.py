@@ -29,6 +29,7 @@ from holdfast.core.database import Database
 from holdfast.core.errors import HoldfastError
 from holdfast.core.files import FileStore
 from holdfast.core.looking import Looking
+from holdfast.core.pauses import Pauses
 from holdfast.core.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -36,16 +37,11 @@ logger = logging.getLogger(__name__)
 _HOLD = timedelta(minutes=2)
 _LONGEST_SLEEP = 30.0
 # 5 s, 20 s, 80 s, 5, 21 minutes, then every hour and a half, for two days.
-_FIRST, _FACTOR, _LONGEST = 5.0, 4.0, 5400.0
+_PAUSES = Pauses(5.0, 4.0, 5400.0)
 GIVE_UP = timedelta(days=2)
 # Bytes of files in one letter: most servers take 25 MB with the third that base64 adds.
 _MOST_FILES = 15 * 1024 * 1024
 _SYSTEM = SystemViewer("mail")
-
-
-def wait_before(attempt: int) -> timedelta:
-    """The pause after the given failed attempt (1: the first)."""
-    return timedelta(seconds=min(_FIRST * _FACTOR ** min(attempt - 1, 20), _LONGEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +212,7 @@ class Courier(Looking):
         if outcome.good:
             letter.state, letter.sent_at = "sent", now()
             return
-        letter.next_at = now() + wait_before(letter.attempts)
+        letter.next_at = now() + _PAUSES.after(letter.attempts)
         if outcome.final or now() - letter.created_at > GIVE_UP:
             letter.state = "failed"
             if letter.kind == "answer":

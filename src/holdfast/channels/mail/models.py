@@ -134,9 +134,9 @@ class AddressAsked(Identified, Base):
 class SentLetter(Identified, Base):
     """A letter of ours: what our people said from ``first`` up to ``seq``, a receipt (``kind``), whose entry is the
     customer's, or a confirmation, whose ``seq`` is the number of an AddressAsked. Its words are made when it is sent,
-    from what the entries hold then. ``tried_at`` stands while nobody knows what came of it. ``state`` is waiting, sent, kept (a demo), failed, bounced, seen (read in the chat
-    before it went) or dropped (nothing to say any more). ``reply`` is the server's code; ``to_hash`` counts what we
-    send of ourselves to one address.
+    from what the entries hold then. ``state`` is waiting, sent, kept (a demo), failed, bounced, seen (read in the chat
+    before it went) or dropped (nothing to say any more). ``tried_at`` stands while it is not known what came of an
+    attempt; ``reply`` is the server's code; ``to_hash`` counts what we send of ourselves to one address.
     """
 
     __tablename__ = "sent_letter"

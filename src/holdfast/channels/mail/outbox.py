@@ -1,13 +1,10 @@
 """From timelines to letters: what our people wrote stands in the timeline, so the timeline is the outbox (as for
-webhooks), and the hot path of a message knows nothing of mail.
-
-Notices of the live bus say where to look; what a lost notice told of is found by one pass each minute. An answer makes
-a deadline, and the deadline one letter of everything that the customer has not seen by then: at once for whoever writes
-letters, a while after whoever was in the chat has left it, and not at all for what they read there.
+webhooks). An answer makes a deadline, and the deadline one letter of everything that the customer has not seen by then:
+at once for whoever writes letters, a while after whoever was in the chat has left it, and not at all for what they read
+there.
 """
 
-import re
-import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,74 +21,46 @@ from holdfast.conversations.presences import Seen
 from holdfast.core.clock import now
 from holdfast.core.database import Database, tell
 from holdfast.core.due import set_due
+from holdfast.core.following import AT_ONCE, Following
 from holdfast.core.ids import new_id
-from holdfast.core.looking import Looking
 from holdfast.core.settings import Settings
 
 ANSWER = "mail_answer"
 
-_AT_ONCE = 200
 _ENTRIES = 200
-_SAFETY_NET = 60.0
+# What was written for a letter waits for two minutes, so seconds do not matter.
+_APART = 2.0
 # A socket that is open for so many times the delay without the answer being read: nobody looks at the page.
 _FORGOTTEN = 5
 # That somebody has come back to the chat, and has read there, is written within a second.
 _COMING_BACK = timedelta(seconds=3)
 _SYSTEM = SystemViewer("mail")
-_WORD = re.compile(r"\bc:([0-9a-f]{32}):")
 
 
-class Outbox(Looking):
-    """One per worker process; a thread's cursor is held by one at a time."""
+class Outbox(Following):
+    """A thread's cursor is held by one at a time. Idle without a mailbox."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__()
-        self._database = database
-        self._noticed: set[UUID] = set()
-        self._looked = 0.0
-        self._idle = False
+        super().__init__(database, apart=_APART, all_every=60.0)
 
-    def notice(self, payload: str) -> None:
-        """A notice of the live bus. Without a mailbox there is nothing to note."""
-        if not self._idle:
-            self._noticed.update(UUID(found) for found in _WORD.findall(payload))
-            self.wake()
-
-    def look_again(self) -> None:
-        """Notices may have been lost, or mailboxes have changed."""
-        self._looked = 0.0
-        self.wake()
-
-    async def _look(self) -> float:
-        if time.monotonic() - self._looked > _SAFETY_NET:
-            self._looked = time.monotonic()
-            async with self._database.transaction() as session:
-                self._idle = not await queries.all_mailboxes(session)
-            while await self._read(None):
-                pass
-        while self._noticed:
-            taken = [self._noticed.pop() for _ in range(min(_AT_ONCE, len(self._noticed)))]
-            try:
-                await self._read(taken)
-            except BaseException:
-                self._noticed.update(taken)
-                raise
-        return _SAFETY_NET
-
-    async def _read(self, among: list[UUID] | None) -> bool:
+    async def _unread(self) -> Sequence[UUID]:
         async with self._database.transaction() as session:
-            return await collect(session, among) == _AT_ONCE
+            self.idle = not await queries.all_mailboxes(session)
+            return [] if self.idle else await queries.unread_threads(session, AT_ONCE)
+
+    async def _read(self, ids: Sequence[UUID]) -> Mapping[UUID, float]:
+        async with self._database.transaction() as session:
+            await collect(session, ids)
+        return {}
 
 
-async def collect(session: AsyncSession, among: list[UUID] | None) -> int:
-    """Look at what is new in these threads (null: all): an answer makes a deadline; how many had something."""
-    found = await queries.unread_threads(session, among, _AT_ONCE)
-    for thread in found:
+async def collect(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """Look at what is new in the threads of these conversations: an answer makes a deadline."""
+    for thread in await queries.locked_unread(session, ids):
         rows = await queries.entries(session, thread.conversation_id, thread.noted, _ENTRIES)
         thread.noted = rows[-1][0] if rows else thread.noted
         if any(kind == "public" and author in presences.OURS for _, kind, author in rows):
             await set_due(session, ANSWER, thread.conversation_id, now())
-    return len(found)
 
 
 def ripe_at(answered: datetime, seen: Seen, wrote: datetime | None, after: timedelta) -> datetime:

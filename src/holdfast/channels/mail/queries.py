@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select, true
+from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import Role, StaffViewer
@@ -139,19 +139,22 @@ async def raw_before(session: AsyncSession, cutoff: datetime, limit: int) -> Seq
 # --- what goes out ---
 
 
-async def unread_threads(session: AsyncSession, among: Collection[UUID] | None, limit: int) -> Sequence[MailThread]:
-    """Threads whose conversation went on after what was read, locked against other workers."""
-    which: ColumnElement[bool] = true() if among is None else MailThread.conversation_id.in_(among)
-    return (
-        await session.scalars(
-            select(MailThread)
-            .join(Conversation, Conversation.id == MailThread.conversation_id)
-            .where(which, Conversation.seq > MailThread.noted)
-            .order_by(MailThread.conversation_id)
-            .limit(limit)
-            .with_for_update(of=MailThread, skip_locked=True)
-        )
-    ).all()
+# Threads whose conversation went on after what was read.
+_UNREAD = (
+    select(MailThread)
+    .join(Conversation, Conversation.id == MailThread.conversation_id)
+    .where(Conversation.seq > MailThread.noted)
+)
+
+
+async def unread_threads(session: AsyncSession, limit: int) -> Sequence[UUID]:
+    return (await session.scalars(_UNREAD.with_only_columns(MailThread.conversation_id).limit(limit))).all()
+
+
+async def locked_unread(session: AsyncSession, ids: Collection[UUID]) -> Sequence[MailThread]:
+    """Locked against other workers."""
+    threads = _UNREAD.where(MailThread.conversation_id.in_(ids)).order_by(MailThread.conversation_id)
+    return (await session.scalars(threads.with_for_update(of=MailThread, skip_locked=True))).all()
 
 
 async def entries(session: AsyncSession, conversation_id: UUID, after: int, limit: int) -> Sequence[Row[int, str, str]]:

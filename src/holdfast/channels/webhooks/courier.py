@@ -19,6 +19,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.looking import Looking
 from holdfast.core.outgoing import Outgoing, OutgoingError
+from holdfast.core.pauses import Pauses
 
 logger = logging.getLogger(__name__)
 
@@ -30,17 +31,12 @@ _AFTER_FAILURE = 1.0
 _SECONDS = 10.0
 _ANSWER = 64 * 1024
 # 5 s, 20 s, 80 s, 5, 21 minutes, then every hour and a half: nineteen attempts in a day.
-_FIRST, _FACTOR, _LONGEST = 5.0, 4.0, 5400.0
+PAUSES = Pauses(5.0, 4.0, 5400.0)
 GIVE_UP = timedelta(days=1)
 STOP_AFTER = timedelta(days=3)
 GONE, TOO_MANY = 410, (408, 425, 429)
 
 _SYSTEM = SystemViewer("webhooks")
-
-
-def wait_before(attempt: int) -> timedelta:
-    """The pause after the given failed attempt (1: the first)."""
-    return timedelta(seconds=min(_FIRST * _FACTOR ** min(attempt - 1, 20), _LONGEST))
 
 
 class Courier(Looking):
@@ -182,14 +178,14 @@ class Courier(Looking):
             endpoint.failing_since, endpoint.failures, endpoint.retry_at = None, 0, None
             return
         delivery.reason = reason or "answer"
-        pause = wait_before(delivery.attempts)
+        pause = PAUSES.after(delivery.attempts)
         delivery.next_at = now() + pause
         if now() - delivery.happened_at > GIVE_UP and delivery.attempts > 1:
             delivery.state = "failed"
         # 400 says that this one is not liked; anything else is the endpoint's state, and everybody's turn to wait.
         if status is None or status >= 500 or status < 400 or status in TOO_MANY:
             endpoint.failures += 1
-            endpoint.retry_at = now() + wait_before(endpoint.failures)
+            endpoint.retry_at = now() + PAUSES.after(endpoint.failures)
         endpoint.failing_since = endpoint.failing_since or now()
         if status == GONE or now() - endpoint.failing_since > STOP_AFTER:
             endpoint.active = False

@@ -1,13 +1,8 @@
 """From timelines to deliveries: what happened to a conversation stands in its timeline, in the transaction of the act
-itself, so the timeline is the outbox. The reader follows it by a cursor for each conversation, and the hot path of a
-message knows nothing of webhooks.
-
-Notices of the live bus say where to look; what a lost notice told of is found by one pass over all conversations, at
-start, after a lost line, and every ten minutes.
+itself, so the timeline is the outbox. The reader follows it by a cursor for each conversation.
 """
 
-import re
-import time
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, text
@@ -21,66 +16,33 @@ from holdfast.conversations import presences
 from holdfast.core.clock import now
 from holdfast.core.database import Database, tell
 from holdfast.core.due import set_due
-from holdfast.core.looking import Looking
+from holdfast.core.following import AT_ONCE, Following
 from holdfast.core.notify import WEBHOOKS
 
-_AT_ONCE = 200
 _ENTRIES_EACH = 200
-_SAFETY_NET = 600.0
-_WORD = re.compile(r"\bc:([0-9a-f]{32}):")
+_APART = 0.2
 
 
-class Reader(Looking):
-    """One per worker process; several may run, a conversation's cursor is held by one at a time."""
+class Reader(Following):
+    """A conversation's cursor is held by one at a time. Idle without an endpoint."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__()
-        self._database = database
-        self._noticed: set[UUID] = set()
-        self._look_at_all = True
-        self._looked = 0.0
-        self._idle = False
+        super().__init__(database, apart=_APART)
 
-    def notice(self, payload: str) -> None:
-        """A notice of the live bus. Without an endpoint there is nothing to note."""
-        if not self._idle:
-            self._noticed.update(UUID(found) for found in _WORD.findall(payload))
-            self.wake()
-
-    def look_again(self) -> None:
-        """Notices may have been lost, or endpoints have changed."""
-        self._look_at_all = True
-        self.wake()
-
-    async def _look(self) -> float:
-        if self._look_at_all or time.monotonic() - self._looked > _SAFETY_NET:
-            self._look_at_all, self._looked = False, time.monotonic()
-            while len(found := await self._unread()) == _AT_ONCE:
-                await self._read(found)
-            self._noticed.update(found)
-        while self._noticed:
-            taken = [self._noticed.pop() for _ in range(min(_AT_ONCE, len(self._noticed)))]
-            try:
-                self._noticed.update(await self._read(taken))
-            except BaseException:
-                self._noticed.update(taken)
-                raise
-        return _SAFETY_NET
-
-    async def _unread(self) -> list[UUID]:
+    async def _unread(self) -> Sequence[UUID]:
         async with self._database.transaction() as session:
-            self._idle = not await queries.active_endpoints(session)
-            return [] if self._idle else await queries.unread_conversations(session, _AT_ONCE)
+            self.idle = not await queries.active_endpoints(session)
+            return [] if self.idle else await queries.unread_conversations(session, AT_ONCE)
 
-    async def _read(self, ids: list[UUID]) -> list[UUID]:
-        """Turn what is new in these timelines into deliveries; those that have still more."""
+    async def _read(self, ids: Sequence[UUID]) -> Mapping[UUID, float]:
+        """Turn what is new in these timelines into deliveries."""
         async with self._database.transaction() as session:
             endpoints = list(await queries.active_endpoints(session))
-            self._idle = not endpoints
-            return await read(session, ids, endpoints) if endpoints else []
+            self.idle = not endpoints
+            return dict.fromkeys(await read(session, ids, endpoints), 0.0) if endpoints else {}
 
 
-async def read(session: AsyncSession, ids: list[UUID], endpoints: list[WebhookEndpoint]) -> list[UUID]:
+async def read(session: AsyncSession, ids: Sequence[UUID], endpoints: list[WebhookEndpoint]) -> list[UUID]:
     """One transaction's worth: entries after the cursors of ``ids``, in order, for each endpoint that wants them and
     was there when they happened."""
     known = await session.scalars(_EXISTING, {"ids": ids})
