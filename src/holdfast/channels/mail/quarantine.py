@@ -21,8 +21,6 @@ from holdfast.core.due import set_due
 from holdfast.core.files import FileStore
 
 KEPT = timedelta(days=30)
-# The raw form of a letter that was taken: as long as a mistake in reading it may be noticed.
-RAW_KEPT = timedelta(days=90)
 # The kind of the deadline at which a key is destroyed (core/due.py).
 SHRED = "letter_shred"
 # A younger key without a row may belong to a transaction that is still on its way.
@@ -95,7 +93,7 @@ class Shredder:
 
 
 async def purge(database: Database, files: FileStore, keys: KeyFolder) -> None:
-    """What has waited too long is discarded, old raw letters go, and keys that no row names."""
+    """What has waited too long is discarded, and keys that no row names."""
     while True:
         async with database.transaction() as session:
             old = await queries.quarantined_before(session, now() - KEPT, _BATCH)
@@ -107,14 +105,6 @@ async def purge(database: Database, files: FileStore, keys: KeyFolder) -> None:
                 await asyncio.to_thread(screening.discard, files, words.stored if words else [])
                 await _decided(session, row, "discarded", None)
         if len(old) < _BATCH:
-            break
-    while True:
-        async with database.transaction() as session:
-            raws = await queries.raw_before(session, now() - RAW_KEPT, _BATCH)
-            await asyncio.to_thread(screening.discard, files, [row.raw for row in raws])
-            for row in raws:
-                row.raw, row.raw_key_sealed = "", None
-        if len(raws) < _BATCH:
             break
     names = await asyncio.to_thread(lambda: list(keys.older_than(_ORPHAN_SECONDS)))
     for start in range(0, len(names), 1000):

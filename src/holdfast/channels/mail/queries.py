@@ -124,18 +124,6 @@ async def quarantined_before(session: AsyncSession, cutoff: datetime, limit: int
     ).all()
 
 
-async def raw_before(session: AsyncSession, cutoff: datetime, limit: int) -> Sequence[StoredLetter]:
-    return (
-        await session.scalars(
-            select(StoredLetter)
-            .where(StoredLetter.raw != "", StoredLetter.came_at < cutoff)
-            .order_by(StoredLetter.came_at)
-            .limit(limit)
-            .with_for_update(of=StoredLetter, skip_locked=True)
-        )
-    ).all()
-
-
 # --- what goes out ---
 
 
