@@ -3,7 +3,7 @@
 import ast
 import itertools
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,11 @@ from holdfast.core.settings import Settings
 from holdfast.people.http import DEMO_HANDLERS
 from tests.access.probes import ARCHIVES, ECHOES, MACHINE, OF_CUSTOMERS, OUTWARD, PROBES
 from tests.access.stage import TEXT, Scene, Stage
-from tests.access.stage import stage as make_stage
-from tests.conversations.support import desk
 
 ROOT = Path(__file__).resolve().parents[2]
 # What carries a customer's values: a route that answers with one of these has fields.
 PERSONAL = {"Row", "Entry", "CustomerView", "FieldView", "Revealed", "RatingView", "OfferView", "LookView", "AuditView"}
 PERSONAL |= {"AttachmentView", "WhoView", "Held", "Opened", "HandoverView", "LinkView"}
-
-
-@pytest.fixture
-async def stage(fresh_database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with desk(fresh_database_url) as made, make_stage(made, tmp_path) as ready:
-        yield ready
 
 
 def routes() -> Iterator[tuple[str, HTTPRouteHandler]]:

@@ -163,7 +163,9 @@ async def conversation_firings(database: Database, viewer: StaffViewer, conversa
 async def show_later(database: Database, viewer: StaffViewer, conversation_id: UUID) -> LaterView:
     """What is scheduled here, and when the conversation comes back."""
     async with database.transaction() as session:
-        return await presenting.later(session, viewer, conversation_id)
+        view = await presenting.later(session, viewer, conversation_id)
+        record(session, viewer, "conversation.opened", ("conversation", conversation_id))
+        return view
 
 
 async def _past_filter(

@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import delete, get, post, put
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
@@ -72,8 +73,13 @@ async def list_cases(database: Database, viewer: StaffViewer, over: bool = False
 
 @get("/api/technical/cases/{case_id:uuid}", guards=_ANSWERS)
 async def show_case(database: Database, viewer: StaffViewer, case_id: UUID) -> CaseView:
+    """That it was opened is written down for each conversation whose words it shows."""
     async with database.transaction() as session:
-        return await presenting.case(session, viewer, case_id)
+        view = await presenting.case(session, viewer, case_id)
+        for link in view.links:
+            subject = "conversation", link.conversation_id
+            record(session, viewer, "technical_case.opened", subject, case=str(case_id))
+        return view
 
 
 @put("/api/technical/cases/{case_id:uuid}", guards=_ANSWERS)
