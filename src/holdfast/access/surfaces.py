@@ -155,6 +155,7 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /widget"),
     Surface(Way.REST, "* /help-support"),
     Surface(Way.REST, "* /pages.css"),
+    Surface(Way.REST, "* /kept"),
     Surface(Way.REST, "* /files"),
     # The console's and the widget's sockets.
     Surface(Way.FRAME, "inbox", ROW),
