@@ -96,6 +96,7 @@ def test_every_surface_with_fields_has_a_probe() -> None:
     with_fields = {(surface.way, surface.name) for surface in SURFACES if surface.fields}
     probed = PROBES.keys() | OUTWARD.keys() | OF_CUSTOMERS | ECHOES | ARCHIVES
     assert with_fields <= probed <= listed
+    # Mail has no viewer with a role (docs/operations/access.md says what holds it instead).
     assert {way for way, _ in probed} == set(Way) - {Way.LOG, Way.MAIL}
 
 
@@ -200,6 +201,11 @@ async def test_a_leak_is_caught(stage: Stage, monkeypatch: pytest.MonkeyPatch) -
         patch.setattr("holdfast.conversations.masking.shown_text", lambda text, seen: text)
         found, _ = await leaks(stage, role, scene)
         assert any("timeline shows text" in leak for leak in found), found
+    for module, surface in (("presenting.shown_text", "announcements"), ("cases.outward", "cases")):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"holdfast.technical.{module}", lambda text, *_, **__: text)
+            found, _ = await leaks(stage, role, scene)
+            assert any(f"/api/technical/{surface}" in leak for leak in found), found
 
 
 async def test_plain_routes_show_nothing_of_a_customer(stage: Stage) -> None:

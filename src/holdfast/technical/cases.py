@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
+from holdfast.access.masks import shown_text
+from holdfast.access.policy import Sight
 from holdfast.access.viewer import StaffViewer
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
@@ -30,6 +32,11 @@ from holdfast.technical.models import (
 def new_case_reference() -> str:
     """As a conversation's, and told apart from one: TC-7K3M-92QX."""
     return "TC" + new_reference().removeprefix("HF")
+
+
+def outward(text: str, *, may_be_empty: bool = False) -> str:
+    """Staff's words for everybody who answers, and for the tracker: redacted, with whatever looks personal masked."""
+    return shown_text(clean(text, may_be_empty=may_be_empty)[0], Sight.MASKED)
 
 
 def note(session: AsyncSession, case: TechnicalCase, kind: str, agent_id: UUID | None = None) -> None:
@@ -125,7 +132,7 @@ async def _open(session: AsyncSession, viewer: StaffViewer, title: str | None) -
     case = TechnicalCase(
         id=new_id(),
         reference=new_case_reference(),
-        title=clean(title)[0],
+        title=outward(title),
         description="",
         state="open",
         opened_by_id=viewer.id,
@@ -142,7 +149,7 @@ async def describe(
     """In the technical team's own words: these are what a tracker gets. Raises NotTechnical, CaseUnknown."""
     await must_work(session, viewer)
     case = await queries.case(session, viewer, case_id, lock=True)
-    case.title, case.description = clean(title)[0], clean(description, may_be_empty=True)[0]
+    case.title, case.description = outward(title), outward(description, may_be_empty=True)
     note(session, case, "described", viewer.id)
     return case
 
