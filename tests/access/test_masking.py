@@ -3,7 +3,6 @@
 import ast
 import itertools
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,34 +10,20 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from litestar.handlers import HTTPRouteHandler
 
 from holdfast.access import masks
 from holdfast.access.policy import ALWAYS, RULES, Field, Grant, Sight, Stance, sight, table
 from holdfast.access.surfaces import SURFACES, Way, covers, surface_of
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer
-from holdfast.app import demo_pages, pages, verify_page
-from holdfast.app.handlers import HANDLERS
 from holdfast.conversations import queries
-from holdfast.core.settings import Settings
-from holdfast.people.http import DEMO_HANDLERS
 from tests.access.probes import ARCHIVES, ECHOES, MACHINE, OF_CUSTOMERS, OUTWARD, PROBES
+from tests.access.routes import routes
 from tests.access.stage import TEXT, Scene, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 # What carries a customer's values: a route that answers with one of these has fields.
 PERSONAL = {"Row", "Entry", "CustomerView", "FieldView", "Revealed", "RatingView", "OfferView", "LookView", "AuditView"}
 PERSONAL |= {"AttachmentView", "WhoView", "Held", "Opened", "HandoverView", "LinkView"}
-
-
-def routes() -> Iterator[tuple[str, HTTPRouteHandler]]:
-    """Every route of the application, a demo's too, as ``METHOD /path``."""
-    settings = Settings(demo=True)
-    of_pages = [*pages.handlers(settings), *verify_page.handlers(settings), *demo_pages.handlers(settings)]
-    for handler in [*HANDLERS, *DEMO_HANDLERS, *of_pages]:
-        assert isinstance(handler, HTTPRouteHandler)
-        for method, path in itertools.product(handler.http_methods, handler.paths):
-            yield f"{method} {path}", handler
 
 
 def frame_kinds() -> set[str]:

@@ -151,6 +151,7 @@ async def describe(
     case = await queries.case(session, viewer, case_id, lock=True)
     case.title, case.description = outward(title), outward(description, may_be_empty=True)
     note(session, case, "described", viewer.id)
+    record(session, viewer, "technical_case.described", ("technical_case", case.id))
     return case
 
 
@@ -161,6 +162,7 @@ async def take(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> Tec
     if case.state == "open":
         case.state = "working"
     note(session, case, "taken", viewer.id)
+    record(session, viewer, "technical_case.taken", ("technical_case", case.id))
     return case
 
 
@@ -169,6 +171,7 @@ async def solve(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> Te
     case = await _to_work_on(session, viewer, case_id, "open", "working")
     case.state, case.owner_id = "solved", case.owner_id or viewer.id
     note(session, case, "solved", viewer.id)
+    record(session, viewer, "technical_case.solved", ("technical_case", case.id))
     await tracking.solved_here(session, case)
     return case
 
