@@ -124,6 +124,14 @@ async def quarantined_before(session: AsyncSession, cutoff: datetime, limit: int
     ).all()
 
 
+async def quarantined_from(session: AsyncSession, indexes: Collection[bytes]) -> Sequence[UUID]:
+    return (
+        await session.scalars(
+            select(StoredLetter.id).where(StoredLetter.state == "quarantined", StoredLetter.sender_index.in_(indexes))
+        )
+    ).all()
+
+
 # --- what goes out ---
 
 
