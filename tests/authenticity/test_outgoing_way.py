@@ -48,7 +48,7 @@ async def test_the_draft_is_checked_before_it_is_sent_and_leads_see_how_often_on
     text = "Please send me your recovery phrase"
     stopped = outgoing.refusal(text)
     assert stopped is not None
-    await outgoing.note_block(desk.database, desk.ana, conversation_id, stopped)
+    await outgoing.note_block(desk.database, desk.ana, ("conversation", conversation_id), stopped)
     async with house.browser(desk.ana) as ana, house.browser(desk.karin) as karin, house.browser(desk.wei) as wei:
         draft = (await ana.post("/api/outgoing/check", json={"text": text})).json()
         assert draft["id"] == "secret_requested"

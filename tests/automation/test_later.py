@@ -56,6 +56,7 @@ async def test_it_goes_out_at_its_time_and_once(desk: House) -> None:
     assert await _ours(desk, conversation) == ["Your deposit is there."]
     assert await _state(desk, scheduled_id) == ("sent", None)
     async with desk.database.transaction() as session:
+        assert (await session.get_one(ScheduledMessage, scheduled_id)).body == ""
         (sent,) = await session.scalars(select(Message).where(Message.source == scheduled.SOURCE))
         shown = presenting.for_customer(presenting.entry(sent, "Ana"))
     assert shown is not None

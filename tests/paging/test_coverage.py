@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.core.clock import now
-from holdfast.paging import coverage, queries, rotas
+from holdfast.paging import coverage, presenting, queries, rotas
 from holdfast.paging.errors import OverrideRefused, PolicyRefused, RotaInUse, RotaNameTaken, RotaRefused
+from holdfast.paging.models import ContactMethod
 from holdfast.paging.rota import Gaps
 from holdfast.paging.rotas import AHEAD
 from holdfast.paging.schemas import LayerView, PolicyStep, WindowView
@@ -124,3 +125,33 @@ async def test_what_cannot_be_kept(house: House) -> None:
                 await rotas.add_override(
                     session, viewer, first, agent_id=house.wei.id, starts_at=begins, ends_at=ends, network="n"
                 )
+
+
+async def test_leads_hear_of_whoever_has_not_two_independent_ways(house: House) -> None:
+    """Whoever has the duty at some hour of the coming two weeks, by turns, as a stand-in or by name; weekly."""
+    turns = await house.rota("Turns", house.ana, house.wei, days=7)
+    await house.policy("emergency", PolicyStep(minutes=5, rotas=[turns]), PolicyStep(minutes=5, agents=[house.lena.id]))
+    ways: tuple[tuple[StaffViewer, str, str], ...] = (
+        (house.ana, "ntfy", "https://ntfy.example/ana"),
+        (house.ana, "sms", "+491511234567"),
+        (house.wei, "ntfy", "https://ntfy.example/wei"),
+    )
+    for viewer, kind, address in ways:
+        await house.contact(viewer, kind, address)
+    assert "emergency.reach" in await check(house)
+    async with house.database.transaction() as session:
+        shown = {duty.duty: duty.hard_to_reach for duty in (await presenting.on_call(session, house.karin)).duties}
+        mails = await session.scalars(select(OutgoingMail))
+        (mail,) = [one for one in mails if one.subject == "Pages for “emergency” may not reach everybody on call"]
+    assert shown == {"technical": [], "emergency": [house.wei.id, house.lena.id], "health": []}
+    assert mail.to == "karin@example.com"
+    assert "or none: Lena, Wei. Each" in mail.text
+    house.clock.turn(days=6, hours=23)
+    assert "emergency.reach" not in await check(house)
+    await house.contact(house.wei, "sms", "+491511234568")
+    await house.policy("emergency", PolicyStep(minutes=5, rotas=[turns]))
+    house.clock.turn(hours=1)
+    assert "emergency.reach" not in await check(house)
+    async with house.database.transaction() as session:
+        await session.execute(update(ContactMethod).values(failing_since=now()))
+    assert "emergency.reach" in await check(house)

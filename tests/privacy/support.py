@@ -23,6 +23,7 @@ from holdfast.people.models import Agent, Customer
 from holdfast.people.sessions import viewer_of
 from holdfast.privacy import jobs
 from tests.conversations.support import Desk
+from tests.privacy.rows import fill
 from tests.support.browsers import NETWORK, browser_of
 
 # Words that stand nowhere else.
@@ -91,7 +92,7 @@ class House:
     async def age(self, days: int) -> None:
         """As if everything had happened so many days ago."""
         async with self.desk.database.transaction() as session:
-            for column in ("conversation.resolved_at", "rating.at", "customer.seen_at"):
+            for column in ("conversation.resolved_at", "rating.at", "customer.seen_at", "letter.came_at"):
                 table, name = column.split(".")
                 await session.execute(
                     text(f"UPDATE {table} SET {name} = {name} - make_interval(days => :days)"), {"days": days}
@@ -127,6 +128,8 @@ async def _customer(desk: Desk, settings: Settings, subject: str) -> tuple[UUID,
                 key=key,
             )
         )
+        row = await session.get_one(Conversation, conversation)
+        await fill(session, settings.data_dir / "files", row, desk.ana, f"{WORDS[2]} says {subject}")
         await operations.resolve(session, desk.ana, conversation)
         session.add(
             Rating(conversation_id=conversation, episode=1, key=uuid4(), solved="yes", words=f"{WORDS[1]}, good")

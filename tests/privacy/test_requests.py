@@ -1,23 +1,29 @@
 """Export and erasure of one customer, through the application and the worker's job."""
 
+import asyncio
 import hashlib
 import io
 import json
 import zipfile
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 
 from holdfast.access.customer_keys import destroy_customer_key
 from holdfast.access.errors import CustomerErased
+from holdfast.access.keys import key_ring
 from holdfast.access.models import AccessGrant, AuditEntry, CustomerKey
 from holdfast.access.viewer import SystemViewer
+from holdfast.channels.mail.models import Mailbox, StoredLetter
+from holdfast.channels.mail.quarantine import SENDER, SHRED
+from holdfast.channels.mail.sealed_words import Words, key_folder, seal, unseal
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.models import Exposure
 from holdfast.core.clock import now
+from holdfast.core.due import Due
 from holdfast.core.files import StoredFileMissing
 from holdfast.core.sealed_files import SealedFileDamaged, new_file_key
 from holdfast.privacy import erasure, export, jobs, ledger, operations, queries
@@ -36,6 +42,8 @@ from tests.privacy.support import (
 )
 
 LETTER = {"purpose": "letter"}
+# What is kept of a conversation beside its messages (rows.py).
+BESIDE = ("letter", "mail_thread", "address_asked", "sent_letter", "scheduled_message", "follow_up", "technical_link")
 
 
 def problem(answer: object) -> tuple[int, str]:
@@ -75,6 +83,15 @@ async def test_an_export_holds_everything_of_one_customer_and_nothing_of_another
     assert all(word in whole for word in WORDS)
     assert "bytes of user-1" in whole
     assert "+49 30 1234567" in whole
+    for table in BESIDE:
+        assert len(archive.read(f"data/{table}.jsonl").splitlines()) == 1, table
+    said = f"{WORDS[2]} says user-1"
+    for table in ("mail_thread", "scheduled_message", "follow_up", "technical_link"):
+        assert said in archive.read(f"data/{table}.jsonl").decode()
+    assert "says.user-1@elsewhere.example" in archive.read("data/address_asked.jsonl").decode()
+    raw, layout = sorted(name for name in archive.namelist() if name.startswith("letters/"))[::-1]
+    assert archive.read(raw).decode() == f"Subject: {said}\n\nraw {said}\n"
+    assert (archive.read(layout).decode(), layout) == (f"<p>{said}</p>", raw.replace(".txt", ".html"))
     assert "user-2" not in whole
     # Neither keys nor hashes.
     assert "subject_index" not in json.loads(archive.read("data/customer.jsonl").splitlines()[0])
@@ -270,6 +287,38 @@ async def test_an_erasure_takes_what_every_part_of_the_house_has_kept(house: Hou
         # And nobody makes an archive of somebody who is erased.
         with pytest.raises(CustomerErased):
             await operations.ask(session, house.admin, house.customer, "export", why="x y z", wait=timedelta())
+
+
+async def test_an_erasure_takes_what_is_kept_beside_the_messages(house: House) -> None:
+    uploads, keys = jobs.uploads(house.settings), key_folder(house.settings)
+    waiting = {}
+    async with house.desk.database.transaction() as session:
+        mailbox = (await session.scalars(select(Mailbox))).first()
+        assert mailbox is not None
+        raws = {row.customer_id: row.raw for row in await session.scalars(select(StoredLetter))}
+        # Written by anybody, from their address; nobody has admitted it.
+        for subject in ("user-1", "user-2"):
+            sender = f"{WORDS[1].upper()}@{subject}.example"
+            words = Words(sender, "Somebody", "Hello", "Where are my coins?", raw=uploads.put(b"raw"))
+            row = StoredLetter(id=uuid4(), key=uuid4().bytes, mailbox_id=mailbox.id, state="quarantined", size=1)
+            row.sealed = await asyncio.to_thread(seal, keys, row.id, words)
+            row.sender_index = key_ring().blind_index(sender, SENDER)
+            session.add(row)
+            waiting[subject] = row.id, words.raw
+    removed = (await erased(house, house.customer)).proof["removed"]
+    assert {table: removed[table] for table in BESIDE} == dict.fromkeys(BESIDE, 1)
+    async with house.desk.database.transaction() as session:
+        for table in set(BESIDE) - {"letter", "sent_letter"}:
+            rows = await session.execute(text(f"SELECT conversation_id FROM {table}"))
+            assert rows.scalars().all() == [house.other_conversation], table
+        mine, other = [await session.get_one(StoredLetter, waiting[subject][0]) for subject in ("user-1", "user-2")]
+        assert (mine.state, mine.sealed, mine.sender_index) == ("discarded", None, None)
+        assert await session.scalar(select(func.count()).where(Due.kind == SHRED, Due.ref == mine.id)) == 1
+        assert other.state == "quarantined"
+        assert await asyncio.to_thread(unseal, keys, other.id, other.sealed) is not None
+    left = everything(uploads.root).decode(errors="replace")
+    assert [name in left for name in (raws[house.customer], waiting["user-1"][1])] == [False, False]
+    assert [name in left for name in (raws[house.other], waiting["user-2"][1])] == [True, True]
 
 
 async def test_no_erasure_under_a_hold_or_while_a_conversation_is_open(house: House) -> None:

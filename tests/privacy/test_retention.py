@@ -1,15 +1,19 @@
 """What runs out, what is held, what people may change."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 
 from holdfast.access.models import AccessGrant, Alarm
 from holdfast.access.viewer import SystemViewer
+from holdfast.automation.models import ScheduledMessage
+from holdfast.channels.mail.models import AddressAsked, MailThread, StoredLetter
 from holdfast.conversations.models import Attachment, Exposure, Fragment, Message, Rating
 from holdfast.core.clock import now
 from holdfast.privacy import jobs, operations, queries, retention
 from holdfast.privacy.models import SubjectRequest
+from holdfast.technical.models import TechnicalLink
 from tests.privacy.support import WORDS, House, alarm, exposure, grant, pending_piece, shred
 
 
@@ -26,18 +30,43 @@ async def words(house: House) -> int:
         return await session.scalar(select(func.count()).where(Message.kind != "system")) or 0
 
 
+async def beside(house: House) -> dict[Any, set[str]]:
+    """The tables that still have something of each conversation; "raw" if a letter's raw form can be read."""
+    found: dict[Any, set[str]] = {}
+    async with house.desk.database.transaction() as session:
+        models: tuple[Any, ...] = (StoredLetter, ScheduledMessage, TechnicalLink, MailThread, AddressAsked)
+        for model in models:
+            for row in await session.scalars(select(model)):
+                found.setdefault(row.conversation_id, set()).add(model.__tablename__)
+                if isinstance(row, StoredLetter) and row.raw_key is not None:
+                    assert jobs.uploads(house.settings).read(row.raw, row.raw_key)
+                    found[row.conversation_id].add("raw")
+    return found
+
+
+async def test_a_message_that_is_still_to_go_out_stays(house: House) -> None:
+    async with house.desk.database.transaction() as session:
+        await session.execute(update(ScheduledMessage).values(state="waiting"))
+    await house.age(days=731)
+    await swept(house)
+    assert {"scheduled_message", "letter"} in (await beside(house)).values()
+
+
 async def test_nothing_runs_out_before_its_day(house: House) -> None:
-    await house.age(days=364)
+    await house.age(days=89)
     assert set((await swept(house)).values()) == {0}
     assert await words(house) == 4
 
 
 async def test_each_kind_runs_out_on_its_own_day(house: House) -> None:
-    await house.age(days=366)
+    await house.age(days=91)
+    assert await gone(house) == {"raw_letter": 2}
+    await house.age(days=275)
     assert await gone(house) == {"attachment": 2}
     await house.age(days=366)
     assert await gone(house) == {"conversation_text": 2, "rating_words": 2}
     assert await words(house) == 0
+    assert await beside(house) == {house.conversation: {"letter"}, house.other_conversation: {"letter"}}
     assert WORDS[2] not in await house.dump()
     await house.age(days=366)
     # The two, and the desk's own who never wrote.
@@ -54,7 +83,15 @@ async def test_a_hold_keeps_everything_of_its_customer(house: House) -> None:
     async with house.desk.database.transaction() as session:
         await operations.hold(session, house.admin, house.customer, "a court")
     await house.age(days=2000)
-    assert await gone(house) == {"conversation_text": 1, "attachment": 1, "rating_words": 1, "inactive_customer": 2}
+    assert await gone(house) == {
+        "conversation_text": 1,
+        "attachment": 1,
+        "raw_letter": 1,
+        "rating_words": 1,
+        "inactive_customer": 2,
+    }
+    everything = {"letter", "raw", "scheduled_message", "technical_link", "mail_thread", "address_asked"}
+    assert await beside(house) == {house.conversation: everything, house.other_conversation: {"letter"}}
     async with house.desk.database.transaction() as session:
         kept = await session.scalars(select(Message.conversation_id).where(Message.kind != "system").distinct())
         assert kept.all() == [house.conversation]

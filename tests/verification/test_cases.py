@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from holdfast.access.disposable_keys import KeyFolder
 from holdfast.chains.nodes import Nodes
 from holdfast.conversations.models import Conversation
 from holdfast.core.files import FileStore
@@ -123,7 +124,9 @@ async def test_an_erasure_takes_everything_of_it(house: House, tmp_path: Path) -
     await house.challenge(await house.asks("freeze"), address=address_of(house.key))
     await _said_by_customer(house)
     tables = ("verification", "verification_challenge", "compromise_mark", "customer_passkey")
-    places = erasure.Places(FileStore(tmp_path / "files"), FileStore(tmp_path / "archives"))
+    places = erasure.Places(
+        FileStore(tmp_path / "files"), FileStore(tmp_path / "archives"), KeyFolder(tmp_path / "keys")
+    )
     async with house.database.transaction() as session:
         conversation = await session.get_one(Conversation, UUID(house.conversation))
         session.add(CustomerPasskey(customer_id=conversation.customer_id, credential_id=b"1", public_key=b"2"))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.errors import AlarmsRefused, AuditRefused
@@ -22,7 +22,22 @@ from holdfast.access.models import (
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
 
 # What counts as looking somebody up.
-LOOKS = ("conversation.opened", "customer.field_shown", "customer.searched")
+LOOKS_AT_CUSTOMERS = (
+    "customer.field_shown",
+    "conversation.opened",
+    # What may be a secret, and letters as they came: for a purpose.
+    "conversation.ambiguous_shown",
+    "mail.raw_shown",
+    # One entry for each conversation that a technical case shows words of.
+    "technical_case.opened",
+)
+LOOKS = (*LOOKS_AT_CUSTOMERS, "customer.searched", "mail.read")
+# Different ones count. A case is one with all its conversations; a search has no subject of its own: each counts.
+_LOOKED_AT = func.count(
+    func.distinct(
+        func.coalesce(AuditEntry.detail["case"].astext, cast(AuditEntry.subject_id, Text), cast(AuditEntry.id, Text))
+    )
+)
 
 
 def must_audit(viewer: Viewer) -> None:
@@ -170,14 +185,13 @@ async def looks(session: AsyncSession, viewer: CustomerViewer, limit: int = 200)
                     and_(
                         AuditEntry.subject_kind == "customer",
                         AuditEntry.subject_id == viewer.id,
-                        AuditEntry.action == "customer.field_shown",
                     ),
                     and_(
                         AuditEntry.subject_kind == "conversation",
                         AuditEntry.subject_id == viewer.conversation_id,
-                        AuditEntry.action == "conversation.opened",
                     ),
                 ),
+                AuditEntry.action.in_(LOOKS_AT_CUSTOMERS),
             )
             .order_by(AuditEntry.id.desc())
             .limit(limit)
@@ -221,12 +235,9 @@ async def alarmed_since(session: AsyncSession, agent_id: UUID, kind: str, since:
 
 
 async def looked_at(session: AsyncSession, agent_id: UUID, since: datetime) -> int:
-    """How many different customers, conversations or searches an agent has looked up since then."""
+    """How many different customers, conversations, letters or searches an agent has looked up since then."""
     found = await session.scalar(
-        select(
-            # A search has no subject of its own: each counts.
-            func.count(func.distinct(func.coalesce(AuditEntry.subject_id, AuditEntry.id)))
-        ).where(AuditEntry.actor_id == agent_id, AuditEntry.at > since, AuditEntry.action.in_(LOOKS))
+        select(_LOOKED_AT).where(AuditEntry.actor_id == agent_id, AuditEntry.at > since, AuditEntry.action.in_(LOOKS))
     )
     return found or 0
 
@@ -235,7 +246,7 @@ async def rates(session: AsyncSession, since: datetime, until: datetime, seconds
     """What each agent looked up in every stretch of ``seconds`` in which they looked anything up."""
     stretch = func.floor(func.extract("epoch", AuditEntry.at) / seconds)
     rows = await session.execute(
-        select(AuditEntry.actor_id, func.count(func.distinct(func.coalesce(AuditEntry.subject_id, AuditEntry.id))))
+        select(AuditEntry.actor_id, _LOOKED_AT)
         .where(
             AuditEntry.actor_kind == "staff",
             AuditEntry.at > since,

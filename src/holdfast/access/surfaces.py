@@ -48,6 +48,7 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "POST /api/conversations/{conversation_id:uuid}/handovers", frozenset({Field.TEXT})),
     Surface(Way.REST, "* /api/technical/cases/{case_id:uuid}", frozenset({Field.TEXT})),
     Surface(Way.REST, "* /api/technical/announcements", frozenset({Field.TEXT})),
+    # Titles and descriptions are masked before they are stored: cases are for everybody who answers.
     Surface(Way.REST, "* /api/technical"),
     # From the tracker, signed; nothing of a customer is there.
     Surface(Way.REST, "* /api/hooks"),
@@ -155,6 +156,7 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /widget"),
     Surface(Way.REST, "* /help-support"),
     Surface(Way.REST, "* /pages.css"),
+    Surface(Way.REST, "* /kept"),
     Surface(Way.REST, "* /files"),
     # The console's and the widget's sockets.
     Surface(Way.FRAME, "inbox", ROW),

@@ -1,13 +1,11 @@
 """Requests about rules, and about what is for later in a conversation."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import delete, get, post, put
 from litestar.params import Parameter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
@@ -28,7 +26,6 @@ from holdfast.automation.schemas import (
 )
 from holdfast.conversations import outgoing
 from holdfast.conversations import queries as conversations
-from holdfast.conversations.errors import LinkRefused, PaymentRequested, RemoteRequested, SecretRequested
 from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.people.http_viewer import staff
@@ -36,7 +33,6 @@ from holdfast.people.sign_in import Browser
 
 _EDITORS = [staff(Role.LEAD, Role.ADMINISTRATOR)]
 _ANSWERING = [staff(Role.AGENT, Role.EMERGENCY_AGENT, Role.LEAD)]
-_STOPPED = (LinkRefused, PaymentRequested, RemoteRequested, SecretRequested)
 
 
 @get("/api/automation/rules", guards=_EDITORS)
@@ -163,31 +159,16 @@ async def conversation_firings(database: Database, viewer: StaffViewer, conversa
 async def show_later(database: Database, viewer: StaffViewer, conversation_id: UUID) -> LaterView:
     """What is scheduled here, and when the conversation comes back."""
     async with database.transaction() as session:
-        return await presenting.later(session, viewer, conversation_id)
-
-
-async def _past_filter(
-    database: Database, viewer: StaffViewer, conversation_id: UUID, act: Callable[[AsyncSession], Awaitable[object]]
-) -> LaterView:
-    """A text that the outgoing filter stops is written down, as one that is sent."""
-    try:
-        async with database.transaction() as session:
-            await act(session)
-            await session.flush()
-            return await presenting.later(session, viewer, conversation_id)
-    except _STOPPED as error:
-        await outgoing.note_block(database, viewer, conversation_id, error)
-        raise
+        view = await presenting.later(session, viewer, conversation_id)
+        record(session, viewer, "conversation.opened", ("conversation", conversation_id))
+        return view
 
 
 @post("/api/conversations/{conversation_id:uuid}/scheduled", guards=_ANSWERING)
 async def schedule(database: Database, viewer: StaffViewer, conversation_id: UUID, data: ScheduledInput) -> LaterView:
     """A public message for later, in one's own name."""
-    return await _past_filter(
-        database,
-        viewer,
-        conversation_id,
-        lambda session: scheduled.schedule(
+    async with outgoing.noted(database, viewer, ("conversation", conversation_id)) as session:
+        await scheduled.schedule(
             session,
             viewer,
             conversation_id,
@@ -196,8 +177,8 @@ async def schedule(database: Database, viewer: StaffViewer, conversation_id: UUI
             anyway=data.anyway,
             seen=data.seen,
             files=data.files,
-        ),
-    )
+        )
+        return await presenting.later(session, viewer, conversation_id)
 
 
 @put("/api/conversations/{conversation_id:uuid}/scheduled/{scheduled_id:uuid}", guards=_ANSWERING)
@@ -205,11 +186,8 @@ async def reschedule(
     database: Database, viewer: StaffViewer, conversation_id: UUID, scheduled_id: UUID, data: ScheduledInput
 ) -> LaterView:
     """Other words or another time; one that was stopped waits again."""
-    return await _past_filter(
-        database,
-        viewer,
-        conversation_id,
-        lambda session: scheduled.change(
+    async with outgoing.noted(database, viewer, ("conversation", conversation_id)) as session:
+        await scheduled.change(
             session,
             viewer,
             scheduled_id,
@@ -218,8 +196,9 @@ async def reschedule(
             anyway=data.anyway,
             seen=data.seen,
             files=data.files,
-        ),
-    )
+        )
+        await session.flush()
+        return await presenting.later(session, viewer, conversation_id)
 
 
 @delete("/api/conversations/{conversation_id:uuid}/scheduled/{scheduled_id:uuid}", guards=_ANSWERING, status_code=204)

@@ -84,7 +84,8 @@ async def cancel(session: AsyncSession, viewer: StaffViewer, scheduled_id: UUID)
     row = await _own(session, viewer, scheduled_id)
     if row.state == queries.WAITING:
         record(session, viewer, "message.schedule_cancelled", ("conversation", row.conversation_id))
-    row.state, row.ended_at = "cancelled", now()
+    # Nobody reads it again.
+    row.state, row.ended_at, row.body = "cancelled", now(), ""
     for file in await _files(session, row, row.files):
         file.held_until = None
     await clear_due(session, DUE, row.id)
@@ -176,8 +177,8 @@ async def send(session: AsyncSession, scheduled_id: UUID) -> None:
         await _stop(session, row, error.id)
         return
     await session.refresh(row)
-    # What may be a piece of a phrase stands in the message alone, sealed.
-    row.body, row.state, row.ended_at = taken.body, "sent", now()
+    # Its words stand in the timeline; a copy would outlive them.
+    row.state, row.ended_at, row.body = "sent", now(), ""
 
 
 async def stop_overtaken(session: AsyncSession, ids: Collection[UUID]) -> None:

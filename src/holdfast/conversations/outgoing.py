@@ -5,8 +5,12 @@ knows nothing yet, no link goes out.
 """
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Viewer
@@ -47,6 +51,7 @@ _REFUSALS: dict[str, type[HoldfastError]] = {
     "remote": RemoteRequested,
     "payment": PaymentRequested,
 }
+_STOPPED: tuple[type[HoldfastError], ...] = (LinkRefused, *_REFUSALS.values())
 
 
 def refusal(text: str) -> HoldfastError | None:
@@ -57,11 +62,25 @@ def refusal(text: str) -> HoldfastError | None:
     return LinkRefused(link=stop.link[:200]) if stop.kind == "link" else _REFUSALS[stop.kind]()
 
 
-async def note_block(database: Database, viewer: Viewer, conversation_id: UUID, error: HoldfastError) -> None:
+Subject = tuple[str, UUID | None]
+
+
+@asynccontextmanager
+async def noted(database: Database, viewer: Viewer, subject: Subject) -> AsyncIterator[AsyncSession]:
+    """A transaction with texts for customers: one that the filter stops is written down."""
+    try:
+        async with database.transaction() as session:
+            yield session
+    except _STOPPED as error:
+        await note_block(database, viewer, subject, error)
+        raise
+
+
+async def note_block(database: Database, viewer: Viewer, subject: Subject, error: HoldfastError) -> None:
     """Write down that a message was stopped: who, where, and of what kind. In a transaction of its own, since the
     message's has failed; a fault here must not hide the refusal."""
     try:
         async with database.transaction() as session:
-            record(session, viewer, BLOCKED, ("conversation", conversation_id), kind=error.id)
+            record(session, viewer, BLOCKED, subject, kind=error.id)
     except Exception:
         logger.exception("a stopped message was not written down")

@@ -3,6 +3,7 @@ are told."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.core.clock import now
 from holdfast.core.i18n import translate
 from holdfast.paging import ports, queries, rotas
-from holdfast.paging.contacts import SYSTEM
+from holdfast.paging.contacts import SYSTEM, reach
 from holdfast.paging.models import PagingWarning
 from holdfast.paging.rota import Gaps
 from holdfast.paging.rotas import AHEAD, Plan
@@ -19,7 +20,8 @@ from holdfast.people.mail import send_later
 from holdfast.people.models import Agent
 
 DUTIES = ("technical", "emergency")
-# How often the leads hear of the same: daily while a policy has gaps, weekly while there is none at all.
+# How often the leads hear of the same: daily while a policy has gaps, weekly while there is none at all or somebody is
+# hard to reach: a turn is seen two weeks ahead.
 _DAILY, _WEEKLY = timedelta(hours=24), timedelta(days=7)
 
 
@@ -38,6 +40,13 @@ async def unqualified(session: AsyncSession, plan: Plan, duty: str, steps: Seque
     return [] if fit is None or not steps else plan.unfit(steps[0], fit, now(), now() + AHEAD)
 
 
+async def hard_to_reach(session: AsyncSession, plan: Plan, steps: Sequence[PolicyStep] | None) -> list[UUID]:
+    """Who has the duty within two weeks and would not hear of a page if one way fails."""
+    people = plan.within(steps or (), now(), now() + AHEAD)
+    methods = await queries.confirmed_contacts(session, people)
+    return [one for one in people if reach(methods[one]) != "good"]
+
+
 async def check(session: AsyncSession) -> list[str]:
     """Hourly; the duties of which the leads were told now."""
     plan, policies = await rotas.plan(session, SYSTEM), await queries.policies(session, SYSTEM)
@@ -53,6 +62,10 @@ async def check(session: AsyncSession) -> list[str]:
         if unfit and await _may_warn(session, f"{duty}.certificate", _DAILY):
             await _warn(session, duty, unfit, _nobody_certified)
             warned.append(f"{duty}.certificate")
+        hard = await hard_to_reach(session, plan, steps)
+        if hard and await _may_warn(session, f"{duty}.reach", _WEEKLY):
+            await _warn_of_people(session, duty, hard)
+            warned.append(f"{duty}.reach")
     return warned
 
 
@@ -85,6 +98,21 @@ async def _warn(session: AsyncSession, duty: str, found: Gaps, worded: Callable[
     for agent in rotas.leads_of(await queries.active_agents(session)):
         said = {"duty": duty, "begins": begins, "ends": ends, "count": len(found)}
         subject, words = worded(agent.interface_language, **said)
+        await send_later(session, agent.email, subject, f"{words}\n")
+
+
+async def _warn_of_people(session: AsyncSession, duty: str, people: Sequence[UUID]) -> None:
+    staff = await queries.active_agents(session)
+    names = ", ".join(agent.name for agent in staff if agent.id in people)
+    for agent in rotas.leads_of(staff):
+        language = agent.interface_language
+        subject = translate("Pages for “{duty}” may not reach everybody on call", language, duty=duty)
+        words = translate(
+            "On call in the coming two weeks with one way to be paged, or none: {names}. Each needs two that do not "
+            "fail together, such as web push and a call. See On call in the console.",
+            language,
+            names=names,
+        )
         await send_later(session, agent.email, subject, f"{words}\n")
 
 

@@ -58,7 +58,8 @@ async def _duty(session: AsyncSession, duty: Duty, plan: Plan, policies: Mapping
     passed = plan.passed_over(steps[0], now(), fit)
     told = [one for one in plan.people(steps[0], now()) if one not in passed]
     unqualified = await coverage.unqualified(session, plan, duty, steps if row else None)
-    return DutyView(duty, steps if row else None, told, gaps, [GapView(*gap) for gap in unqualified])
+    hard = await coverage.hard_to_reach(session, plan, steps if row else None)
+    return DutyView(duty, steps if row else None, told, gaps, [GapView(*gap) for gap in unqualified], hard)
 
 
 async def rota_views(session: AsyncSession, viewer: StaffViewer) -> list[RotaView]:

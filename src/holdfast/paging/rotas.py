@@ -25,7 +25,7 @@ from holdfast.paging.errors import (
     RotaUnknown,
 )
 from holdfast.paging.models import PagingPolicy, RotaOverride, RotaRow
-from holdfast.paging.rota import Gaps, Layer, Override, Rota, Window, on_call, uncovered, unfit
+from holdfast.paging.rota import Gaps, Layer, Override, Rota, Window, on_call, spans, uncovered, unfit
 from holdfast.paging.schemas import LayerView, PolicyStep
 from holdfast.people.errors import RoleMissing
 from holdfast.people.models import Agent
@@ -51,6 +51,12 @@ class Plan:
         found = [on_call(self.rotas[rota_id], at) for rota_id in step.rotas if rota_id in self.rotas]
         named = [*found, *step.agents, *(self.leads if step.leads else ())]
         return list(dict.fromkeys(one for one in named if one is not None and one in self.active))
+
+    def within(self, steps: Sequence[PolicyStep], begins: datetime, ends: datetime) -> list[UUID]:
+        """Whom any of the steps means at some hour, each once; nobody who has left."""
+        turns = (one.agent_id for step in steps for rota in self._of(step) for one in spans(rota, begins, ends))
+        named = (one for step in steps for one in (*step.agents, *(self.leads if step.leads else ())))
+        return [one for one in dict.fromkeys((*turns, *named)) if one is not None and one in self.active]
 
     def passed_over(self, step: PolicyStep, at: datetime, fit: Mapping[UUID, datetime] | None) -> list[UUID]:
         """Who of them may not do the duty's work then (``fit``: who may, and until when; None: everybody). The leads

@@ -93,13 +93,15 @@ class GapView(Struct, frozen=True):
 class DutyView(Struct, frozen=True):
     """``steps`` is null until somebody has said whom its pages go to: then they go to the leads. ``now``: who would be
     told first at this moment. ``gaps``: when nobody of the first step is there, in the coming two weeks;
-    ``unqualified``: when whoever is there may not do the work."""
+    ``unqualified``: when whoever is there may not do the work; ``hard_to_reach``: who has it within two weeks and has
+    not two independent ways to be paged."""
 
     duty: Duty
     steps: list[PolicyStep] | None
     now: list[UUID]
     gaps: list[GapView]
     unqualified: list[GapView]
+    hard_to_reach: list[UUID]
 
 
 class PersonView(Struct, frozen=True):

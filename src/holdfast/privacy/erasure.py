@@ -10,13 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.customer_keys import destroy_customer_key
+from holdfast.access.disposable_keys import KeyFolder
 from holdfast.access.viewer import SystemViewer
+from holdfast.channels.mail import quarantine
+from holdfast.channels.mail.models import StoredLetter
 from holdfast.conversations import fragments
 from holdfast.conversations.models import Attachment, Fragment
 from holdfast.conversations.operations import touch
 from holdfast.core.clock import now
 from holdfast.core.errors import HoldfastError
 from holdfast.core.files import FileStore
+from holdfast.people import queries as people
 from holdfast.privacy import export, ledger, queries
 from holdfast.privacy.inventory import CUSTOMERS, Holding
 from holdfast.privacy.models import Erasure, SubjectRequest
@@ -29,10 +33,11 @@ _ORDER = tuple(holding for holding in reversed(CUSTOMERS) if holding.erasure != 
 
 
 class Places(NamedTuple):
-    """Where a customer's files are: uploads and archives."""
+    """Where a customer's files are: uploads and archives; and the keys of letters in the quarantine."""
 
     files: FileStore
     archives: FileStore
+    keys: KeyFolder
 
 
 async def step(session: AsyncSession, places: Places, path: Path, request: SubjectRequest) -> bool:
@@ -78,6 +83,8 @@ async def clear(session: AsyncSession, holding: Holding, customer_id: UUID, plac
         return await _archives(session, places.archives, customer_id)
     if holding.table == Fragment.__tablename__:
         return await fragments.discard(session, mine, BATCH)
+    if holding.table == StoredLetter.__tablename__:
+        await _letters(session, places, customer_id)
     if holding.erasure == "blank":
         done = await session.execute(update(table).where(mine).values(dict(holding.blank)))
         return int(done.rowcount)  # type: ignore[attr-defined]  # a CursorResult: it comes from an UPDATE
@@ -100,6 +107,14 @@ async def _archives(session: AsyncSession, archives: FileStore, customer_id: UUI
         request.state, request.finished_at = "expired", request.finished_at or now()
     await session.flush()
     return len(found)
+
+
+async def _letters(session: AsyncSession, places: Places, customer_id: UUID) -> None:
+    """The raw forms of their letters; and letters that nobody has admitted, from an address of theirs: whoever wrote
+    them, they hold it. The contact points are still there: an erasure comes to them later."""
+    await asyncio.to_thread(unlink, places.files, await queries.raw_names(session, customer_id))
+    addresses = [point.value for point in await people.contact_points(session, customer_id) if point.kind == "email"]
+    await quarantine.forget_senders(session, places.keys, places.files, addresses)
 
 
 async def finish(session: AsyncSession, customer_id: UUID) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.channels.mail.screening import parts_of
 from holdfast.conversations.files import content
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core.clock import now
@@ -35,8 +36,7 @@ async def step(session: AsyncSession, store: FileStore, files: FileStore, reques
     """Do the next part; True when there is nothing more to do. ``files`` holds the uploads."""
     cursor = dict(request.cursor)
     if not request.total:
-        conversations, uploads = await queries.counts(session, request.customer_id)
-        request.total = len(_EXPORTED) + conversations + uploads + 1
+        request.total = len(_EXPORTED) + await queries.pieces(session, request.customer_id) + 1
     stage = cursor.get("stage", "tables")
     if stage == "tables":
         await _table(session, store, request, cursor)
@@ -44,6 +44,8 @@ async def step(session: AsyncSession, store: FileStore, files: FileStore, reques
         await _words(session, store, request, cursor)
     elif stage == "files":
         await _file(session, store, files, request, cursor)
+    elif stage == "letters":
+        await _letter(session, store, files, request, cursor)
     else:
         request.done = request.total
         request.expires_at = now() + queries.KEPT
@@ -93,7 +95,7 @@ async def _file(
     after = msgspec.convert(cursor["after"], UUID | None)
     found = await queries.attachments_of(session, request.customer_id, after, 1)
     if not found:
-        cursor.update(stage="end")
+        cursor.update(stage="letters", after=None)
         return
     upload = found[0]
     # Bytes that are no longer kept have their row in data/attachment.jsonl all the same.
@@ -101,6 +103,23 @@ async def _file(
         _keep(store, request, f"files/{upload.id}-{upload.name}", content(files, upload))
     request.done += 1
     cursor.update(after=str(upload.id))
+
+
+async def _letter(
+    session: AsyncSession, store: FileStore, files: FileStore, request: SubjectRequest, cursor: dict[str, Any]
+) -> None:
+    """A letter as it came, and its layout."""
+    letter = await queries.raw_letter(session, request.customer_id, msgspec.convert(cursor["after"], UUID | None))
+    if letter is None:
+        cursor.update(stage="end")
+        return
+    with suppress(StoredFileMissing):
+        raw, layout = parts_of(files.read(letter.raw, letter.raw_key))
+        _keep(store, request, f"letters/{letter.id}.txt", raw.encode())
+        if layout:
+            _keep(store, request, f"letters/{letter.id}.html", layout.encode())
+    request.done += 1
+    cursor.update(after=str(letter.id))
 
 
 def _keep(store: FileStore, request: SubjectRequest, name: str, data: bytes) -> None:

@@ -132,13 +132,13 @@ CUSTOMERS = (
     Holding("technical_delivery", "conversation_id", "delete", "", export=False),
     Holding("offer", "conversation_id", "keep", "who was asked, and why: about staff", export=False),
     Holding("assignment", "conversation_id", "keep", "who had it: about staff", export=False),
-    # The raw letter's key goes with the customer's; its bytes, unreadable then, after 90 days.
+    # The raw letter's bytes go with its name, and what waits in the quarantine from the customer's addresses.
     Holding(
         "letter",
         "customer_id",
         "blank",
         "that a letter came, and when: without it the mail server's second copy would come in again",
-        blank=(("raw_key", None), ("sealed", None), ("sender_index", None)),
+        blank=(("raw", ""), ("raw_key", None), ("sealed", None), ("sender_index", None)),
         hidden=frozenset({"key", "sender_index", "sealed", "raw", "raw_key", "decided_by_id"}),
     ),
     Holding("address_asked", "customer_id", "delete", "", hidden=frozenset({"mailbox_id", "tries"})),

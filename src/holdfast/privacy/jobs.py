@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from holdfast.access.viewer import SystemViewer
+from holdfast.channels.mail.sealed_words import key_folder
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
@@ -29,7 +30,7 @@ def archives(settings: Settings) -> FileStore:
 
 
 def places(settings: Settings) -> erasure.Places:
-    return erasure.Places(uploads(settings), archives(settings))
+    return erasure.Places(uploads(settings), archives(settings), key_folder(settings))
 
 
 def ledger_path(settings: Settings) -> Path:

@@ -13,6 +13,7 @@ from holdfast.access.customer_keys import open_for
 from holdfast.access.encrypted import CustomersOwn
 from holdfast.access.models import CustomerKey
 from holdfast.access.viewer import CustomerViewer, Role, StaffViewer, SystemViewer, Viewer
+from holdfast.channels.mail.models import StoredLetter
 from holdfast.conversations.models import Attachment, Conversation, Message
 from holdfast.core.ids import parse_reference
 from holdfast.people.errors import CustomerUnknown
@@ -229,8 +230,26 @@ async def attachments_of(
     return (await session.scalars(statement)).all()
 
 
-async def counts(session: AsyncSession, customer_id: UUID) -> tuple[int, int]:
-    """How many conversations and files the customer has."""
+async def raw_letter(session: AsyncSession, customer_id: UUID, after: UUID | None) -> StoredLetter | None:
+    """The customer's next letter with an id above ``after`` whose raw form is kept."""
+    statement = select(StoredLetter).where(_raw_of(customer_id)).order_by(StoredLetter.id).limit(1)
+    found: StoredLetter | None = await session.scalar(
+        statement if after is None else statement.where(StoredLetter.id > after)
+    )
+    return found
+
+
+def _raw_of(customer_id: UUID) -> ColumnElement[bool]:
+    return (StoredLetter.customer_id == customer_id) & (StoredLetter.raw != "")
+
+
+async def raw_names(session: AsyncSession, customer_id: UUID) -> Sequence[str]:
+    """Where the raw forms of the customer's letters are in the file store."""
+    return (await session.scalars(select(StoredLetter.raw).where(_raw_of(customer_id)))).all()
+
+
+async def pieces(session: AsyncSession, customer_id: UUID) -> int:
+    """How many conversations, files and raw letters the customer has."""
     mine = Conversation.customer_id == customer_id
     conversations = await session.scalar(select(func.count()).select_from(Conversation).where(mine))
     files = await session.scalar(
@@ -239,7 +258,8 @@ async def counts(session: AsyncSession, customer_id: UUID) -> tuple[int, int]:
         .join(Conversation, Conversation.id == Attachment.conversation_id)
         .where(mine)
     )
-    return conversations or 0, files or 0
+    letters = await session.scalar(select(func.count()).select_from(StoredLetter).where(_raw_of(customer_id)))
+    return (conversations or 0) + (files or 0) + (letters or 0)
 
 
 async def rules(session: AsyncSession) -> dict[str, RetentionRule]:

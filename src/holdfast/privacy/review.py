@@ -41,7 +41,6 @@ VERIFY_WITHIN = timedelta(days=2)
 LATE_SEAL, LATE_PICTURE = timedelta(minutes=5), timedelta(hours=1)
 # A year and a month of grace.
 KEY_AGE = timedelta(days=400)
-LOOKING = ("customer.field_shown", "conversation.opened")
 # Refused, proven once more before something sensitive, tied to the organisation's own sign-in.
 SIGN_INS = ("sign_in.failed", "sign_in.locked", "sign_in.stepped_up", "agent.identity_linked")
 
@@ -103,7 +102,7 @@ def out_of_pattern(counts: list[tuple[UUID, str, int]]) -> list[tuple[str, int]]
 
 async def _looking(session: AsyncSession, _settings: Settings, since: datetime, until: datetime) -> Section:
     found = []
-    for action in LOOKING:
+    for action in access.LOOKS_AT_CUSTOMERS:
         counts = await figures.acts_by_agent(session, [action], since, until)
         total = sum(count for _, _, count in counts)
         found.append(Finding("looked", {"action": action, "count": total, "people": len(counts)}))

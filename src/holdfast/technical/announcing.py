@@ -71,6 +71,8 @@ async def write(
     )
     session.add(row)
     note(session, case, f"wrote_{kind}", viewer.id)
+    languages = sorted(row.texts)
+    record(session, viewer, "announcement.written", ("technical_case", case.id), kind=kind, languages=languages)
     await session.flush()
     return row
 
@@ -86,7 +88,10 @@ async def _draft(session: AsyncSession, viewer: StaffViewer, announcement_id: UU
 
 async def discard(session: AsyncSession, viewer: StaffViewer, announcement_id: UUID) -> None:
     """Raises AnnouncementUnknown, AnnouncementReleased."""
-    await session.delete(await _draft(session, viewer, announcement_id))
+    row = await _draft(session, viewer, announcement_id)
+    await session.delete(row)
+    note(session, await queries.case(session, viewer, row.case_id, lock=True), f"discarded_{row.kind}", viewer.id)
+    record(session, viewer, "announcement.discarded", ("technical_case", row.case_id), kind=row.kind)
 
 
 async def release(session: AsyncSession, viewer: StaffViewer, announcement_id: UUID) -> TechnicalAnnouncement:

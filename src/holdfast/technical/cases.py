@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
+from holdfast.access.masks import shown_text
+from holdfast.access.policy import Sight
 from holdfast.access.viewer import StaffViewer, SystemViewer
 from holdfast.conversations import exposures
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.errors import AlreadyResolved, EmptyMessage
-from holdfast.conversations.intake import clean_together
+from holdfast.conversations.intake import clean, clean_together
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.ids import new_id, new_reference
@@ -30,6 +32,11 @@ from holdfast.technical.models import (
 def new_case_reference() -> str:
     """As a conversation's, and told apart from one: TC-7K3M-92QX."""
     return "TC" + new_reference().removeprefix("HF")
+
+
+def outward(text: str, *, may_be_empty: bool = False) -> str:
+    """Staff's words for everybody who answers, and for the tracker: redacted, with whatever looks personal masked."""
+    return shown_text(clean(text, may_be_empty=may_be_empty)[0], Sight.MASKED)
 
 
 def note(session: AsyncSession, case: TechnicalCase, kind: str, agent_id: UUID | None = None) -> None:
@@ -123,7 +130,7 @@ async def _open(session: AsyncSession, viewer: StaffViewer, titles: list[str]) -
     case = TechnicalCase(
         id=new_id(),
         reference=new_case_reference(),
-        title=titles[0],
+        title=outward(titles[0]),
         description="",
         state="open",
         opened_by_id=viewer.id,
@@ -144,8 +151,9 @@ async def describe(
     words, event = clean_together(title, description, may_be_empty=True)
     await state_secrets(session, case_id, event)
     case = await queries.case(session, viewer, case_id, lock=True)
-    case.title, case.description = words
+    case.title, case.description = outward(words[0]), outward(words[1], may_be_empty=True)
     note(session, case, "described", viewer.id)
+    record(session, viewer, "technical_case.described", ("technical_case", case.id))
     return case
 
 
@@ -156,6 +164,7 @@ async def take(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> Tec
     if case.state == "open":
         case.state = "working"
     note(session, case, "taken", viewer.id)
+    record(session, viewer, "technical_case.taken", ("technical_case", case.id))
     return case
 
 
@@ -164,6 +173,7 @@ async def solve(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> Te
     case = await _to_work_on(session, viewer, case_id, "open", "working")
     case.state, case.owner_id = "solved", case.owner_id or viewer.id
     note(session, case, "solved", viewer.id)
+    record(session, viewer, "technical_case.solved", ("technical_case", case.id))
     await tracking.solved_here(session, case)
     return case
 

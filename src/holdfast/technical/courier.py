@@ -14,14 +14,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.masks import shown_text
-from holdfast.access.policy import Sight
-from holdfast.conversations.intake import clean
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.looking import Looking
 from holdfast.core.pauses import Pauses
 from holdfast.technical import queries, tracking
+from holdfast.technical.cases import outward
 from holdfast.technical.models import TechnicalAction, TechnicalCase, TechnicalIssue, TechnicalTracker
 from holdfast.technical.ports import Issue, IssueGone, IssueMoved, Place, Tracker, TrackerError
 
@@ -43,11 +41,6 @@ _SAYS = {
     "solved": "Support case {reference} is solved.",
     "reopened": "Support case {reference} was opened again.",
 }
-
-
-def outward(text: str) -> str:
-    """Staff's words as they may leave the house: redacted once more, with whatever looks personal masked."""
-    return shown_text(clean(text, may_be_empty=True)[0], Sight.MASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +167,7 @@ async def _work(
     case = await session.get_one(TechnicalCase, action.case_id)
     marker = f"<!-- holdfast:{case.reference} -->"
     if action.kind == "create":
-        words = outward(case.description)
+        words = outward(case.description, may_be_empty=True)
         body = f"{words}\n\nSupport case {case.reference}\n{marker}".lstrip()
     else:
         marker = f"<!-- holdfast:{case.reference}:{action.id.hex} -->"

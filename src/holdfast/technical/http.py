@@ -5,7 +5,9 @@ from uuid import UUID
 from litestar import delete, get, post, put
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
+from holdfast.conversations import outgoing
 from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.core.outgoing import rules_of
@@ -72,8 +74,13 @@ async def list_cases(database: Database, viewer: StaffViewer, over: bool = False
 
 @get("/api/technical/cases/{case_id:uuid}", guards=_ANSWERS)
 async def show_case(database: Database, viewer: StaffViewer, case_id: UUID) -> CaseView:
+    """That it was opened is written down for each conversation whose words it shows."""
     async with database.transaction() as session:
-        return await presenting.case(session, viewer, case_id)
+        view = await presenting.case(session, viewer, case_id)
+        for link in view.links:
+            subject = "conversation", link.conversation_id
+            record(session, viewer, "technical_case.opened", subject, case=str(case_id))
+        return view
 
 
 @put("/api/technical/cases/{case_id:uuid}", guards=_ANSWERS)
@@ -119,7 +126,7 @@ async def write_announcement(
     database: Database, viewer: StaffViewer, case_id: UUID, data: AnnouncementInput
 ) -> CaseView:
     """What its customers are to be told; it goes out when somebody who answers has released it."""
-    async with database.transaction() as session:
+    async with outgoing.noted(database, viewer, ("technical_case", case_id)) as session:
         texts = {one.language: one.text for one in data.texts}
         await announcing.write(session, viewer, case_id, data.kind, texts)
         return await _shown(session, viewer, case_id)
@@ -128,7 +135,7 @@ async def write_announcement(
 @post("/api/technical/announcements/{announcement_id:uuid}/release", guards=_ANSWERS, status_code=STATUS_OK)
 async def release_announcement(database: Database, viewer: StaffViewer, announcement_id: UUID) -> CaseView:
     """Send it to every linked customer, in their language."""
-    async with database.transaction() as session:
+    async with outgoing.noted(database, viewer, ("technical_announcement", announcement_id)) as session:
         row = await announcing.release(session, viewer, announcement_id)
         return await _shown(session, viewer, row.case_id)
 
@@ -211,7 +218,7 @@ async def list_problems(database: Database, viewer: StaffViewer) -> list[KnownPr
 async def _save(
     database: Database, viewer: StaffViewer, problem_id: UUID | None, data: ProblemInput
 ) -> KnownProblemView:
-    async with database.transaction() as session:
+    async with outgoing.noted(database, viewer, ("known_problem", problem_id)) as session:
         row = await problems.save(
             session,
             viewer,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.audit import record
 from holdfast.access.masks import shown_text
 from holdfast.access.policy import Field, sight
 from holdfast.access.viewer import StaffViewer
@@ -100,6 +101,7 @@ def _link(viewer: StaffViewer, found: Any) -> LinkView:
 async def handovers(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> list[HandoverView]:
     """Raises ConversationNotFound."""
     conversation = await conversations.conversation(session, viewer, conversation_id)
+    record(session, viewer, "conversation.opened", ("conversation", conversation_id))
     views = []
     for link, row, by in await queries.handovers(session, conversation_id):
         tried, asked = _words(viewer, conversation, link.tried, link.asked)

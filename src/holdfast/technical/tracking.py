@@ -127,6 +127,7 @@ async def ask_for_issue(session: AsyncSession, viewer: StaffViewer, case_id: UUI
     session.add(TechnicalIssue(case_id=case.id, repository=tracker.repository))
     _do(session, case.id, "create")
     _log(session, case, "issue_asked", viewer.id)
+    record(session, viewer, "issue.asked", ("technical_case", case.id), repository=tracker.repository)
     await session.flush()
 
 
@@ -144,6 +145,7 @@ async def link_issue(session: AsyncSession, viewer: StaffViewer, case_id: UUID, 
     session.add(TechnicalIssue(case_id=case.id, repository=repository, number=number, next_look_at=now()))
     _do(session, case.id, "comment", says="linked")
     _log(session, case, "issue_linked", viewer.id)
+    record(session, viewer, "issue.linked", ("technical_case", case.id), issue=f"{repository}#{number}")
     await session.flush()
 
 
@@ -159,6 +161,7 @@ async def unlink_issue(session: AsyncSession, viewer: StaffViewer, case_id: UUID
         if action.state == queries.WAITING:
             action.state, action.reason = "stopped", "unlinked"
     _log(session, case, "issue_unlinked", viewer.id)
+    record(session, viewer, "issue.unlinked", ("technical_case", case.id), issue=f"{row.repository}#{row.number}")
 
 
 async def settle(session: AsyncSession, viewer: StaffViewer, case_id: UUID, how: str) -> None:
@@ -168,6 +171,7 @@ async def settle(session: AsyncSession, viewer: StaffViewer, case_id: UUID, how:
     row = await queries.issue(session, case.id, lock=True)
     if row is None or row.mark is None:
         raise IssueUnknown
+    mark = row.mark
     if how == "follow":
         if row.moved_repository is None or row.moved_number is None:
             raise IssueUnknown
@@ -182,6 +186,7 @@ async def settle(session: AsyncSession, viewer: StaffViewer, case_id: UUID, how:
         _do(session, case.id, "close" if _over(case) else "reopen")
     row.mark, row.next_look_at = None, now()
     _log(session, case, f"issue_{how}", viewer.id)
+    record(session, viewer, "issue.settled", ("technical_case", case.id), how=how, mark=mark)
     tell(session, TECHNICAL, "due")
 
 

@@ -3824,6 +3824,7 @@ export interface components {
             /** @enum {string} */
             duty: "technical" | "emergency" | "health";
             gaps: components["schemas"]["GapView"][];
+            hard_to_reach: string[];
             now: string[];
             steps: components["schemas"]["PolicyStep"][] | null;
             unqualified: components["schemas"]["GapView"][];

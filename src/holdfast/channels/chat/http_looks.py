@@ -24,6 +24,9 @@ from holdfast.people import queries as people
 
 # Opening a conversation asks for its head, its words and its live line: that is one look.
 ONE_LOOK = timedelta(minutes=10)
+_OPENINGS = ("conversation.opened", "technical_case.opened")
+# What was shown beside the conversation and the customer's fields.
+_SHOWN = {"mail.raw_shown": "letter", "conversation.ambiguous_shown": "secret"}
 # Which of several roles a customer is told.
 _ROLES = (Role.EMERGENCY_AGENT, Role.AGENT, Role.LEAD, Role.AUDITOR, Role.ADMINISTRATOR, Role.TRAINER, Role.CANDIDATE)
 
@@ -34,9 +37,9 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 class LookView(msgspec.Struct, frozen=True):
-    """``name`` is a first name; ``field`` the kind of value that was shown in clear, null for the conversation and
-    the customer's name. ``purpose`` in the customer's language, with the agent's own ``words``; null: to answer.
-    ``seal`` is null until the next seal."""
+    """``name`` is a first name; ``field`` the kind of value that was shown in clear, or letter (as it came) or secret
+    (what may be one); null for the conversation and the customer's name. ``purpose`` in the customer's language, with
+    the agent's own ``words``; null: to answer. ``seal`` is null until the next seal."""
 
     id: UUID
     at: datetime
@@ -55,17 +58,19 @@ class Looks(msgspec.Struct, frozen=True):
 
 
 def _merged(entries: list[AuditEntry]) -> list[AuditEntry]:
-    """Newest first; of several openings of the conversation by one person within ten minutes, the first."""
+    """Newest first; of several openings of the conversation (or of its case) by one person within ten minutes, the
+    first."""
     result: list[AuditEntry] = []
-    opened: dict[UUID | None, int] = {}
+    opened: dict[tuple[UUID | None, str], int] = {}
     for entry in entries:
-        place = opened.get(entry.actor_id)
-        if entry.action != "conversation.opened":
+        who = entry.actor_id, entry.action
+        place = opened.get(who)
+        if entry.action not in _OPENINGS:
             result.append(entry)
         elif place is not None and result[place].at - entry.at < ONE_LOOK:
             result[place] = entry
         else:
-            opened[entry.actor_id] = len(result)
+            opened[who] = len(result)
             result.append(entry)
     return sorted(result, key=lambda entry: entry.id, reverse=True)
 
@@ -88,7 +93,7 @@ async def _looks(session: AsyncSession, viewer: CustomerViewer, language: str) -
                 at=entry.at,
                 name=agent.name.split()[0] if agent else "",
                 role=next((role.value for role in _ROLES if role in held), ""),
-                field=entry.detail.get("kind"),
+                field=_SHOWN.get(entry.action, entry.detail.get("kind")),
                 purpose=purposes.get(entry.purpose, entry.purpose) if entry.purpose else None,
                 words=grant.words if grant else None,
                 seal=sealed.get(entry.id),

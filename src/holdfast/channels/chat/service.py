@@ -106,7 +106,8 @@ class Sender:
         """Redact and store; ``ack`` or ``nack`` answers. Raises EmptyMessage, MessageTooLong, and for an agent's words
         what ``outgoing.refusal`` gives."""
         if self._author == "agent" and kind == "public" and (stopped := outgoing.refusal(text)) is not None:
-            self._chat.start(outgoing.note_block(self._chat.database, self._viewer, conversation_id, stopped))
+            about = "conversation", conversation_id
+            self._chat.start(outgoing.note_block(self._chat.database, self._viewer, about, stopped))
             raise stopped
         at = self._connection.loop.time()
         taken = take(text, may_be_empty=bool(files), running=self._runs.get(conversation_id, 0.0) > at)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from litestar import get, post
 
+from holdfast.access.audit import record
 from holdfast.access.masks import shown_text
 from holdfast.access.policy import Field, Sight, sight
 from holdfast.access.viewer import StaffViewer
@@ -34,6 +35,7 @@ async def letter_html(
         conversation = await conversations.conversation(session, viewer, conversation_id)
         at = stance(viewer, conversation.assignee_id, conversation.category)
         _, html = await opening.kept(session, files, conversation, seq)
+        record(session, viewer, "conversation.opened", ("conversation", conversation_id))
         # Words that are masked are masked within text, not within marks: such a viewer has the entry.
         return LetterHtml(html if sight(viewer, Field.TEXT, at) is Sight.CLEAR else "")
 

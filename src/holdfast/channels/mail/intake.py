@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import SystemViewer
-from holdfast.channels.mail import entering, pretending, queries, reach, screening, sealed_words, threads
+from holdfast.channels.mail import entering, pretending, quarantine, queries, reach, screening, sealed_words, threads
 from holdfast.channels.mail.letters import Letter, Unreadable, parse
 from holdfast.channels.mail.models import Mailbox, StoredLetter
 from holdfast.channels.mail.screening import Kept, Screened
@@ -115,7 +115,7 @@ class Intake:
     ) -> str | None:
         """The decision and what follows from it, in one transaction; None if the letter is here already."""
         mailbox = await session.get_one(Mailbox, mailbox_id)
-        index = key_ring().blind_index(letter.sender, "letter.sender") if letter and letter.sender else None
+        index = key_ring().blind_index(letter.sender, quarantine.SENDER) if letter and letter.sender else None
         letter_id = new_id()
         # First of all, so that two processes with the same letter wait for each other here.
         made = await session.scalar(

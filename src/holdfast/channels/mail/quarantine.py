@@ -2,13 +2,16 @@
 after thirty days, and then for good."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.disposable_keys import KeyFolder
+from holdfast.access.keys import key_ring
 from holdfast.access.viewer import StaffViewer
 from holdfast.channels.mail import entering, queries, screening, sealed_words
 from holdfast.channels.mail.errors import LetterUnanswerable, LetterUnknown
@@ -21,8 +24,8 @@ from holdfast.core.due import set_due
 from holdfast.core.files import FileStore
 
 KEPT = timedelta(days=30)
-# The raw form of a letter that was taken: as long as a mistake in reading it may be noticed.
-RAW_KEPT = timedelta(days=90)
+# What the blind index of a sender is made for.
+SENDER = "letter.sender"
 # The kind of the deadline at which a key is destroyed (core/due.py).
 SHRED = "letter_shred"
 # A younger key without a row may belong to a transaction that is still on its way.
@@ -94,27 +97,32 @@ class Shredder:
         await asyncio.to_thread(self._keys.destroy, name)
 
 
+async def forget_senders(session: AsyncSession, keys: KeyFolder, files: FileStore, addresses: Sequence[str]) -> None:
+    """What waits from these addresses is discarded, and no letter says any more that it came from there."""
+    ring = key_ring()
+    indexes = [index for address in addresses for index in ring.blind_indexes(address, SENDER)]
+    await _discard(session, keys, files, await queries.quarantined_from(session, indexes))
+    await session.execute(update(StoredLetter).where(StoredLetter.sender_index.in_(indexes)).values(sender_index=None))
+
+
+async def _discard(session: AsyncSession, keys: KeyFolder, files: FileStore, ids: Sequence[UUID]) -> None:
+    """Without a person; what somebody has decided meanwhile is left."""
+    for letter_id in ids:
+        row = await queries.letter(session, letter_id)
+        if row is None or row.state != "quarantined":
+            continue
+        words = await asyncio.to_thread(sealed_words.unseal, keys, row.id, row.sealed)
+        await asyncio.to_thread(screening.discard, files, words.stored if words else [])
+        await _decided(session, row, "discarded", None)
+
+
 async def purge(database: Database, files: FileStore, keys: KeyFolder) -> None:
-    """What has waited too long is discarded, old raw letters go, and keys that no row names."""
+    """What has waited too long is discarded, and keys that no row names."""
     while True:
         async with database.transaction() as session:
             old = await queries.quarantined_before(session, now() - KEPT, _BATCH)
-            for letter_id in old:
-                row = await queries.letter(session, letter_id)
-                if row is None or row.state != "quarantined":
-                    continue
-                words = await asyncio.to_thread(sealed_words.unseal, keys, row.id, row.sealed)
-                await asyncio.to_thread(screening.discard, files, words.stored if words else [])
-                await _decided(session, row, "discarded", None)
+            await _discard(session, keys, files, old)
         if len(old) < _BATCH:
-            break
-    while True:
-        async with database.transaction() as session:
-            raws = await queries.raw_before(session, now() - RAW_KEPT, _BATCH)
-            await asyncio.to_thread(screening.discard, files, [row.raw for row in raws])
-            for row in raws:
-                row.raw, row.raw_key_sealed = "", None
-        if len(raws) < _BATCH:
             break
     names = await asyncio.to_thread(lambda: list(keys.older_than(_ORPHAN_SECONDS)))
     for start in range(0, len(names), 1000):

@@ -124,14 +124,10 @@ async def quarantined_before(session: AsyncSession, cutoff: datetime, limit: int
     ).all()
 
 
-async def raw_before(session: AsyncSession, cutoff: datetime, limit: int) -> Sequence[StoredLetter]:
+async def quarantined_from(session: AsyncSession, indexes: Collection[bytes]) -> Sequence[UUID]:
     return (
         await session.scalars(
-            select(StoredLetter)
-            .where(StoredLetter.raw != "", StoredLetter.came_at < cutoff)
-            .order_by(StoredLetter.came_at)
-            .limit(limit)
-            .with_for_update(of=StoredLetter, skip_locked=True)
+            select(StoredLetter.id).where(StoredLetter.state == "quarantined", StoredLetter.sender_index.in_(indexes))
         )
     ).all()
 

@@ -16,7 +16,7 @@ interface Look {
   words: string | null
   seal: number | null
 }
-const FIELDS: Record<string, MoreKey> = { email: 'look_email', phone: 'look_phone', user_id: 'look_user_id', wallet: 'look_wallet' }
+const FIELDS: Record<string, MoreKey> = { email: 'look_email', phone: 'look_phone', user_id: 'look_user_id', wallet: 'look_wallet', letter: 'look_letter', secret: 'look_secret' }
 const ROLES: Record<string, MoreKey> = { agent: 'look_role_agent', emergency_agent: 'look_role_emergency_agent', lead: 'look_role_lead' }
 
 /** Who of the house looked at the customer's data, when, at what, for what; and the proof of it. */
