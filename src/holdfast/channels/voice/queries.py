@@ -1,0 +1,227 @@
+"""Every SELECT about lines, calls and devices."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.channels.voice import stages
+from holdfast.channels.voice.models import (
+    BlockedNumber,
+    Call,
+    CallBack,
+    CallCommand,
+    CallEvent,
+    CallLeg,
+    Device,
+    Line,
+    Menu,
+    Recording,
+)
+from holdfast.channels.voice.waits import Phone
+from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
+from holdfast.core.clock import now
+from holdfast.people.models import ContactPoint
+
+# --- lines and menus ---
+
+
+async def lines(session: AsyncSession) -> Sequence[Line]:
+    return (await session.scalars(select(Line).order_by(Line.number))).all()
+
+
+async def line_by_number(session: AsyncSession, number: str) -> Line | None:
+    """A provider writes a number with a plus, with zeros or bare: the digits count."""
+    digits = func.regexp_replace(Line.number, "[^0-9]", "", "g")
+    wanted = "".join(filter(str.isdigit, number))
+    found: Line | None = await session.scalar(select(Line).where(digits == wanted, Line.active))
+    return found
+
+
+async def menu(session: AsyncSession, key: str) -> Menu | None:
+    """The version in force."""
+    found: Menu | None = await session.scalar(
+        select(Menu).where(Menu.key == key).order_by(Menu.version.desc()).limit(1)
+    )
+    return found
+
+
+async def menus(session: AsyncSession) -> Sequence[Menu]:
+    """Those in force."""
+    return (
+        await session.scalars(select(Menu).distinct(Menu.key).order_by(Menu.key, Menu.version.desc()))
+    ).all()
+
+
+async def queue_by_key(session: AsyncSession, key: str) -> Queue | None:
+    found: Queue | None = await session.scalar(select(Queue).where(Queue.key == key))
+    return found
+
+
+async def topic_by_key(session: AsyncSession, key: str) -> Topic | None:
+    found: Topic | None = await session.scalar(select(Topic).where(Topic.key == key))
+    return found
+
+
+async def keys_of(session: AsyncSession) -> tuple[list[str], list[str]]:
+    """The keys of queues and topics that a menu can lead to."""
+    queues = await session.scalars(select(Queue.key))
+    topics = await session.scalars(select(Topic.key))
+    return list(queues), list(topics)
+
+
+async def first_inbox(session: AsyncSession) -> Inbox:
+    return (await session.scalars(select(Inbox).order_by(Inbox.id).limit(1))).one()
+
+
+# --- who calls ---
+
+
+async def blocked(session: AsyncSession, indexes: Collection[bytes]) -> BlockedNumber | None:
+    found: BlockedNumber | None = await session.scalar(
+        select(BlockedNumber).where(
+            BlockedNumber.number_index.in_(indexes), or_(BlockedNumber.until.is_(None), BlockedNumber.until > now())
+        )
+    )
+    return found
+
+
+async def recent_calls(session: AsyncSession, indexes: Collection[bytes], hours: int = 1) -> list[datetime]:
+    found = await session.scalars(
+        select(Call.started_at).where(
+            Call.number_index.in_(indexes), Call.direction == "in", Call.started_at > now() - timedelta(hours=hours)
+        )
+    )
+    return list(found)
+
+
+async def customer_by_phone(session: AsyncSession, indexes: Collection[bytes]) -> UUID | None:
+    """Whose number it is, the last added first. A number can be faked: it finds a customer, it proves nobody."""
+    found: UUID | None = await session.scalar(
+        select(ContactPoint.customer_id)
+        .where(ContactPoint.kind == "phone", ContactPoint.value_index.in_(indexes))
+        .order_by(ContactPoint.proven_at.desc().nulls_last(), ContactPoint.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def open_conversation(session: AsyncSession, customer_id: UUID) -> UUID | None:
+    """The customer's open conversation that was last spoken in."""
+    found: UUID | None = await session.scalar(
+        select(Conversation.id)
+        .where(Conversation.customer_id == customer_id, Conversation.category != "resolved")
+        .order_by(Conversation.last_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+# --- calls ---
+
+
+async def call(session: AsyncSession, call_id: UUID, *, lock: bool = False) -> Call | None:
+    statement = select(Call).where(Call.id == call_id).execution_options(populate_existing=True)
+    found: Call | None = await session.scalar(statement.with_for_update() if lock else statement)
+    return found
+
+
+async def calls_up(session: AsyncSession, application: str) -> Sequence[Call]:
+    return (await session.scalars(select(Call).where(Call.application == application, Call.ended_at.is_(None)))).all()
+
+
+async def calls_of(session: AsyncSession, conversation_id: UUID) -> Sequence[UUID]:
+    """Those of the conversation that are up."""
+    return (
+        await session.scalars(select(Call.id).where(Call.conversation_id == conversation_id, Call.ended_at.is_(None)))
+    ).all()
+
+
+async def unnoted(session: AsyncSession, call_id: UUID) -> Sequence[CallEvent]:
+    statement = select(CallEvent).where(CallEvent.call_id == call_id, CallEvent.noted.is_(False))
+    return (await session.scalars(statement.order_by(CallEvent.at, CallEvent.id))).all()
+
+
+async def legs(session: AsyncSession, call_id: UUID) -> Sequence[CallLeg]:
+    """Those that have not ended."""
+    statement = select(CallLeg).where(CallLeg.call_id == call_id, CallLeg.state != "ended").order_by(CallLeg.id)
+    return (await session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
+async def commands(session: AsyncSession, call_id: UUID) -> Sequence[CallCommand]:
+    statement = select(CallCommand).where(CallCommand.call_id == call_id, CallCommand.done_at.is_(None))
+    return (await session.scalars(statement.order_by(CallCommand.id))).all()
+
+
+async def handled(session: AsyncSession, most: int = 50) -> list[timedelta]:
+    """How long the last calls took their agents, wrap-up included."""
+    found = await session.execute(
+        select(Call.answered_at, func.coalesce(Call.wrapped_at, Call.wrap_until, Call.talked_until))
+        .where(Call.answered_at.is_not(None), Call.talked_until.is_not(None), Call.started_at > now() - timedelta(days=1))
+        .order_by(Call.started_at.desc())
+        .limit(most)
+    )
+    return [until - since for since, until in found if until > since]
+
+
+def _of_agent(agent_id: UUID) -> Select[Call]:
+    """Calls in which the agent is, or whose wrap-up they are in."""
+    leg = select(CallLeg.id).where(CallLeg.call_id == Call.id, CallLeg.agent_id == agent_id, CallLeg.state != "ended")
+    wrapping = and_(Call.agent_id == agent_id, Call.wrap_until > now(), Call.wrapped_at.is_(None))
+    return select(Call).where(or_(leg.exists(), wrapping)).order_by(Call.id)
+
+
+async def calls_with(session: AsyncSession, agent_id: UUID) -> Sequence[Call]:
+    return (await session.scalars(_of_agent(agent_id))).all()
+
+
+async def talking_call(session: AsyncSession, conversation_id: UUID) -> Call | None:
+    found: Call | None = await session.scalar(
+        select(Call).where(
+            Call.conversation_id == conversation_id, Call.ended_at.is_(None), Call.stage == stages.TALKING
+        )
+    )
+    return found
+
+
+async def call_back_of(session: AsyncSession, conversation_id: UUID) -> CallBack | None:
+    """The one that waits, locked."""
+    found: CallBack | None = await session.scalar(
+        select(CallBack)
+        .where(CallBack.conversation_id == conversation_id, CallBack.state == "waiting")
+        .with_for_update()
+    )
+    return found
+
+
+async def recording_up(session: AsyncSession, call_id: UUID) -> Recording | None:
+    """The one that runs."""
+    found: Recording | None = await session.scalar(
+        select(Recording).where(Recording.call_id == call_id, Recording.ended_at.is_(None))
+    )
+    return found
+
+
+# --- devices ---
+
+
+def _living() -> Select[Device]:
+    return select(Device).where(or_(Device.expires_at.is_(None), Device.expires_at > now())).order_by(Device.id)
+
+
+async def devices(session: AsyncSession, agent_id: UUID | None = None) -> Sequence[Device]:
+    """Those whose time is not over, of an agent or all."""
+    statement = _living() if agent_id is None else _living().where(Device.agent_id == agent_id)
+    return (await session.scalars(statement)).all()
+
+
+async def device(session: AsyncSession, name: str) -> Device | None:
+    found: Device | None = await session.scalar(select(Device).where(Device.name == name))
+    return found
+
+
+async def phones(session: AsyncSession, agent_ids: Collection[UUID]) -> list[Phone]:
+    found = await session.scalars(_living().where(Device.agent_id.in_(agent_ids)))
+    return [Phone(device.name, device.agent_id, device.online) for device in found]

@@ -1,0 +1,6 @@
+"""Where a call stands. Each stage can be entered again, so that a call goes on after a restart."""
+
+MENU, WAITING, CONNECTING, TALKING = "menu", "waiting", "connecting", "talking"
+SURVEY, MESSAGE, CALLBACK, OVER = "survey", "message", "callback", "over"
+# Somebody of ours may be on the phone.
+LIVE = (WAITING, CONNECTING, TALKING)
