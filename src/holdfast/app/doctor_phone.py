@@ -82,7 +82,7 @@ def _version(given: VoiceSettings) -> Finding:
 
 async def _answers(access: Access) -> Finding:
     """Whether ARI answers, and has every module that our configuration loads."""
-    ari = Ari(access, "holdfast-doctor")
+    ari = Ari(lambda: access, "holdfast-doctor")
     work = asyncio.create_task(ari.run())
     try:
         await asyncio.wait_for(ari.connected.wait(), _ARI_SECONDS)

@@ -34,7 +34,7 @@ async def engine() -> AsyncIterator[StandIn]:
 
 @pytest.fixture
 async def ari(engine: StandIn) -> AsyncIterator[Ari]:
-    it = Ari(engine.access, "desk")
+    it = Ari(lambda: engine.access, "desk")
     async with running(it):
         await asyncio.wait_for(it.connected.wait(), 5)
         yield it
@@ -54,7 +54,7 @@ def kinds(moments: list[Moment]) -> list[str]:
 async def test_the_first_word_is_what_there_is(engine: StandIn) -> None:
     engine.answers["GET channels"] = (200, [channel("one", "desk"), channel("two")])
     engine.answers["GET applications/desk"] = (200, {"name": "desk", "channel_ids": ["one"]})
-    ari = Ari(engine.access, "desk")
+    ari = Ari(lambda: engine.access, "desk")
     async with running(ari):
         (synced,) = await take(ari, 1)
     assert isinstance(synced, Synced)
@@ -73,7 +73,7 @@ async def test_events_during_the_first_look_come_after_it(engine: StandIn) -> No
         asked.set()
 
     engine.answers["GET channels"] = answer_later
-    ari = Ari(engine.access, "desk")
+    ari = Ari(lambda: engine.access, "desk")
     async with running(ari):
         await asyncio.wait_for(asked.wait(), 5)
         await engine.tell("StasisStart", channel=channel("one", "desk"), args=["trunk"])
@@ -203,13 +203,13 @@ async def test_a_lost_engine_is_told_to_everybody_and_comes_back(engine: StandIn
 
 async def test_without_a_connection_a_request_fails_at_once(engine: StandIn) -> None:
     with pytest.raises(EngineUnreachable):
-        await Ari(engine.access, "desk").answer("one")
+        await Ari(lambda: engine.access, "desk").answer("one")
 
 
 async def test_an_engine_that_cannot_be_looked_at_is_tried_again(engine: StandIn) -> None:
     answers = iter([(500, {"message": "not yet"})])
     engine.answers["GET channels"] = lambda request: next(answers, (200, []))
-    ari = Ari(engine.access, "desk")
+    ari = Ari(lambda: engine.access, "desk")
     async with running(ari):
         assert kinds(await take(ari, 1)) == ["Synced"]
     assert len(engine.seen) == 2
@@ -225,7 +225,7 @@ async def test_silence_is_an_error_after_a_while(engine: StandIn, ari: Ari, monk
 
 async def test_who_falls_behind_begins_anew(engine: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ari_connection, "_MOMENTS", 3)  # one of which is Synced
-    ari = Ari(engine.access, "desk")
+    ari = Ari(lambda: engine.access, "desk")
     async with running(ari):
         await asyncio.wait_for(ari.connected.wait(), 5)
         for _ in range(4):
@@ -235,7 +235,7 @@ async def test_who_falls_behind_begins_anew(engine: StandIn, monkeypatch: pytest
 
 
 async def test_two_processes_under_one_name_is_an_error(engine: StandIn) -> None:
-    ari = Ari(engine.access, "desk")
+    ari = Ari(lambda: engine.access, "desk")
     running = asyncio.create_task(ari.run())
     await asyncio.wait_for(ari.connected.wait(), 5)
     await engine.tell("ApplicationReplaced")

@@ -1,6 +1,6 @@
 """A client of Asterisk's ARI (its "REST interface"): what is said is in ``ari_shapes``, what can be asked is here.
 
-    ari = Ari(Access("http://127.0.0.1:8088", "holdfast", password), "holdfast")
+    ari = Ari(partial(access_of, voice_settings, layout), APPLICATION)
     group.create_task(ari.run())
     async for moment in ari.moments():      # Synced, events in order, Lost, Synced …
 

@@ -113,7 +113,8 @@ class _Request(msgspec.Struct, tag_field="type", tag="RESTRequest", omit_default
 class Connection:
     """One connection under one application's name; ``run`` keeps it."""
 
-    def __init__(self, access: Access, application: str) -> None:
+    def __init__(self, access: Callable[[], Access | None], application: str) -> None:
+        """``access`` is asked before each connection: an engine that comes back may be elsewhere (None: not yet)."""
         self.application = application
         self.connected = asyncio.Event()
         self._access = access
@@ -134,9 +135,12 @@ class Connection:
         said = ""
         while True:
             try:
+                access = self._access()
+                if access is None:
+                    raise EngineUnreachable
                 async with connect(
-                    self._access.events(self.application),
-                    additional_headers=self._access.headers(),
+                    access.events(self.application),
+                    additional_headers=access.headers(),
                     max_size=_LARGEST,
                     compression=None,
                     open_timeout=_CONNECT_SECONDS,
@@ -203,7 +207,7 @@ class Connection:
             logger.exception("an event %s of the phone engine cannot be read", head.type)
             return
         if isinstance(event, ApplicationReplaced):
-            raise ApplicationTaken(f"another process uses the name {self.application} at {self._access.url}")
+            raise ApplicationTaken(f"another process uses the name {self.application}")
         for expected in tuple(self._expected):
             expected.offer(event)
         if self._held is None:

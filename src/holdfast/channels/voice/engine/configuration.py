@@ -75,10 +75,7 @@ def write(texts: Mapping[str, str], layout: Layout, program: Program) -> None:
 
 
 def write_lines(layout: Layout, languages: Mapping[str, str]) -> None:
-    """The language of each line by its number, for callers whom the dialplan alone answers.
-
-    Takes effect when the engine reloads ``pbx_config`` (``Ari.reload``) or starts.
-    """
+    """The language of each line by its number, for callers whom the dialplan alone answers (``lines.set_lines``)."""
     texts = [f"LINE_{re.sub('[^0-9]', '', number)}={language}\n" for number, language in sorted(languages.items())]
     layout.lines.touch(mode=0o600)
     layout.lines.write_text("[globals]\n" + "".join(texts), "utf-8")

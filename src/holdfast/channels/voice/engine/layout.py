@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.settings import VoiceSettings
 from holdfast.core.settings import Settings
 
 
@@ -96,6 +97,14 @@ def read_reach(layout: Layout) -> Reach | None:
         return msgspec.json.decode((layout.home / "run" / "reach.json").read_bytes(), type=Reach)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+
+
+def access_of(settings: VoiceSettings, layout: Layout) -> Access | None:
+    """ARI of the engine elsewhere, or of ours; None while ours has not been started."""
+    if settings.elsewhere is not None:
+        return settings.elsewhere
+    reach = read_reach(layout)
+    return reach.access if reach else None
 
 
 def write_reach(layout: Layout, reach: Reach) -> None:

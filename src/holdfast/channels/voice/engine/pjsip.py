@@ -69,6 +69,8 @@ def _trunk(settings: VoiceSettings, trunk: Trunk) -> Sequence[str]:
         "dtmf_mode": "auto",
         "trust_id_inbound": "yes",
         "send_pai": "yes",
+        # Else each bridging sends a re-INVITE with the other side's name: of no use out there, and not all take it.
+        "send_connected_line": "no",
         "rtp_timeout": str(SILENT),
         "rtp_timeout_hold": str(SILENT_ON_HOLD),
         **(LOOPBACK if settings.private else {}),

@@ -101,7 +101,8 @@ def become(settings: VoiceSettings, layout: Layout) -> None:
 
 
 def _reach(settings: VoiceSettings, layout: Layout) -> Reach:
-    """The ports of the last time while they are free, so that phones find the engine again; new passwords."""
+    """That of the last time, so that phones and our own processes find the engine again; other ports where they are
+    taken meanwhile."""
     last = read_reach(layout)
     host, port = settings.listen
     sip = port or _free(socket.SOCK_DGRAM, host, last.sip if last else 0)
@@ -116,11 +117,11 @@ def _reach(settings: VoiceSettings, layout: Layout) -> Reach:
     return Reach(
         url=f"http://127.0.0.1:{http}",
         user="holdfast",
-        password=secrets.token_urlsafe(32),
+        password=last.password if last else secrets.token_urlsafe(32),
         sip_host=host,
         sip=sip,
         rtp=rtp,
-        doctor=secrets.token_urlsafe(32),
+        doctor=last.doctor if last else secrets.token_urlsafe(32),
     )
 
 
