@@ -1,4 +1,4 @@
-"""The bus to the voice processes. Words: ``call:<id>`` (look at this call again), ``conversation:<id>`` (at the calls of
+"""The bus to the voice processes. Words: ``call:<id>`` (look at this call again), ``conversation:<id>`` (at those of
 this conversation), ``devices`` (some are new or gone), ``lines`` (numbers or languages changed)."""
 
 from uuid import UUID

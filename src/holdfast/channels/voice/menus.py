@@ -73,13 +73,7 @@ class Voicemail(Node, frozen=True, kw_only=True, tag="voicemail"):
     topic: str = ""
 
 
-class Verify(Node, frozen=True, kw_only=True, tag="verify"):
-    """Asks for the code that the app shows; goes on whether it was right or not."""
-
-    next: str
-
-
-AnyNode = Say | Language | Choice | Queue | Emergency | Callback | Voicemail | Verify
+AnyNode = Say | Language | Choice | Queue | Emergency | Callback | Voicemail
 End = Queue | Emergency | Callback | Voicemail
 
 
@@ -121,7 +115,7 @@ def next_place(tree: Tree, place: Place, key: str | None) -> Place | Emergency:
     language = place.language
     again = key is not None and place.tries + 1 < TRIES
     match node:
-        case Say() | Verify():
+        case Say():
             target = node.next
         case Language():
             target = node.next if key in node.keys or not again else None
@@ -184,7 +178,7 @@ def _of_node(tree: Tree, name: str, node: AnyNode, queues: Sequence[str], topics
 
 def _targets(node: AnyNode) -> Sequence[str]:
     match node:
-        case Say() | Verify() | Language():
+        case Say() | Language():
             return (node.next,)
         case Choice():
             return (*node.keys.values(), node.silent)

@@ -22,6 +22,7 @@ from holdfast.channels.voice.models import (
 )
 from holdfast.channels.voice.waits import Phone
 from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
+from holdfast.conversations.visibility import queued
 from holdfast.core.clock import now
 from holdfast.people.models import ContactPoint
 
@@ -50,9 +51,7 @@ async def menu(session: AsyncSession, key: str) -> Menu | None:
 
 async def menus(session: AsyncSession) -> Sequence[Menu]:
     """Those in force."""
-    return (
-        await session.scalars(select(Menu).distinct(Menu.key).order_by(Menu.key, Menu.version.desc()))
-    ).all()
+    return (await session.scalars(select(Menu).distinct(Menu.key).order_by(Menu.key, Menu.version.desc()))).all()
 
 
 async def queue_by_key(session: AsyncSession, key: str) -> Queue | None:
@@ -132,6 +131,12 @@ async def calls_up(session: AsyncSession, application: str) -> Sequence[Call]:
     return (await session.scalars(select(Call).where(Call.application == application, Call.ended_at.is_(None)))).all()
 
 
+async def call_by_channel(session: AsyncSession, channel: str) -> Call | None:
+    """Also one that is over."""
+    found: Call | None = await session.scalar(select(Call).where(Call.channel == channel))
+    return found
+
+
 async def calls_of(session: AsyncSession, conversation_id: UUID) -> Sequence[UUID]:
     """Those of the conversation that are up."""
     return (
@@ -159,11 +164,13 @@ async def handled(session: AsyncSession, most: int = 50) -> list[timedelta]:
     """How long the last calls took their agents, wrap-up included."""
     found = await session.execute(
         select(Call.answered_at, func.coalesce(Call.wrapped_at, Call.wrap_until, Call.talked_until))
-        .where(Call.answered_at.is_not(None), Call.talked_until.is_not(None), Call.started_at > now() - timedelta(days=1))
+        .where(
+            Call.answered_at.is_not(None), Call.talked_until.is_not(None), Call.started_at > now() - timedelta(days=1)
+        )
         .order_by(Call.started_at.desc())
         .limit(most)
     )
-    return [until - since for since, until in found if until > since]
+    return [until - since for since, until in found if since is not None and until > since]
 
 
 def _of_agent(agent_id: UUID) -> Select[Call]:
@@ -184,6 +191,20 @@ async def talking_call(session: AsyncSession, conversation_id: UUID) -> Call | N
         )
     )
     return found
+
+
+async def callers_ahead(session: AsyncSession, conversation: Conversation) -> int:
+    """Those on the phone, or who wait for our call, in the same queue for longer. What is written is no call."""
+    return (
+        await session.scalar(
+            select(func.count()).where(
+                Conversation.queue_id == conversation.queue_id,
+                Conversation.channel == conversation.channel,
+                queued(),
+                Conversation.waiting_since < conversation.waiting_since,
+            )
+        )
+    ) or 0
 
 
 async def call_back_of(session: AsyncSession, conversation_id: UUID) -> CallBack | None:
