@@ -158,11 +158,13 @@ class Conductor:
             if await self._cut(found, unless):
                 await self.ari.stop_playback(playback.id)
                 return CUT
-            await self.meanwhile(found)
 
-    @staticmethod
-    async def _cut(found: Event | Look | None, unless: Condition | None) -> bool:
-        return isinstance(found, Look) and unless is not None and await unless()
+    async def _cut(self, found: Event | Look | None, unless: Condition | None) -> bool:
+        """What comes while something is said. A stage looks at the database when it has been said, so that a notice
+        needs nothing now; an agent's leg that is answered meanwhile is noted."""
+        if isinstance(found, StasisStart):
+            await self.leg_up(found.channel.id)
+        return isinstance(found, Look | StasisStart) and unless is not None and await unless()
 
     async def key(self, seconds: float, unless: Condition | None = None) -> str | None:
         loop = asyncio.get_running_loop()
@@ -173,14 +175,7 @@ class Conductor:
                 return found.digit
             if await self._cut(found, unless):
                 return CUT
-            await self.meanwhile(found)
         return None
-
-    async def meanwhile(self, found: Event | Look | None) -> None:
-        """What comes while something is said. A stage looks at the database when it has been said, so that a notice
-        needs nothing now; an agent's leg that is answered meanwhile is noted."""
-        if isinstance(found, StasisStart):
-            await self.leg_up(found.channel.id)
 
     # The database ----------------------------------------------------------------------------------------------------
 

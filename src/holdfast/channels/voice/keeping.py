@@ -169,7 +169,7 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
     conversation.waiting_since = conversation.next_due = None
     conversation.answered_at = conversation.answered_at or now()
-    await note(session, call, "call_answered", agent=str(agent_id), waited=max(0, waited))
+    await note(session, call, "call_answered", agent=str(agent_id), seconds=max(0, waited))
     phone_changed(session, agent_id)
 
 
@@ -251,7 +251,7 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
     talked = (
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
-    await note(session, call, "call_ended", outcome=call.outcome, talked=talked)
+    await note(session, call, "call_ended", how=call.outcome, seconds=talked)
     if call.conversation_id is not None and call.answered_at is None and call.outcome != "callback":
         # Nobody needs to sit at a phone for it.
         await _in_writing(session, call)

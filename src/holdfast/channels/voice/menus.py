@@ -6,6 +6,7 @@ node says is a text by language; a caller whose language has none hears English.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import msgspec
 
@@ -22,6 +23,13 @@ _MOST_STEPS = 20
 _KEYS = frozenset("123456789*#")
 
 
+NodeName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,40}$")]
+Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#]{1,2}$")]
+Tag = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z-]{2,10}$")]
+QueueKey = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{0,40}$")]
+Text = Annotated[str, msgspec.Meta(max_length=600)]
+
+
 class Node(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
     """Base of all."""
 
@@ -29,30 +37,30 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_u
 class Say(Node, frozen=True, kw_only=True, tag="say"):
     """Says something and goes on."""
 
-    texts: dict[str, str]
-    next: str
+    texts: dict[Tag, Text]
+    next: NodeName
 
 
 class Language(Node, frozen=True, kw_only=True, tag="language"):
     """Asks for the language: each is said in itself. Without a key the line's own stays."""
 
-    keys: dict[str, str]
-    next: str
+    keys: dict[Key, Tag]
+    next: NodeName
 
 
 class Choice(Node, frozen=True, kw_only=True, tag="choice"):
     """Asks for a key. ``silent`` is where a caller goes who presses none after all tries."""
 
-    texts: dict[str, str]
-    keys: dict[str, str]
-    silent: str
+    texts: dict[Tag, Text]
+    keys: dict[Key, NodeName]
+    silent: NodeName
 
 
 class Queue(Node, frozen=True, kw_only=True, tag="queue"):
     """Ends in a queue, by its key, for a topic, by its key."""
 
-    queue: str = ""
-    topic: str = ""
+    queue: QueueKey = ""
+    topic: QueueKey = ""
 
 
 class Emergency(Node, frozen=True, kw_only=True, tag="emergency"):
@@ -62,15 +70,15 @@ class Emergency(Node, frozen=True, kw_only=True, tag="emergency"):
 class Callback(Node, frozen=True, kw_only=True, tag="callback"):
     """Ends with a call-back: the caller keeps their place in the queue."""
 
-    queue: str = ""
-    topic: str = ""
+    queue: QueueKey = ""
+    topic: QueueKey = ""
 
 
 class Voicemail(Node, frozen=True, kw_only=True, tag="voicemail"):
     """Ends with a message."""
 
-    queue: str = ""
-    topic: str = ""
+    queue: QueueKey = ""
+    topic: QueueKey = ""
 
 
 AnyNode = Say | Language | Choice | Queue | Emergency | Callback | Voicemail
@@ -80,8 +88,8 @@ End = Queue | Emergency | Callback | Voicemail
 class Tree(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``start`` names the first node."""
 
-    start: str
-    nodes: dict[str, AnyNode]
+    start: NodeName
+    nodes: dict[NodeName, AnyNode]
 
 
 class Fault(msgspec.Struct, frozen=True):

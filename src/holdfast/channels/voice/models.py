@@ -57,8 +57,8 @@ class Call(Identified, Base):
     """One call. ``direction`` is in or back (we call back). ``application``: the voice process that conducts it, by its
     name at the engine. ``channel`` is the customer's leg, ``bridge`` where they talk.
 
-    ``stage`` is where it stands (``stages.py``), ``place`` what the stage needs to go on after a restart. ``outcome`` is
-    null until it is over, then abandoned, answered, message, missed (a message without a word), callback, refused or
+    ``stage`` is where it stands (``stages.py``), ``place`` what the stage needs to go on after a restart. ``outcome``
+    is null until it is over, then abandoned, answered, message, missed (a message without a word), callback, refused or
     lost (the engine or the line failed). ``channel_before`` is the way the conversation is held when nobody is on the
     phone.
     """

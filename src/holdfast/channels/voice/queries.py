@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.access.viewer import StaffViewer
 from holdfast.channels.voice import stages
 from holdfast.channels.voice.models import (
     BlockedNumber,
@@ -22,9 +23,10 @@ from holdfast.channels.voice.models import (
 )
 from holdfast.channels.voice.waits import Phone
 from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
-from holdfast.conversations.visibility import queued
+from holdfast.conversations.visibility import queued, visible
 from holdfast.core.clock import now
-from holdfast.people.models import ContactPoint
+from holdfast.people.models import Agent, ContactPoint
+from holdfast.routing.models import Offer
 
 # --- lines and menus ---
 
@@ -238,6 +240,11 @@ async def devices(session: AsyncSession, agent_id: UUID | None = None) -> Sequen
     return (await session.scalars(statement)).all()
 
 
+async def over_devices(session: AsyncSession) -> Sequence[Device]:
+    """Those that may no longer sign in."""
+    return (await session.scalars(select(Device).where(Device.expires_at <= now()))).all()
+
+
 async def device(session: AsyncSession, name: str) -> Device | None:
     found: Device | None = await session.scalar(select(Device).where(Device.name == name))
     return found
@@ -246,3 +253,80 @@ async def device(session: AsyncSession, name: str) -> Device | None:
 async def phones(session: AsyncSession, agent_ids: Collection[UUID]) -> list[Phone]:
     found = await session.scalars(_living().where(Device.agent_id.in_(agent_ids)))
     return [Phone(device.name, device.agent_id, device.online) for device in found]
+
+
+# --- what the console asks for ---
+
+
+async def ringing_offer(session: AsyncSession, agent_id: UUID, conversation_id: UUID) -> UUID | None:
+    found: UUID | None = await session.scalar(
+        select(Offer.id).where(
+            Offer.agent_id == agent_id, Offer.conversation_id == conversation_id, Offer.outcome.is_(None)
+        )
+    )
+    return found
+
+
+async def offered_calls(session: AsyncSession, agent_id: UUID) -> Sequence[Call]:
+    """Calls up whose conversation rings at the agent's console."""
+    rings = select(Offer.conversation_id).where(Offer.agent_id == agent_id, Offer.outcome.is_(None))
+    statement = select(Call).where(Call.conversation_id.in_(rings), Call.ended_at.is_(None))
+    return (await session.scalars(statement.order_by(Call.id))).all()
+
+
+async def conversation_calls(session: AsyncSession, conversation_id: UUID, most: int = 50) -> Sequence[Call]:
+    """The latest first."""
+    statement = select(Call).where(Call.conversation_id == conversation_id)
+    return (await session.scalars(statement.order_by(Call.started_at.desc()).limit(most))).all()
+
+
+async def missed(
+    session: AsyncSession, agent_id: UUID, most: int = 50
+) -> Sequence[Row[UUID, str, datetime, str | None]]:
+    """Offers of calls that the agent let ring out or declined, the latest first, of a week."""
+    called = select(Call.id).where(Call.conversation_id == Offer.conversation_id, Call.queued_at <= Offer.offered_at)
+    found = await session.execute(
+        select(Offer.conversation_id, Conversation.reference, Offer.offered_at, Offer.outcome)
+        .join(Conversation, Conversation.id == Offer.conversation_id)
+        .where(
+            Offer.agent_id == agent_id,
+            Offer.outcome.in_(("expired", "declined")),
+            Offer.offered_at > now() - timedelta(days=7),
+            called.exists(),
+        )
+        .order_by(Offer.offered_at.desc())
+        .limit(most)
+    )
+    return found.all()
+
+
+async def call_backs(session: AsyncSession, viewer: StaffViewer) -> Sequence[Row[CallBack, str, str]]:
+    """Those that wait, of conversations that the viewer may see, with reference and language; the longest first."""
+    found = await session.execute(
+        select(CallBack, Conversation.reference, Conversation.language)
+        .join(Conversation, Conversation.id == CallBack.conversation_id)
+        .where(CallBack.state == "waiting", visible(viewer))
+        .order_by(CallBack.since)
+    )
+    return found.all()
+
+
+async def names(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, str]:
+    found = await session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(agent_ids)))
+    return {row.id: row.name for row in found}
+
+
+async def last_fault(session: AsyncSession, call_id: UUID) -> str | None:
+    """How the last command that was done ended."""
+    found: str | None = await session.scalar(
+        select(CallCommand.fault)
+        .where(CallCommand.call_id == call_id, CallCommand.done_at.is_not(None))
+        .order_by(CallCommand.done_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def blocked_numbers(session: AsyncSession) -> Sequence[BlockedNumber]:
+    statement = select(BlockedNumber).where(or_(BlockedNumber.until.is_(None), BlockedNumber.until > now()))
+    return (await session.scalars(statement.order_by(BlockedNumber.at.desc()))).all()

@@ -270,6 +270,11 @@ class Switchboard:
         """All that may sign in. What it knows is not told again, but after a restart it knows none."""
         async with self.desk.database.transaction() as session:
             wanted = await queries.devices(session)
+            over = await queries.over_devices(session)
+        for device in over:
+            await devices.withdraw(self.desk.ari, device.name)
+            async with self.desk.database.transaction() as session:
+                await session.delete(device)
         for device in wanted:
             try:
                 there = await self.desk.ari.endpoint(device.name)

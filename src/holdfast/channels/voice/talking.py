@@ -178,7 +178,7 @@ async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) 
     await c.drop(*c.legs)
     await _no_bridge(c)
     async with c.change() as (session, call):
-        await keeping.note(session, call, "call_transferred", agent=str(command.agent_id), way=detail["way"])
+        await keeping.note(session, call, "call_transferred", agent=str(command.agent_id), how=detail["way"])
         if detail["way"] == "agent":
             call.stage = stages.CONNECTING
         else:
@@ -242,7 +242,7 @@ async def _hand_over(c: Conductor, command: CallCommand, detail: Mapping[str, An
     try:
         async with c.change() as (session, call):
             await routing.must_be_certified(session, asked.agent_id, c.call.conversation_id)
-            await keeping.note(session, call, "call_transferred", agent=str(command.agent_id), way="attended")
+            await keeping.note(session, call, "call_transferred", agent=str(command.agent_id), how="attended")
             await conversations.transfer(session, keeping.SYSTEM, c.call.conversation_id, agent_id=asked.agent_id)
             leg = await session.merge(asked)
             leg.role = "agent"

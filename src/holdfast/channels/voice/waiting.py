@@ -183,12 +183,17 @@ async def _emergency(c: Conductor) -> str:
     await _music(c)
     if not c.call.place.get("told"):
         await ring(c, await _certified(c))
-        await c.say(Prompt("emergency-ringing"), keys=False, unless=lambda: _has_somebody(c))
+        await c.say(Prompt("emergency-ringing"), keys=False, unless=lambda: _is_there(c))
         async with c.change() as (_, call):
             keeping.keep_place(call, told=now().isoformat())
     loop = asyncio.get_running_loop()
     again = loop.time()
     while True:
+        for leg in c.of_role("agent", state="up"):
+            if await _take(c, leg):
+                return await connected(c, leg)
+        if await _assignee(c) is not None:
+            return stages.CONNECTING
         if loop.time() >= again:
             again = loop.time() + RING_SECONDS
             await ring(c, await _certified(c))
@@ -197,15 +202,14 @@ async def _emergency(c: Conductor) -> str:
             async with c.change() as (session, call):
                 await keeping.note(session, call, "call_emergency_unanswered")
                 happened(session, EmergencyCallUnanswered(_conversation(c)))
-        elif isinstance(found, StasisStart) and found.channel.id in c.legs:
-            leg = await c.leg_up(found.channel.id)
-            if leg is not None and await _take(c, leg):
-                return await connected(c, leg)
-        elif isinstance(found, ContactStatusChange):
-            if found.contact_info.contact_status in _SIGNED_IN:
-                await ring(c, await _certified(c))
-        elif await _assignee(c) is not None:
-            return stages.CONNECTING
+        elif isinstance(found, StasisStart):
+            await c.leg_up(found.channel.id)
+        elif isinstance(found, ContactStatusChange) and found.contact_info.contact_status in _SIGNED_IN:
+            await ring(c, await _certified(c))
+
+
+async def _is_there(c: Conductor) -> bool:
+    return bool(c.of_role("agent", state="up")) or await _has_somebody(c)
 
 
 async def _certified(c: Conductor) -> list[UUID]:
