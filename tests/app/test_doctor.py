@@ -16,8 +16,9 @@ from tests.conftest import FAST
 
 
 @pytest.fixture
-def installation(tmp_path: Path, fresh_database_url: str, free_port: int) -> Settings:
-    """A healthy one, as far as files and database go; nothing runs."""
+def installation(tmp_path: Path, fresh_database_url: str, free_port: int, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A healthy one, as far as files and database go; nothing runs. The phone's part: test_doctor_phone.py."""
+    monkeypatch.setenv("HOLDFAST_VOICE", "off")
     web = tmp_path / "web"
     for name in ("console", "widget"):
         (web / name / "dist").mkdir(parents=True)

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -19,6 +19,9 @@ from holdfast.app import revisions
 from holdfast.app.operator import running_database
 from holdfast.app.service import Service, leftovers
 from holdfast.app.supervisor import healthy, running_pid
+from holdfast.channels.voice.engine import smoke
+from holdfast.channels.voice.engine.errors import EngineError
+from holdfast.channels.voice.engine.layout import layout_of, read_reach
 from holdfast.core.embedded_postgres import EmbeddedPostgres, processes
 from holdfast.core.settings import Settings
 
@@ -28,9 +31,9 @@ READY = 90.0
 class Up:
     """A running ``holdfast up`` without a terminal."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, **more: str) -> None:
         self.settings = settings
-        extra = {"HOLDFAST_DATA_DIR": str(settings.data_dir), "HOLDFAST_PORT": str(settings.port)}
+        extra = {"HOLDFAST_DATA_DIR": str(settings.data_dir), "HOLDFAST_PORT": str(settings.port), **more}
         if settings.database_url:
             extra["HOLDFAST_DATABASE_URL"] = settings.database_url
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOLDFAST_")}
@@ -59,11 +62,13 @@ class Up:
             assert self._changed.wait_for(lambda: words in self.said, seconds), self.said
 
     def child(self, command: str) -> int:
-        """The process id of the living ``serve`` or ``worker``, 0 if there is none."""
+        """The process id of the living ``serve`` or ``worker``, 0 if there is none; the engine's word is the name of
+        its configuration."""
         for pid in leftovers(self.process.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if command.encode() in words and processes.alive(pid):
-                return pid
+            with suppress(FileNotFoundError):  # a child of PostgreSQL's that has just ended
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if any(word.endswith(command.encode()) for word in words) and processes.alive(pid):
+                    return pid
         return 0
 
     def postmaster(self) -> int:
@@ -78,8 +83,8 @@ class Up:
 
 
 @contextmanager
-def up(settings: Settings) -> Iterator[Up]:
-    running = Up(settings)
+def up(settings: Settings, **more: str) -> Iterator[Up]:
+    running = Up(settings, **more)
     try:
         yield running
     finally:
@@ -143,10 +148,43 @@ def test_whatever_is_killed_comes_back(settings: Settings) -> None:
         assert running.end() == 0
 
 
+def test_the_phone_engine_comes_back_and_is_not_needed(settings: Settings, tmp_path: Path) -> None:
+    with up(settings) as running:
+        running.wait_for("ready after")
+        eventually("the engine answers a call", lambda: calls(settings))
+        before = running.child("asterisk.conf")
+        assert before
+        os.kill(before, signal.SIGKILL)
+        running.wait_for("engine ended (killed by SIGKILL)")
+        eventually("the engine is back", lambda: running.child("asterisk.conf") not in {0, before} and calls(settings))
+        assert healthy(settings)
+        engine = running.child("asterisk.conf")
+        assert running.end() == 0
+        assert not processes.alive(engine)
+    with up(settings, HOLDFAST_VOICE_CACHE=str(tmp_path)) as without:
+        without.wait_for("the phone is off: its engine is not here")
+        without.wait_for("ready after")
+        assert healthy(settings)
+    with up(settings, HOLDFAST_SIP_TRUNK="nonsense") as wrong:
+        wrong.wait_for("the phone is off: HOLDFAST_SIP_TRUNK")
+        assert healthy(settings)
+
+
+def calls(settings: Settings) -> bool:
+    """Whether a call goes through, sound and all."""
+    reach = read_reach(layout_of(settings))
+    try:
+        return reach is not None and smoke.call("127.0.0.1", reach.sip, "doctor", reach.doctor, 0.5).received > 0
+    except (EngineError, OSError):
+        return False
+
+
 def test_everything_ends_with_a_killed_supervisor_and_starts_again(settings: Settings) -> None:
     with up(settings) as running:
         running.wait_for("ready after")
+        eventually("the engine runs", lambda: running.child("asterisk.conf"))
         everything = [running.child("serve"), running.child("worker"), running.postmaster()]
+        everything.append(running.child("asterisk.conf"))
         assert all(everything)
         running.process.kill()
         running.process.wait()

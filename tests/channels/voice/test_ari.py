@@ -234,6 +234,24 @@ async def test_who_falls_behind_begins_anew(engine: StandIn, monkeypatch: pytest
         assert kinds(await take(ari, 2)) == ["Lost", "Synced"]
 
 
+async def test_a_full_queue_has_room_for_the_loss(engine: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ari_connection, "_MOMENTS", 2)
+    ari = Ari(lambda: engine.access, "desk")
+    async with running(ari):
+        await asyncio.wait_for(ari.connected.wait(), 5)
+        with ari.expect(ChannelDtmfReceived) as pressed:
+            await engine.tell("ChannelDtmfReceived", channel=channel("one"), digit="5", duration_ms=1)
+            await pressed
+        engine.sockets[-1].transport.abort()
+        await eventually(lambda: len(engine.seen) == 2, 5, "it connects again")
+        assert kinds(await take(ari, 2)) == ["Lost", "Synced"]
+
+
+async def test_what_is_no_asterisk_is_tried_again(engine: StandIn, ari: Ari) -> None:
+    await engine.sockets[-1].send("this is no JSON")
+    assert kinds(await take(ari, 3)) == ["Synced", "Lost", "Synced"]
+
+
 async def test_two_processes_under_one_name_is_an_error(engine: StandIn) -> None:
     ari = Ari(lambda: engine.access, "desk")
     running = asyncio.create_task(ari.run())

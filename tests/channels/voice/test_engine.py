@@ -3,6 +3,8 @@
 import asyncio
 import wave
 from array import array
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,10 @@ from holdfast.channels.voice.ari_shapes import (
 )
 from holdfast.channels.voice.engine import devices, messages, trial
 from holdfast.channels.voice.engine.lines import set_lines
+from holdfast.channels.voice.engine.trunk import trunk_of
 from holdfast.channels.voice.errors import CallGone, NobodyRegistered
 from holdfast.channels.voice.prompts.store import Prompts
+from holdfast.channels.voice.settings import load
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
 from tests.support.waiting import eventually, eventually_so
@@ -192,16 +196,24 @@ async def test_who_hangs_up_without_a_word_has_called_all_the_same(exchange: Exc
     messages.done(message)
 
 
-async def test_a_call_goes_on_while_we_are_away(exchange: Exchange) -> None:
-    reach = exchange.engine.reach
-    async with phones.connected(exchange.engine) as ari:
-        with ari.expect(StasisStart) as arrived:
-            calling = phones.caller(reach, NUMBER, "pause:1500", "key:7", "until-bye")
-            phone = await calling.__aenter__()
-            channel = (await arrived).channel
-            assert await ari.follow(channel.id)
-            await ari.answer(channel.id)
-    try:
+async def test_a_call_goes_on_while_we_are_away_and_a_new_one_is_told(exchange: Exchange) -> None:
+    """An application that is gone while a call of its own goes on is still known to the engine."""
+    reach, layout = exchange.engine.reach, exchange.engine.layout
+    async with AsyncExitStack() as calls, phones.connected(exchange.engine, "another-application") as looking:
+        async with phones.connected(exchange.engine) as ari:
+            with ari.expect(StasisStart) as arrived:
+                phone = await calls.enter_async_context(
+                    phones.caller(reach, NUMBER, "pause:3000", "key:7", "until-bye")
+                )
+                channel = (await arrived).channel
+                assert await ari.follow(channel.id)
+                await ari.answer(channel.id)
+        late = await calls.enter_async_context(phones.caller(reach, NUMBER, "pause:1500", "bye", caller="+15550008"))
+
+        async def told() -> bool:
+            return "unattended" in [each.dialplan.context for each in await looking.channels()]
+
+        await eventually_so(told, 10, "the second caller is told")
         async with phones.connected(exchange.engine) as ari:
             moment = await anext(ari.moments())
             assert isinstance(moment, Synced)
@@ -213,8 +225,9 @@ async def test_a_call_goes_on_while_we_are_away(exchange: Exchange) -> None:
                 await ari.hang_up(channel.id)
                 await ended
             assert await phone.result() == 0
-    finally:
-        await calling.__aexit__(None, None, None)
+            assert await late.result() == 0
+    for message in messages.left(layout):
+        messages.done(message)
 
 
 async def test_one_of_two_workers_gets_the_call(exchange: Exchange) -> None:
@@ -261,3 +274,32 @@ async def test_a_killed_engine_is_noticed_and_found_again() -> None:
                 assert [each.identifier for each in messages.left(engine.layout)] == ["1.2"], "nobody is lost"
             finally:
                 trial.stop(again)
+
+
+async def test_a_trunk_signs_in_and_is_called_and_calls() -> None:
+    """The provider is another engine of ours, at which our trunk is a phone."""
+    with phones.engine(phones.settings(phones.free_port())) as provider:
+        async with phones.connected(provider) as there:
+            await devices.push_desk_phone(there, phones.settings(0), "account", "pass@word")
+            url = f"sip://account:pass%40word@127.0.0.1:{provider.reach.sip}?number=%2B18005550100"
+            given = replace(load({}), trunk=trunk_of(url))
+            with phones.engine(given) as ours:
+                async with phones.connected(ours) as here:
+
+                    async def online() -> bool:
+                        return (await there.endpoint("account")).state == "online"
+
+                    await eventually_so(online, 15, "the trunk has signed in")
+                    with here.expect(StasisStart) as called, there.expect(StasisStart) as answered:
+                        leg = await there.originate("PJSIP/account", "out", caller="<+15550042>")
+                        arrived = await called
+                        assert arrived.args == ("trunk", "account")
+                        assert arrived.channel.caller.number == "+15550042"
+                        await here.answer(arrived.channel.id)
+                        assert (await answered).channel.id == leg.id
+                        await there.hang_up(leg.id)
+                    with there.expect(StasisStart) as called:
+                        await here.originate("PJSIP/+4930123456@trunk", "out", caller="<+18005550100>")
+                        arrived = await called
+                        assert arrived.args == ("agent", "+4930123456")
+                        assert arrived.channel.caller.number == "account"

@@ -15,7 +15,6 @@ from urllib.parse import quote
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari_connection import ApplicationTaken, Connection, Expected, Lost, Moment, Synced
 from holdfast.channels.voice.ari_shapes import (
-    Application,
     Bridge,
     Channel,
     Endpoint,
@@ -71,7 +70,7 @@ class Ari(Connection):
         Without it the ``ChannelDestroyed`` of a channel that came out of the dialplan never comes.
         """
         uri = f"applications/{quote(self.application, safe='')}/subscription"
-        return await _there(self.ask("POST", uri, Application, eventSource=f"channel:{channel}"))
+        return await _there(self.do("POST", uri, eventSource=f"channel:{channel}"))
 
     async def follow_device(self, name: str) -> bool:
         """Hear when a device signs in or out; False if the engine does not know it."""

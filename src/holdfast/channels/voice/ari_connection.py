@@ -64,6 +64,10 @@ class _Behind(Exception):
     """Nobody reads the moments."""
 
 
+# What is tried again. An answer or event that is no JSON is of no Asterisk, and may be of one that is starting.
+_FAULTS = (OSError, TimeoutError, WebSocketException, HoldfastError, msgspec.MsgspecError, _Behind)
+
+
 class Expected(Generic[E]):
     """What ``Connection.expect`` waits for; to be awaited, more than once if need be."""
 
@@ -148,10 +152,8 @@ class Connection:
                     ping_timeout=10,
                 ) as socket:
                     await self._serve(socket)
-                said = "it closed the connection"
-            except ApplicationTaken:
-                raise
-            except (OSError, TimeoutError, WebSocketException, HoldfastError, _Behind) as error:
+                    raise ConnectionError("it closed the connection")
+            except _FAULTS as error:
                 if self.connected.is_set() or str(error) != said:
                     said = str(error)
                     logger.warning("no connection to the phone engine (%s), trying again", said)
@@ -160,7 +162,9 @@ class Connection:
                 if self.connected.is_set():
                     pause = _PAUSES[0]
                     self.connected.clear()
-                    self._put(Lost())
+                    if self._moments.full():
+                        self._forget()
+                    self._moments.put_nowait(Lost())
             await asyncio.sleep(pause)
             pause = min(pause * 2, longest)
 
@@ -236,10 +240,13 @@ class Connection:
         try:
             self._moments.put_nowait(moment)
         except asyncio.QueueFull:
-            # What was not read is dropped: Synced replaces it, once run() has connected again.
-            while not self._moments.empty():
-                self._moments.get_nowait()
+            self._forget()
             raise _Behind(f"fell {_MOMENTS} events behind it") from None
+
+    def _forget(self) -> None:
+        """Drop what was not read: Synced replaces it, once ``run`` has connected again."""
+        while not self._moments.empty():
+            self._moments.get_nowait()
 
     @contextmanager
     def expect(

@@ -50,12 +50,14 @@ def load(environ: Mapping[str, str] | None = None) -> VoiceSettings:
     """Settings from ``environ`` (default: the process's). Raises SettingsError."""
     env = os.environ if environ is None else environ
     base = VoiceSettings()
-    certificate, key = (_file(env, f"HOLDFAST_SIP_{name}") for name in ("CERTIFICATE", "CERTIFICATE_KEY"))
+    certificate, key = _file(env, "HOLDFAST_SIP_CERTIFICATE"), _file(env, "HOLDFAST_SIP_CERTIFICATE_KEY")
     if (certificate is None) != (key is None):
         raise SettingsError("HOLDFAST_SIP_CERTIFICATE and HOLDFAST_SIP_CERTIFICATE_KEY belong together")
     trunk = trunk_of(env["HOLDFAST_SIP_TRUNK"]) if env.get("HOLDFAST_SIP_TRUNK") else None
     if trunk and trunk.tls and certificate is None:
-        raise SettingsError("a trunk over TLS (sips:) needs HOLDFAST_SIP_CERTIFICATE and HOLDFAST_SIP_CERTIFICATE_KEY")
+        raise SettingsError(
+            "HOLDFAST_SIP_TRUNK over TLS (sips:) needs HOLDFAST_SIP_CERTIFICATE and HOLDFAST_SIP_CERTIFICATE_KEY"
+        )
     language = env.get("HOLDFAST_VOICE_LANGUAGE", base.language)
     if language not in LANGUAGES:
         raise SettingsError(f"HOLDFAST_VOICE_LANGUAGE must be one of {', '.join(LANGUAGES)}, not {language!r}")

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from holdfast.channels.voice.engine import pjsip
 from holdfast.channels.voice.engine.layout import Layout, Reach
@@ -111,10 +112,12 @@ def _asterisk(layout: Layout, program: Program) -> str:
 
 
 def _http(url: str) -> str:
-    """ARI and the browsers' SIP; on loopback, whence our web process hands on what may come from outside."""
-    port = url.rpartition(":")[2]
+    """ARI and the browsers' SIP; on loopback, whence our web process hands on what may come from outside. Only an
+    engine elsewhere must be reached by its network."""
+    place = urlsplit(url)
+    address, port = ("127.0.0.1" if place.hostname == "127.0.0.1" else "0.0.0.0"), place.port or 8088  # noqa: S104
     return (
-        f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nbindport={port}\nenablestatic=no\nsessionlimit=2000\n"
+        f"[general]\nenabled=yes\nbindaddr={address}\nbindport={port}\nenablestatic=no\nsessionlimit=2000\n"
         "session_inactivity=30000\nsession_keep_alive=15000\n"
     )
 
@@ -137,6 +140,9 @@ def _rtp(settings: VoiceSettings, reach: Reach) -> str:
 def _extensions(settings: VoiceSettings, layout: Layout) -> str:
     """Calls go to the application; without it the dialplan answers, says so and takes a message.
 
+    A provider that we sign in to may call our account's name instead of a number (a pattern of one sign would also be
+    the special extension ``h``).
+
     A message is three files in spool/messages: what was said (.wav), who called (.from), and .end once it is whole.
     """
     if settings.workers > 1:
@@ -153,7 +159,7 @@ static=yes
 writeprotect=yes
 #include lines.conf
 [from-trunk]
-exten => _[+0-9].,1,Set(CHANNEL(language)={language})
+exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
  same => n,{to_us}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
  same => n,Set(LINE=${{EXTEN}})

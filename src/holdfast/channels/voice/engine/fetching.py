@@ -10,6 +10,7 @@ import json
 import platform
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -45,11 +46,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What is in the folder: versions by package, and whether they are those of the lock file."""
+    """What is in the folder: versions by package, whether they are those of the lock file, and the sum of the lock
+    file that was tried when they came."""
 
     folder: Path
     versions: Mapping[str, str]
     proven: bool
+    tried: str
 
     @property
     def version(self) -> str:
@@ -90,7 +93,7 @@ def installed(cache: Path) -> Installed | None:
         return None
     proven = written["packages"] == _locked(LOCK, written["architecture"])
     versions = {name: version for name, (version, _, _) in written["packages"].items()}
-    return Installed(cache / "engine", versions, proven)
+    return Installed(cache / "engine", versions, proven, written["tried"])
 
 
 def why_not(cache: Path) -> str:
@@ -108,23 +111,16 @@ def fetch(settings: VoiceSettings, say: Say, *, newest: bool = False, lock: Path
     kind = architecture()[0]
     wanted = _locked(lock, kind)
     found = installed(cache)
-    if found is not None and not newest and (found.proven or wanted is None or _declined(cache, lock)):
+    # A lock file that could not be followed is not tried again at every start, only a new one.
+    if found is not None and not newest and (found.proven or found.tried == _sum(lock)):
         return found
     (cache / "packages").mkdir(parents=True, exist_ok=True)
     try:
         url = settings.mirror or mirror_of_this_machine()
         mirror = Mirror(url, settings.keyring, say, once=bool(why_not(cache)))
-        packages = [] if newest or wanted is None else _packages(wanted)
-        try:
-            contents = _bring(mirror, packages, cache / "packages", say)
-        except NoLongerThere as error:
-            say(f"the mirror has moved on ({error}): taking its newest Asterisk 22")
-            packages = []
-        if not packages:
-            packages = _newest(mirror, kind, wanted, say)
-            contents = _bring(mirror, packages, cache / "packages", say)
-        (cache / "declined").write_text(_sum(lock))
-        made = _install(cache, kind, packages, contents)
+        with _telling(mirror, say):
+            packages, files = _choose(mirror, kind, wanted, say, cache / "packages", newest=newest)
+            made = _install(cache, kind, packages, files, _sum(lock))
     except (EngineError, OSError) as error:
         (cache / "why-not").write_text(str(error), "utf-8")
         raise
@@ -133,14 +129,28 @@ def fetch(settings: VoiceSettings, say: Say, *, newest: bool = False, lock: Path
     return made
 
 
+def _choose(
+    mirror: Mirror,
+    kind: str,
+    wanted: Mapping[str, Sequence[str]] | None,
+    say: Say,
+    folder: Path,
+    *,
+    newest: bool,
+) -> tuple[list[Package], list[Path]]:
+    """What the lock file wants and its files; the mirror's newest where some of it is not there any more."""
+    if wanted is not None and not newest:
+        packages = [Package(name, version, path, sha256) for name, (version, path, sha256) in wanted.items()]
+        try:
+            return packages, _bring(mirror, packages, folder)
+        except NoLongerThere as error:
+            say(f"the mirror has moved on ({error}): taking its newest Asterisk 22")
+    packages = _newest(mirror, kind, wanted, say)
+    return packages, _bring(mirror, packages, folder)
+
+
 def _sum(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
-
-
-def _declined(cache: Path, lock: Path) -> bool:
-    """Whether this very lock file could not be followed last time: it is not tried again at every start."""
-    file = cache / "declined"
-    return file.exists() and file.read_text() == _sum(lock)
 
 
 def _locked(lock: Path, kind: str) -> dict[str, list[str]] | None:
@@ -150,24 +160,20 @@ def _locked(lock: Path, kind: str) -> dict[str, list[str]] | None:
     return found
 
 
-def _packages(written: Mapping[str, Sequence[str]]) -> list[Package]:
-    return [Package(name, version, path, sha256) for name, (version, path, sha256) in written.items()]
-
-
 def _newest(mirror: Mirror, kind: str, wanted: Mapping[str, Sequence[str]] | None, say: Say) -> list[Package]:
     """The newest Asterisk 22 and what it needs. Raises EngineError when no suite has one that is not older than the
     lock file's: an old list, signed as it is, may be somebody's attempt to bring back an old fault."""
     least = _order(wanted["asterisk"][0]) if wanted else ()
     for suite in SUITES:
         try:
-            say(f"looking what {suite} has at {mirror.url}")
+            say(f"looking what {suite} has at {mirror.name}")
             index = mirror.packages(suite, kind)
         except NoLongerThere:
             continue
         found = index.get("asterisk")
         if found and upstream(found.version).startswith(_MAJOR) and _order(found.version) >= least:
             return closure(index)
-    raise EngineError(f"{mirror.url} has no Asterisk {_MAJOR}x in {' or '.join(SUITES)} that is new enough")
+    raise EngineError(f"{mirror.name} has no Asterisk {_MAJOR}x in {' or '.join(SUITES)} that is new enough")
 
 
 def _order(version: str) -> tuple[int, ...]:
@@ -193,41 +199,44 @@ def closure(index: Mapping[str, Package]) -> list[Package]:
     return sorted(found.values(), key=lambda package: package.name)
 
 
-def _bring(mirror: Mirror, packages: Sequence[Package], folder: Path, say: Say) -> list[Path]:
+def _bring(mirror: Mirror, packages: Sequence[Package], folder: Path) -> list[Path]:
     """The packages' files, from the cache or the mirror, each with its sum verified."""
 
     def one(package: Package) -> Path:
         file = folder / f"{package.sha256}.deb"
         if not file.exists() or _sum(file) != package.sha256:
-            content = mirror.verified(package.path, package.sha256, progress)
+            content = mirror.verified(package.path, package.sha256)
             part = file.with_suffix(".part")
             part.write_bytes(content)
             part.rename(file)
         return file
 
-    with _progress(mirror.url, say) as progress, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(one, packages))
 
 
 @contextmanager
-def _progress(place: str, say: Say) -> Iterator[Callable[[int], None]]:
-    """Every few seconds how much has come, as lines: there may be no terminal."""
-    begun = said = time.monotonic()
-    total = 0
+def _telling(mirror: Mirror, say: Say) -> Iterator[None]:
+    """Every few seconds how much has come, as lines, also when nothing comes: a silent terminal looks broken."""
+    begun, over = time.monotonic(), threading.Event()
 
-    def came(size: int) -> None:
-        nonlocal total, said
-        total += size
-        if time.monotonic() - said > _WORDS_EVERY:
-            said = time.monotonic()
-            say(f"still downloading the phone engine from {place}: {total / 1e6:.0f} MB in {said - begun:.0f} s")
+    def tell() -> None:
+        while not over.wait(_WORDS_EVERY):
+            seconds = time.monotonic() - begun
+            say(
+                f"still fetching the phone engine from {mirror.name}: {mirror.received / 1e6:.1f} MB in {seconds:.0f} s"
+            )
 
-    yield came
-    if total:
-        say(f"downloaded {total / 1e6:.0f} MB in {time.monotonic() - begun:.0f} s")
+    teller = threading.Thread(target=tell)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
 
 
-def _install(cache: Path, kind: str, packages: Sequence[Package], files: Sequence[Path]) -> Installed:
+def _install(cache: Path, kind: str, packages: Sequence[Package], files: Sequence[Path], tried: str) -> Installed:
     """Beside what is there, then in its place."""
     new, old, place = cache / "engine.new", cache / "engine.old", cache / "engine"
     for folder in (new, old):
@@ -236,7 +245,8 @@ def _install(cache: Path, kind: str, packages: Sequence[Package], files: Sequenc
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(lambda file: unpack(file.read_bytes(), new), files))
     written = {package.name: [package.version, package.path, package.sha256] for package in packages}
-    (new / "installed.json").write_text(json.dumps({"architecture": kind, "packages": written}, indent=1), "utf-8")
+    told = {"architecture": kind, "tried": tried, "packages": written}
+    (new / "installed.json").write_text(json.dumps(told, indent=1), "utf-8")
     if place.exists():
         place.rename(old)
     new.rename(place)

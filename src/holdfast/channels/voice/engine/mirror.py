@@ -66,39 +66,42 @@ class Mirror:
 
     def __init__(self, url: str, keyring: Path, say: Callable[[str], None], *, once: bool = False) -> None:
         self.url = url.rstrip("/")
+        # As it is told to people: without a password that may stand in it.
+        self.name = re.sub(r"//[^/@]*@", "//", self.url)
         self._tries, self._timeout = (1, _ONCE_TIMEOUT) if once else (_TRIES, _TIMEOUT)
-        self._say = say
         self._keyring = keyring
+        self._say = say
+        self.received = 0
 
     @cached_property
     def _opener(self) -> urllib.request.OpenerDirector:
         return urllib.request.build_opener(urllib.request.ProxyHandler(_proxies()))
 
-    def get(self, path: str, came: Callable[[int], None] = lambda _: None) -> bytes:
-        """A file; ``came`` is told the bytes of each piece. Raises NoLongerThere (404), EngineError."""
+    def get(self, path: str) -> bytes:
+        """A file. Raises NoLongerThere (404), EngineError."""
         for attempt in range(1, self._tries + 1):
             try:
                 with self._opener.open(f"{self.url}/{path}", timeout=self._timeout) as answer:
                     pieces = []
                     while piece := answer.read(1 << 16):
                         pieces.append(piece)
-                        came(len(piece))
+                        self.received += len(piece)
                     return b"".join(pieces)
             except urllib.error.HTTPError as error:
                 if error.code in {403, 404, 410}:
-                    raise NoLongerThere(f"{self.url} has no {path}") from None
-                said: Exception = error
+                    raise NoLongerThere(f"{self.name} has no {path}") from None
+                said: object = error
             except (OSError, ValueError) as error:
-                said = error
+                said = getattr(error, "reason", error)
             if attempt < self._tries:
                 time.sleep(attempt)
-        raise EngineError(f"{self.url} does not answer ({said}): is there a way to it, or to another mirror?")
+        raise EngineError(f"{self.name} does not answer ({said}); HOLDFAST_VOICE_MIRROR can name another mirror")
 
-    def verified(self, path: str, sha256: str, came: Callable[[int], None] = lambda _: None) -> bytes:
+    def verified(self, path: str, sha256: str) -> bytes:
         """A file whose sum is ``sha256``. Raises NoLongerThere also for another sum: the mirror has moved on."""
-        content = self.get(path, came)
+        content = self.get(path)
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise NoLongerThere(f"{self.url}/{path} is not the file that was signed")
+            raise NoLongerThere(f"{self.name}/{path} is not the file that was signed")
         return content
 
     def packages(self, suite: str, architecture: str) -> Mapping[str, Package]:
@@ -108,7 +111,7 @@ class Mirror:
         sums = release.partition("\nSHA256:")[2].partition("\nSHA512:")[0]
         found = re.search(rf"^ ([0-9a-f]{{64}}) +\d+ {re.escape(path)}$", sums, re.MULTILINE)
         if not found:
-            raise EngineError(f"{self.url} has no {path} in {suite}")
+            raise EngineError(f"{self.name} has no {path} in {suite}")
         listed = self.verified(f"dists/{suite}/main/binary-{architecture}/by-hash/SHA256/{found[1]}", found[1])
         return _read(lzma.decompress(listed).decode())
 
@@ -127,13 +130,13 @@ class Mirror:
         checked = subprocess.run(command, input=content, capture_output=True, check=False)
         if checked.returncode:
             last = checked.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise EngineError(f"the signature of {suite} at {self.url} does not hold: {' '.join(last)}")
+            raise EngineError(f"the signature of {suite} at {self.name} does not hold: {' '.join(last)}")
         words = checked.stdout.decode()
         until = re.search(r"^Valid-Until: (.+)$", words, re.MULTILINE)
         if until and parsedate_to_datetime(until[1]) < now():
             # A mirror that nobody feeds any more is common, and better than no phone; what a replayed list could
             # bring is bounded by the lock file, below whose version fetching does not go.
-            self._say(f"{self.url} is out of date: its {suite} was valid until {until[1]}")
+            self._say(f"{self.name} is out of date: its {suite} was valid until {until[1]}")
         return words
 
 

@@ -77,8 +77,6 @@ def _trunk(settings: VoiceSettings, trunk: Trunk) -> Sequence[str]:
     }
     if trunk.user:
         endpoint |= {"outbound_auth": "trunk", "from_user": trunk.user, "from_domain": trunk.host}
-    if trunk.number:
-        endpoint["callerid"] = f"<{trunk.number}>"
     if trunk.tls:
         endpoint["media_encryption"] = "sdes"
     parts = [

@@ -5,12 +5,13 @@ import os
 import secrets
 import signal
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 from holdfast.channels.voice.engine import configuration, messages
 from holdfast.channels.voice.engine.configuration import Program
 from holdfast.channels.voice.engine.errors import EngineError
-from holdfast.channels.voice.engine.fetching import installed, why_not
+from holdfast.channels.voice.engine.fetching import architecture, installed, why_not
 from holdfast.channels.voice.engine.layout import Layout, Reach, read_reach, write_reach
 from holdfast.channels.voice.prompts.sound import NotSound
 from holdfast.channels.voice.prompts.store import make_unattended
@@ -140,24 +141,23 @@ def _free(kind: socket.SocketKind, host: str, wanted: int) -> int:
 
 
 def write_for_elsewhere(settings: VoiceSettings, folder: Path) -> None:
-    """Our configuration for an Asterisk that we do not start (a container's, say), with its own paths.
+    """Our configuration and first prompts for an Asterisk that we do not start, a container's say.
 
-    HOLDFAST_ASTERISK_URL says which user and password it shall have. Raises EngineError.
+    ``folder`` must have the same path there. User and password are those of HOLDFAST_ASTERISK_URL. Raises EngineError.
     """
     if settings.elsewhere is None:
         raise EngineError("HOLDFAST_ASTERISK_URL must name the Asterisk that this configuration is for")
-    layout = Layout(folder)
-    access = settings.elsewhere
+    layout, access = Layout(folder), settings.elsewhere
     reach = Reach(
         url=access.url,
         user=access.user,
         password=access.password,
-        sip_host=settings.listen[0],
+        sip_host="0.0.0.0" if settings.private else settings.listen[0],  # noqa: S104 - in a network of its own
         sip=settings.listen[1] or 5060,
         rtp=settings.rtp or (20_000, 21_999),
         doctor=secrets.token_urlsafe(32),
     )
-    share = Path("/usr/share/asterisk")
-    there = Program(("/usr/sbin/asterisk",), Path("/usr/lib/x86_64-linux-gnu/asterisk/modules"), share)
-    configuration.write(configuration.files(settings, layout, reach, there), layout, there)
+    there = Program((), Path("/usr/lib") / architecture()[1] / "asterisk" / "modules", Path("/usr/share/asterisk"))
+    outside = replace(settings, listen=(reach.sip_host, reach.sip))
+    configuration.write(configuration.files(outside, layout, reach, there), layout, there)
     make_unattended(layout, settings.cache, {"en", settings.language})

@@ -19,18 +19,25 @@ _FRAME = 160  # samples of 20 ms at 8 kHz, a byte each
 _FRAME_SECONDS = 0.02
 _ULAW_SILENCE = 0xFF
 _ANSWER_SECONDS = 10.0
+# Packets, half a second: fewer may be a click.
+_ENOUGH = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``sent`` and ``received``: RTP packets; ``sounding``: those received that were not silence; ``echoed``: those
-    that were our own sound coming back; ``answered``: seconds until the call was answered."""
+    """``sent`` and ``received``: RTP packets; of those received, ``spoken`` were the prompt, ``echoed`` our own sound
+    coming back, the rest silence. ``answered``: seconds until the call was answered."""
 
     sent: int
     received: int
-    sounding: int
+    spoken: int
     echoed: int
     answered: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether both directions have carried sound."""
+        return self.spoken >= _ENOUGH and self.echoed >= _ENOUGH
 
 
 @dataclass
@@ -47,21 +54,25 @@ class _Dialog:
     tag: str = field(default_factory=lambda: secrets.token_hex(6))
     to_tag: str = ""
     number: int = 1
+    branch: str = ""
 
     @property
     def target(self) -> str:
         return f"sip:smoke@{self.host}:{self.port}"
 
-    def send(self, method: str, body: str = "", *extra: str, number: int = 0) -> None:
+    def send(self, method: str, body: str = "", *extra: str) -> None:
+        # The ACK of a refusal belongs to the INVITE's transaction, hence has its branch.
+        if method != "ACK":
+            self.branch = f"z9hG4bK{secrets.token_hex(8)}"
         local = f"{_LOCAL}:{self.sip.getsockname()[1]}"
         lines = [
             f"{method} {self.target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {local};branch=z9hG4bK{secrets.token_hex(8)};rport",
+            f"Via: SIP/2.0/UDP {local};branch={self.branch};rport",
             "Max-Forwards: 70",
             f"From: <sip:{self.user}@{self.host}>;tag={self.tag}",
             f"To: <{self.target}>{self.to_tag}",
             f"Call-ID: {self.call}",
-            f"CSeq: {number or self.number} {method}",
+            f"CSeq: {self.number} {method}",
             f"Contact: <sip:{self.user}@{local}>",
             *extra,
             *(["Content-Type: application/sdp"] if body else []),
@@ -96,7 +107,9 @@ class _Dialog:
             except (TimeoutError, ConnectionError):
                 break
             status = re.match(r"SIP/2\.0 (\d{3})", text)
-            if status and int(status[1]) >= 200:
+            # Answers to what was asked before may be repeated.
+            ours = re.search(rf"^CSeq: *{self.number} ", text, re.MULTILINE | re.IGNORECASE)
+            if status and ours and int(status[1]) >= 200:
                 tag = re.search(r"^To:[^\r\n]*(;tag=[^;\s]+)", text, re.MULTILINE | re.IGNORECASE)
                 self.to_tag = tag[1] if tag else ""
                 return int(status[1]), text
@@ -122,7 +135,7 @@ class _Dialog:
 
 
 def call(host: str, port: int, user: str, password: str, seconds: float) -> Heard:
-    """Call, listen and speak for ``seconds``, hang up. Raises EngineError with what went wrong."""
+    """Call, speak and listen until sound has gone both ways, at most ``seconds``; hang up. Raises EngineError."""
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp,
@@ -133,13 +146,13 @@ def call(host: str, port: int, user: str, password: str, seconds: float) -> Hear
         begun = time.monotonic()
         dialog.invite()
         status, text = dialog.answer()
-        dialog.send("ACK", number=dialog.number)
+        dialog.send("ACK")
         if status == 401:
             dialog.to_tag = ""
             dialog.number += 1
             dialog.invite(dialog.credentials(text))
             status, text = dialog.answer()
-            dialog.send("ACK", number=dialog.number)
+            dialog.send("ACK")
         found = re.search(r"^m=audio (\d+) ", text, re.MULTILINE)
         if status != 200 or not found:
             raise EngineError(f"the engine refuses a call: {text.splitlines()[0]}")
@@ -154,13 +167,13 @@ def call(host: str, port: int, user: str, password: str, seconds: float) -> Hear
 
 def _talk(rtp: socket.socket, there: tuple[str, int], seconds: float, answered: float) -> Heard:
     """Send a frame every 20 ms, and count what comes meanwhile. Our frames are one byte repeated, as no speech is."""
-    mark = secrets.choice(range(0x20, 0x60))
-    source, sent, received, sounding, echoed = secrets.randbits(32), 0, 0, 0, 0
+    ours = bytes([secrets.choice(range(0x20, 0x60))]) * _FRAME
+    source, sent, received, spoken, echoed = secrets.randbits(32), 0, 0, 0, 0
     begun = time.monotonic()
-    while (now := time.monotonic() - begun) < seconds:
+    while (now := time.monotonic() - begun) < seconds and echoed < _ENOUGH:
         if now >= sent * _FRAME_SECONDS:
             header = struct.pack("!BBHII", 0x80, 0, sent & 0xFFFF, (sent * _FRAME) & 0xFFFFFFFF, source)
-            rtp.sendto(header + bytes([mark]) * _FRAME, there)
+            rtp.sendto(header + ours, there)
             sent += 1
         rtp.settimeout(max(0.001, sent * _FRAME_SECONDS - (time.monotonic() - begun)))
         try:
@@ -168,6 +181,8 @@ def _talk(rtp: socket.socket, there: tuple[str, int], seconds: float, answered: 
         except (TimeoutError, ConnectionError):
             continue
         received += 1
-        echoed += payload == bytes([mark]) * len(payload)
-        sounding += any(byte | 0x80 != _ULAW_SILENCE for byte in payload)
-    return Heard(sent, received, sounding, echoed, answered)
+        if payload == ours:
+            echoed += 1
+        elif any(byte | 0x80 != _ULAW_SILENCE for byte in payload):
+            spoken += 1
+    return Heard(sent, received, spoken, echoed, answered)

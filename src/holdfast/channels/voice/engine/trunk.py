@@ -5,7 +5,8 @@
     sips://user:password@sip.provider.example:5061      over TLS, with encrypted sound (SRTP)
 
 Query: ``match`` addresses or networks that calls come from (default: the host's), ``codecs`` (alaw,ulaw), ``register``
-(yes if there is a user), ``number`` that we show when we call.
+(yes if there is a user), ``number`` that we show when we call: for ``Ari.originate(caller=…)``, since a caller's number
+set at the trunk itself would replace those of the people who call.
 """
 
 import re
