@@ -15,13 +15,14 @@ from holdfast.app.worker import DEADLINES
 from holdfast.channels.voice import queries
 from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.conducting import Desk as VoiceDesk
+from holdfast.channels.voice.errors import EngineUnreachable
 from holdfast.channels.voice.models import Call, Device, Line
 from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core import clock
 from holdfast.core.database import tell
 from holdfast.core.due import Claimer
-from holdfast.core.notify import DUE, ROUTING, Listener
+from holdfast.core.notify import DUE, LIVE, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people.models import Agent
 from holdfast.routing.models import Offer
@@ -32,6 +33,8 @@ from tests.support import phones
 from tests.support.waiting import eventually_so
 
 HOTLINE, EMERGENCY = "+18005550100", "+18005550199"
+# A key ends the greeting, the next one chooses the language.
+INTO_QUEUE = ("pause:700", "key:5", "pause:700", "key:1")
 
 
 @dataclass
@@ -97,6 +100,17 @@ class Hotline:
         await eventually_so(rings, seconds, f"a call is offered to {agent.name}")
         return found[0]
 
+    async def offer_to(self, *agents: StaffViewer) -> None:
+        """Wait until something rings at one of them; whoever answers need not be the one."""
+
+        async def rings() -> bool:
+            async with self.desk.database.transaction() as session:
+                ids = [agent.id for agent in agents]
+                found = await session.scalar(select(Offer.id).where(Offer.agent_id.in_(ids), Offer.outcome.is_(None)))
+                return found is not None
+
+        await eventually_so(rings, 10, "a call is offered")
+
     async def talked(self, channel: str, packets: int = 75) -> None:
         """Wait until so many packets more have gone both ways: sound passes."""
         before = await self.voice.ari.rtp_statistics(channel)
@@ -148,6 +162,7 @@ class Hotline:
 
         channels = {
             VOICE: self.board.notice,
+            LIVE: self.board.live,
             ROUTING: lambda _: router.wake(),
             DUE: lambda _: claimer.wake(),
         }
@@ -189,6 +204,7 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path) -> AsyncIterator[H
         try:
             yield made
         finally:
-            for channel in await made.voice.ari.channels():
-                await made.voice.ari.hang_up(channel.id)
+            with suppress(EngineUnreachable):
+                for channel in await made.voice.ari.channels():
+                    await made.voice.ari.hang_up(channel.id)
             await made.stop()

@@ -20,7 +20,7 @@ from holdfast.channels.voice.speaking import Speaker
 from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
-from holdfast.core.notify import Listener
+from holdfast.core.notify import LIVE, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import presence
 
@@ -56,7 +56,7 @@ async def run(settings: Settings, phone: VoiceSettings, dsn: str, number: int) -
 
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(Listener(dsn, {VOICE: board.notice}, look_again).run())
+            group.create_task(Listener(dsn, {VOICE: board.notice, LIVE: board.live}, look_again).run())
             group.create_task(board.run())
             group.create_task(_beat(database))
     finally:

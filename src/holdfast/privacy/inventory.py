@@ -161,8 +161,13 @@ CUSTOMERS = (
         hidden=frozenset({"number_index", "place", "application", "channel", "bridge", "agent_id"}),
     ),
     Holding("call_back", "conversation_id", "delete", "", hidden=frozenset({"code"})),
-    # Its key goes with the customer's; its bytes, unreadable then, with the files that nothing names.
-    Holding("recording", "customer_id", "delete", "", hidden=frozenset({"key", "file_key", "name"})),
+    Holding(
+        "recording",
+        "conversation_id",
+        "keep",
+        "when and how long; the sound is an attachment, and goes with those",
+        hidden=frozenset({"name", "channel"}),
+    ),
     Holding("survey_answer", "conversation_id", "keep", "a figure without words", hidden=frozenset({"agent_id"})),
     Holding("webhook_cursor", "conversation_id", "keep", "a number", export=False),
     Holding("webhook_delivery", "conversation_id", "keep", "ids; what waits finds no words to send", export=False),

@@ -75,7 +75,7 @@ class Ari(Connection):
     async def follow_device(self, name: str) -> bool:
         """Hear when a device signs in or out; False if the engine does not know it."""
         uri = f"applications/{quote(self.application, safe='')}/subscription"
-        return await _there(self.ask("POST", uri, Application, eventSource=f"endpoint:PJSIP/{name}"))
+        return await _there(self.do("POST", uri, eventSource=f"endpoint:PJSIP/{name}"))
 
     async def go_on(self, channel: str, context: str, exten: str, priority: int = 1) -> None:
         """Give it back to the dialplan."""

@@ -102,7 +102,10 @@ class Conductor:
                 except Gone:
                     await self._caller_left()
                     break
-                if following != self.call.stage:
+                if following == stages.OVER:
+                    async with self.change() as (session, call):
+                        await keeping.finish(session, call, "answered" if call.answered_at else "abandoned")
+                elif following != self.call.stage:
                     async with self.change() as (_, call):
                         call.stage = following
             await self._clear()

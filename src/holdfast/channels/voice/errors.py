@@ -66,6 +66,11 @@ class TooManyDevices(Conflict):
     detail = "Close some of them."
 
 
+class RecordingUnknown(NotFound):
+    id = "recording_unknown"
+    title = "This recording is not kept (any more)"
+
+
 class LineUnknown(NotFound):
     id = "line_unknown"
     title = "This line does not exist"

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import delete, get, post
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import commands, lines, presenting, queries
+from holdfast.channels.voice import commands, lines, presenting, queries, recording
 from holdfast.channels.voice.schemas import (
     AnswerInput,
     CallBackView,
@@ -18,11 +18,16 @@ from holdfast.channels.voice.schemas import (
     MissedView,
     On,
     PhoneView,
+    PlayInput,
+    RecordingView,
     SuperviseInput,
     TransferInput,
 )
 from holdfast.conversations import queries as conversations
 from holdfast.core.database import Database
+from holdfast.core.files import FileStore
+from holdfast.core.http import STATUS_OK
+from holdfast.core.settings import Settings
 from holdfast.people.http_viewer import staff
 
 _ANSWERING = [staff(Role.AGENT, Role.EMERGENCY_AGENT, Role.LEAD)]
@@ -138,6 +143,30 @@ async def hand_over(database: Database, viewer: StaffViewer, call_id: UUID) -> N
         await commands.command(session, viewer, call_id, "hand_over")
 
 
+@post("/api/calls/{call_id:uuid}/recording", guards=_ANSWERING, status_code=_ON_ITS_WAY)
+async def record_call(database: Database, viewer: StaffViewer, call_id: UUID, data: On) -> None:
+    """Pause the recording, or go on with it."""
+    async with database.transaction() as session:
+        await commands.command(session, viewer, call_id, "record", on=data.on)
+
+
+@get("/api/conversations/{conversation_id:uuid}/recordings", guards=_ANSWERING)
+async def list_recordings(database: Database, viewer: StaffViewer, conversation_id: UUID) -> list[RecordingView]:
+    """What was recorded of a conversation's calls, the latest first."""
+    async with database.transaction() as session:
+        return [presenting.recording(row) for row in await recording.of_conversation(session, viewer, conversation_id)]
+
+
+@post("/api/recordings/{recording_id:uuid}/play", guards=_ANSWERING, status_code=STATUS_OK, media_type="audio/wav")
+async def play_recording(
+    database: Database, settings: Settings, viewer: StaffViewer, recording_id: UUID, data: PlayInput
+) -> bytes:
+    """The sound, for a purpose, which is written down."""
+    async with database.transaction() as session:
+        store = FileStore(settings.data_dir / "files")
+        return await recording.play(session, store, viewer, recording_id, data.purpose)
+
+
 @post("/api/calls/{call_id:uuid}/supervise", guards=_LEAD, status_code=_ON_ITS_WAY)
 async def supervise(database: Database, viewer: StaffViewer, call_id: UUID, data: SuperviseInput) -> None:
     """The lead's phone rings; whoever listens stands in the audit log."""
@@ -169,7 +198,15 @@ async def cancel_call_back(database: Database, viewer: StaffViewer, call_back_id
         await lines.cancel_call_back(session, viewer, call_back_id)
 
 
+@post("/api/conversations/{conversation_id:uuid}/call-back", guards=_ANSWERING, status_code=_ON_ITS_WAY)
+async def ask_call_back(database: Database, viewer: StaffViewer, conversation_id: UUID) -> None:
+    """Call the customer now, at the number of their last call."""
+    async with database.transaction() as session:
+        await lines.ask_call_back(session, viewer, conversation_id)
+
+
 HANDLERS = [
+    ask_call_back,
     show_phone,
     add_device,
     remove_device,
@@ -185,6 +222,9 @@ HANDLERS = [
     end_consult,
     conference,
     hand_over,
+    record_call,
+    list_recordings,
+    play_recording,
     supervise,
     end_wrap_up,
     list_call_backs,

@@ -242,6 +242,7 @@ def over(call: Call, outcome: str) -> None:
 async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
     """The call is over; ``outcome`` unless one was kept before."""
     if call.ended_at is not None:
+        call.stage = stages.OVER
         return
     over(call, outcome)
     for leg in await queries.legs(session, call.id):

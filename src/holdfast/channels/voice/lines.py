@@ -27,6 +27,7 @@ from holdfast.channels.voice.models import BlockedNumber, CallBack, Device, Line
 from holdfast.channels.voice.schemas import BlockInput, LineInput, MenuInput
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.intake import clean
+from holdfast.conversations.operations import must_have_open
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.i18n import LANGUAGES
@@ -101,7 +102,7 @@ async def _fill(session: AsyncSession, line: Line, data: LineInput) -> None:
         raise LineUnknown
     if data.menu != "standard" and await queries.menu(session, data.menu) is None:
         raise MenuUnknown
-    for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "active"):
+    for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "records", "active"):
         setattr(line, name, getattr(data, name))
     line.name, _ = clean(data.name)
     tell(session, VOICE, "lines")
@@ -156,6 +157,20 @@ async def unblock(session: AsyncSession, viewer: StaffViewer, blocked_id: UUID) 
         raise NumberNotBlocked
     record(session, viewer, "number.unblocked", ("blocked_number", row.id))
     await session.delete(row)
+
+
+async def ask_call_back(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> None:
+    """The viewer, who has the conversation, calls its customer now, at the number of the last call. Raises
+    NotAssignedToYou, CallUnknown (there is no number)."""
+    conversation = await must_have_open(session, viewer, conversation_id)
+    calls = await queries.conversation_calls(session, conversation_id)
+    number = next((call.number for call in calls if call.number), None)
+    if number is None or conversation.assignee_id is None:
+        raise CallUnknown
+    if await queries.call_back_of(session, conversation_id) is None:
+        session.add(CallBack(conversation_id=conversation_id, number=number, why="asked", since=now()))
+        record(session, viewer, "call_back.asked", ("conversation", conversation_id))
+    tell(session, VOICE, f"conversation:{conversation_id.hex}")
 
 
 async def cancel_call_back(session: AsyncSession, viewer: StaffViewer, call_back_id: UUID) -> None:

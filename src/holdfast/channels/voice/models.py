@@ -12,8 +12,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from holdfast.access.customer_values import customers_bytes, sealed_for
-from holdfast.access.encrypted import CustomersOwn, Encrypted
+from holdfast.access.encrypted import Encrypted
 from holdfast.core.clock import now
 from holdfast.core.database import Base, Identified
 
@@ -21,7 +20,8 @@ from holdfast.core.database import Base, Identified
 class Line(Identified, Base):
     """A number of ours (DID). ``kind`` is hotline or emergency, which has no menu. ``menu`` is a menu's key.
 
-    ``hourly`` is how often one number may call in an hour, ``wrap_seconds`` the time an agent has after a call.
+    ``hourly`` is how often one number may call in an hour, ``wrap_seconds`` the time an agent has after a call;
+    ``records``: its calls are recorded, which callers are told.
     """
 
     __tablename__ = "line"
@@ -34,6 +34,7 @@ class Line(Identified, Base):
     inbox_id: Mapped[UUID] = mapped_column(ForeignKey("inbox.id"))
     hourly: Mapped[int] = mapped_column(default=10)
     wrap_seconds: Mapped[int] = mapped_column(default=60)
+    records: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -156,26 +157,21 @@ class CallBack(Identified, Base):
     decided_at: Mapped[datetime | None]
 
 
-@sealed_for("customer_id")
 class Recording(Identified, Base):
-    """What was said. ``kind`` is call or message. The sound is in the file store under ``key``, sealed with
-    ``file_key``, which is sealed with the customer's key; ``key`` is empty until it is stored, and once it is deleted.
-    ``name`` is that of the engine's own file, which is deleted at once."""
+    """That a call was recorded. ``name`` is that of the engine's own file, which is deleted as soon as its sound is an
+    attachment, sealed and kept as all of them are; ``attachment_id`` is null until then, and names nothing once that is
+    deleted. ``channel`` is the one that listens. ``paused``: empty, agent, or secret (while one is asked for)."""
 
     __tablename__ = "recording"
-    __table_args__ = (Index(None, "conversation_id"), Index(None, "started_at"))
+    __table_args__ = (Index(None, "conversation_id"), Index(None, "call_id"))
 
-    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("call.id"))
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("call.id"))
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
-    kind: Mapped[str]
     name: Mapped[str] = mapped_column(unique=True)
-    key: Mapped[str] = mapped_column(default="")
-    file_key_sealed: Mapped[bytes | None] = mapped_column("file_key", CustomersOwn("recording.file_key"))
-    file_key = customers_bytes("file_key_sealed")
-    size: Mapped[int] = mapped_column(default=0)
+    channel: Mapped[str]
+    attachment_id: Mapped[UUID | None]
     seconds: Mapped[int] = mapped_column(default=0)
-    paused: Mapped[bool] = mapped_column(default=False)
+    paused: Mapped[str] = mapped_column(default="")
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer
 from holdfast.channels.voice import menus, queries, stages
-from holdfast.channels.voice.models import BlockedNumber, Call, Device, Line, Menu
+from holdfast.channels.voice.models import BlockedNumber, Call, Device, Line, Menu, Recording
 from holdfast.channels.voice.schemas import (
     BlockedView,
     CallView,
@@ -18,6 +18,7 @@ from holdfast.channels.voice.schemas import (
     MenuView,
     MissedView,
     PhoneView,
+    RecordingView,
 )
 from holdfast.conversations.schemas import Named
 from holdfast.core.clock import now
@@ -82,6 +83,10 @@ async def missed(session: AsyncSession, viewer: StaffViewer) -> list[MissedView]
     return [MissedView(conversation, reference, at, outcome or "") for conversation, reference, at, outcome in found]
 
 
+def recording(row: Recording) -> RecordingView:
+    return RecordingView(row.id, row.call_id, row.started_at, row.seconds, row.paused, row.attachment_id is not None)
+
+
 def line(row: Line) -> LineView:
     return LineView(
         row.id,
@@ -92,6 +97,7 @@ def line(row: Line) -> LineView:
         row.menu,
         row.hourly,
         row.wrap_seconds,
+        row.records,
         row.active,
     )
 

@@ -27,6 +27,8 @@ from holdfast.conversations.visibility import queued, visible
 from holdfast.core.clock import now
 from holdfast.people.models import Agent, ContactPoint
 from holdfast.routing.models import Offer
+from holdfast.verification.models import Verification
+from holdfast.verification.operations import WAITS
 
 # --- lines and menus ---
 
@@ -225,6 +227,24 @@ async def recording_up(session: AsyncSession, call_id: UUID) -> Recording | None
         select(Recording).where(Recording.call_id == call_id, Recording.ended_at.is_(None))
     )
     return found
+
+
+async def recordings(session: AsyncSession, conversation_id: UUID) -> Sequence[Recording]:
+    """The latest first."""
+    statement = select(Recording).where(Recording.conversation_id == conversation_id)
+    return (await session.scalars(statement.order_by(Recording.started_at.desc()))).all()
+
+
+async def proof_is_asked(session: AsyncSession, call: Call) -> bool:
+    """Whether the customer has been asked to prove something, and may still."""
+    found = await session.scalar(
+        select(func.count()).where(
+            Verification.conversation_id == call.conversation_id,
+            Verification.state == "waiting",
+            Verification.asked_at > now() - WAITS,
+        )
+    )
+    return bool(found)
 
 
 # --- devices ---

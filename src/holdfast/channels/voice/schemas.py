@@ -13,6 +13,7 @@ from holdfast.conversations.schemas import Named
 Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#]{1,32}$")]
 Number = Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]{3,20}$")]
 DeviceName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,40}$")]
+PurposeKey = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,40}$")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=3600)]
 Hourly = Annotated[int, msgspec.Meta(ge=1, le=1000)]
@@ -122,6 +123,23 @@ class SuperviseInput(msgspec.Struct, frozen=True):
     mode: Literal["listen", "whisper", "barge"]
 
 
+class RecordingView(msgspec.Struct, frozen=True):
+    """``paused``: empty, agent, or secret; ``kept``: it can be played."""
+
+    id: UUID
+    call: UUID
+    started_at: datetime
+    seconds: int
+    paused: str
+    kept: bool
+
+
+class PlayInput(msgspec.Struct, frozen=True):
+    """``purpose``: a key of the catalogue (``GET /api/purposes``)."""
+
+    purpose: PurposeKey
+
+
 class CallBackView(msgspec.Struct, frozen=True):
     """``why``: asked, message or lost. ``since``: the place that they keep in the queue."""
 
@@ -143,6 +161,7 @@ class LineView(msgspec.Struct, frozen=True):
     menu: str
     hourly: int
     wrap_seconds: int
+    records: bool
     active: bool
 
 
@@ -156,6 +175,7 @@ class LineInput(msgspec.Struct, frozen=True):
     menu: NodeName = "standard"
     hourly: Hourly = 10
     wrap_seconds: Seconds = 60
+    records: bool = False
     active: bool = True
 
 

@@ -10,7 +10,18 @@ from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
-from holdfast.channels.voice import answering, ending, keeping, queries, stages, talking, voicemail, waiting
+from holdfast.channels.voice import (
+    answering,
+    calling_back,
+    ending,
+    keeping,
+    queries,
+    recording,
+    stages,
+    talking,
+    voicemail,
+    waiting,
+)
 from holdfast.channels.voice.ari import Lost, Moment, Synced
 from holdfast.channels.voice.ari_shapes import (
     CallBroadcast,
@@ -33,11 +44,13 @@ WAYS: dict[str, Stage] = {
     stages.WAITING: waiting.waiting,
     stages.CONNECTING: waiting.connecting,
     stages.TALKING: talking.talking,
+    stages.CALLING: calling_back.calling,
     stages.SURVEY: ending.survey,
     stages.MESSAGE: ending.message,
     stages.CALLBACK: ending.callback,
 }
 _ENGINE_FAULTS = (EngineUnreachable, CallGone, CallNotReady, EngineRefused)
+_LOOK_SECONDS = 5.0
 _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
 
 
@@ -46,6 +59,7 @@ class Switchboard:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._spool = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._conducting: set[asyncio.Task[None]] = set()
 
@@ -54,6 +68,14 @@ class Switchboard:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.desk.ari.run())
             group.create_task(self._follow())
+            group.create_task(self._look_for_messages())
+
+    async def _look_for_messages(self) -> None:
+        """Whoever began to speak while nobody was here may end after we came."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self.desk.ari.connected.is_set():
+                await self._tried(self._take_spool())
 
     async def _follow(self) -> None:
         try:
@@ -94,13 +116,24 @@ class Switchboard:
             if kind == "call":
                 self._look(UUID(rest))
             elif kind == "conversation":
-                for conductor in tuple(self.desk.by_call.values()):
-                    if conductor.call.conversation_id == UUID(rest):
-                        conductor.inbox.put_nowait(Look())
+                self._look_at(UUID(rest))
+                self._aside(self._call_back(UUID(rest)))
             elif kind == "devices":
                 self._aside(self._push_devices())
             elif kind == "lines":
                 self._aside(self._write_lines())
+
+    def live(self, payload: str) -> None:
+        """A notice of the channel LIVE: a conversation changed, in which something may be asked of the customer."""
+        for word in payload.split(" ") if self.desk.by_call else ():
+            kind, _, rest = word.partition(":")
+            if kind == "c":
+                self._look_at(UUID(rest.partition(":")[0]))
+
+    def _look_at(self, conversation_id: UUID) -> None:
+        for conductor in tuple(self.desk.by_call.values()):
+            if conductor.call.conversation_id == conversation_id:
+                conductor.inbox.put_nowait(Look())
 
     def _look(self, call_id: UUID) -> None:
         conductor = self.desk.by_call.get(call_id)
@@ -204,6 +237,10 @@ class Switchboard:
         if call.stage == stages.MESSAGE:
             await voicemail.keep(self.desk, call, f"message-{call.id}")
         async with self.desk.database.transaction() as session:
+            recorded = await queries.recording_up(session, call.id)
+        if recorded is not None:
+            await recording.keep(self.desk, recorded)
+        async with self.desk.database.transaction() as session:
             row = await queries.call(session, call.id, lock=True)
             if row is None or row.ended_at is not None:
                 return
@@ -240,6 +277,14 @@ class Switchboard:
             self._start(self._refuse(conductor, refused), self._conducting)
         else:
             self._start(conductor.run(WAYS), self._conducting)
+
+    async def _call_back(self, conversation_id: UUID) -> None:
+        """Somebody has it, or lost it: perhaps its customer waits for our call."""
+        if not self.desk.ari.connected.is_set():
+            return
+        call = await calling_back.begin(self.desk, conversation_id)
+        if call is not None:
+            self._start(Conductor(self.desk, call).run(WAYS), self._conducting)
 
     async def _refuse(self, conductor: Conductor, why: str) -> None:
         """Say why, and no more."""
@@ -303,6 +348,7 @@ class Switchboard:
         await self.desk.ari.reload("pbx_config")
 
     async def _take_spool(self) -> None:
-        taken = await voicemail.take_spool(self.desk)
+        async with self._spool:
+            taken = await voicemail.take_spool(self.desk)
         if taken:
             logger.info("%d calls came while nobody was here", taken)

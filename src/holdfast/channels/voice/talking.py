@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from holdfast.channels.voice import keeping, queries, stages, supervising
+from holdfast.channels.voice import keeping, queries, recording, stages, supervising
 from holdfast.channels.voice.ari_shapes import ChannelDestroyed, ContactStatusChange, Event, StasisEnd, StasisStart
 from holdfast.channels.voice.channel import phone_changed
-from holdfast.channels.voice.conducting import Conductor, Look
+from holdfast.channels.voice.conducting import Conductor, Gone, Look
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused
 from holdfast.channels.voice.models import CallCommand
 from holdfast.channels.voice.waiting import ring
@@ -29,10 +29,21 @@ _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
 
 async def talking(c: Conductor) -> str:
     """Until the agent leaves, passes the call on, or is lost."""
+    try:
+        return await _talk(c)
+    except Gone:
+        await recording.end(c)
+        raise
+
+
+async def _talk(c: Conductor) -> str:
+    if await recording.wanted(c):
+        await recording.begin(c)
     while True:
         if not c.of_role("agent"):
             # They left while we were away.
             return await _agent_left(c, wanted=True)
+        await recording.watch_secrets(c)
         following = await _obey(c)
         if following is not None:
             return following
@@ -62,6 +73,7 @@ async def _happens(c: Conductor, found: Event | Look | None) -> str | None:
 
 async def _agent_left(c: Conductor, *, wanted: bool) -> str:
     """``wanted``: by hanging up; the caller is asked how it was. Else they come first."""
+    await recording.end(c)
     await _resume(c)
     await _end_consult(c)
     await c.drop(*(leg.channel for leg in c.of_role("supervisor")))
@@ -174,6 +186,7 @@ async def _keys(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -
 
 async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -> str | None:
     """The conversation was passed on (``commands.transfer``): the caller waits for whoever has it now."""
+    await recording.end(c)
     await _resume(c)
     await c.drop(*c.legs)
     await _no_bridge(c)
@@ -273,7 +286,13 @@ async def _supervise(c: Conductor, command: CallCommand, detail: Mapping[str, An
     return None
 
 
+async def _record(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -> str | None:  # noqa: ARG001
+    await recording.pause(c, "agent", on=not detail["on"])
+    return None
+
+
 _WAYS = {
+    "record": _record,
     "hang_up": _hang_up,
     "mute": _mute,
     "hold": _hold,

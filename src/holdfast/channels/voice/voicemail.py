@@ -12,17 +12,13 @@ from holdfast.channels.voice.conducting import Desk
 from holdfast.channels.voice.engine import messages
 from holdfast.channels.voice.engine.messages import Message
 from holdfast.channels.voice.models import Call
+from holdfast.channels.voice.sealing import Sealed, seal
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
-from holdfast.conversations.models import Attachment
 from holdfast.core.i18n import translate
-from holdfast.core.sealed_files import new_file_key
 
 logger = logging.getLogger(__name__)
-
-# A WAV file's header, and a second of 8 kHz in 16 bits: less is nobody's message.
-_SHORTEST = 44 + 16_000
 
 
 async def keep(desk: Desk, call: Call, name: str) -> None:
@@ -41,25 +37,23 @@ def _read(place: Path) -> bytes:
 
 
 async def _keep(desk: Desk, call: Call, content: bytes) -> None:
-    said = len(content) >= _SHORTEST
-    file_key = new_file_key()
-    key = await asyncio.to_thread(desk.files.put, content, file_key) if said else ""
+    sealed = await seal(desk, content)
     async with desk.database.transaction() as session:
         row = await queries.call(session, call.id, lock=True)
         if row is None or row.outcome in {"message", "missed"}:
             return
         place = row.place
         await keeping.enter(session, row, queue=place.get("queue", ""), topic=place.get("topic", ""), live=False)
-        if said:
-            await _entry(session, row, content, key, file_key)
+        if sealed is not None:
+            await _entry(session, row, sealed)
         await keeping.note(session, row, "call_message", seconds=max(0, len(content) - 44) // 16_000)
         # Who hung up without a word has called all the same.
-        row.outcome = "message" if said else "missed"
+        row.outcome = "message" if sealed else "missed"
         if row.number:
             await keeping.ask_back(session, row, "message")
 
 
-async def _entry(session: AsyncSession, call: Call, content: bytes, key: str, file_key: bytes) -> None:
+async def _entry(session: AsyncSession, call: Call, sealed: Sealed) -> None:
     if call.conversation_id is None:
         raise ValueError("a message has a conversation")
     conversation = await conversation_queries.locked(session, keeping.SYSTEM, call.conversation_id)
@@ -68,22 +62,7 @@ async def _entry(session: AsyncSession, call: Call, content: bytes, key: str, fi
     message = IncomingMessage(keeping.SOURCE, call.id.bytes + b"message", "customer", customer_id, words)
     viewer = CustomerViewer(customer_id, conversation.id, call.language)
     conversation, stored = await conversations.post(session, viewer, conversation.id, message)
-    session.add(
-        Attachment(
-            conversation_id=conversation.id,
-            customer_id=customer_id,
-            seq=stored.seq,
-            uploader="customer",
-            uploader_id=customer_id,
-            name=f"{words}.wav",
-            media_type="audio/wav",
-            size=len(content),
-            key=key,
-            file_key=file_key,
-            sealed=True,
-            state="clear",
-        )
-    )
+    session.add(sealed.attachment(conversation, stored.seq, f"{words}.wav"))
 
 
 async def take_spool(desk: Desk) -> int:

@@ -5,7 +5,7 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-from holdfast.channels.voice import keeping, queries, stages, waits
+from holdfast.channels.voice import keeping, queries, recording, stages, waits
 from holdfast.channels.voice.ari_shapes import ChannelDtmfReceived, ContactStatusChange, StasisStart
 from holdfast.channels.voice.conducting import RING_SECONDS, Conductor, Gone, here
 from holdfast.channels.voice.errors import CallGone, CallNotReady
@@ -30,13 +30,16 @@ async def waiting(c: Conductor) -> str:
     if c.call.emergency:
         return await _emergency(c)
     await _music(c)
+    pressed: str | None = None
     if not c.call.place.get("told"):
-        await c.say(Prompt("please-wait"), keys=False, unless=lambda: _has_somebody(c))
+        await _announce(c)
+        pressed = await c.say(Prompt("please-wait"), unless=lambda: _has_somebody(c))
     while True:
         if await _assignee(c) is not None:
             return stages.CONNECTING
-        pressed = await _where_they_stand(c) if await _time_to_tell(c) else None
-        if pressed is None:
+        if not pressed and await _time_to_tell(c):
+            pressed = await _where_they_stand(c)
+        if not pressed:
             found = await c.next(waits.ANNOUNCE_EVERY.total_seconds())
             mine = isinstance(found, ChannelDtmfReceived) and found.channel.id == c.call.channel
             pressed = found.digit if isinstance(found, ChannelDtmfReceived) and mine else None
@@ -50,6 +53,13 @@ async def waiting(c: Conductor) -> str:
                 return stages.CALLBACK
             case "2":
                 return stages.MESSAGE
+        pressed = None
+
+
+async def _announce(c: Conductor) -> None:
+    """Before anything is recorded, and nobody can skip it."""
+    if await recording.wanted(c):
+        await c.say(Prompt("recorded"), keys=False)
 
 
 async def _music(c: Conductor) -> None:
@@ -154,7 +164,8 @@ async def ring(c: Conductor, agents: list[UUID], role: str = "agent") -> bool:
 async def connected(c: Conductor, leg: CallLeg) -> str:
     """The first who answers: the others stop, and the two hear each other."""
     await c.drop(*(other.channel for other in c.of_role("agent") if other.channel != leg.channel))
-    await leave_music(c)
+    if c.call.direction == "in" or c.call.place.get("told"):
+        await leave_music(c)
     bridge = await c.ari.create_bridge(name=f"call-{c.call.id}")
     try:
         await c.ari.add(bridge.id, c.call.channel, leg.channel)
@@ -183,6 +194,7 @@ async def _emergency(c: Conductor) -> str:
     await _music(c)
     if not c.call.place.get("told"):
         await ring(c, await _certified(c))
+        await _announce(c)
         await c.say(Prompt("emergency-ringing"), keys=False, unless=lambda: _is_there(c))
         async with c.change() as (_, call):
             keeping.keep_place(call, told=now().isoformat())

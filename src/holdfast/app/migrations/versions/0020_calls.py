@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.Uuid(), nullable=False),
         sa.Column("hourly", sa.Integer(), nullable=False),
         sa.Column("wrap_seconds", sa.Integer(), nullable=False),
+        sa.Column("records", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -191,28 +192,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_call_leg_call_id"), "call_leg", ["call_id"], unique=False)
     op.create_table(
         "recording",
-        sa.Column("call_id", sa.Uuid(), nullable=True),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
-        sa.Column("customer_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("file_key", sa.LargeBinary(), nullable=True),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("attachment_id", sa.Uuid(), nullable=True),
         sa.Column("seconds", sa.Integer(), nullable=False),
-        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("paused", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_recording_call_id")),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_recording_conversation_id")),
-        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_recording_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
         sa.UniqueConstraint("name", name=op.f("uq_recording_name")),
     )
+    op.create_index(op.f("ix_recording_call_id"), "recording", ["call_id"], unique=False)
     op.create_index(op.f("ix_recording_conversation_id"), "recording", ["conversation_id"], unique=False)
-    op.create_index(op.f("ix_recording_customer_id"), "recording", ["customer_id"], unique=False)
-    op.create_index(op.f("ix_recording_started_at"), "recording", ["started_at"], unique=False)
     op.create_table(
         "survey_answer",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -233,9 +229,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("survey_answer")
-    op.drop_index(op.f("ix_recording_started_at"), table_name="recording")
-    op.drop_index(op.f("ix_recording_customer_id"), table_name="recording")
     op.drop_index(op.f("ix_recording_conversation_id"), table_name="recording")
+    op.drop_index(op.f("ix_recording_call_id"), table_name="recording")
     op.drop_table("recording")
     op.drop_index(op.f("ix_call_leg_call_id"), table_name="call_leg")
     op.drop_index("ix_call_leg_agent", table_name="call_leg", postgresql_where=sa.text("state <> 'ended'"))
