@@ -26,10 +26,10 @@ _RINGS, _TRIES, _PATIENCE = 30, 3, 6.0
 
 
 async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
-    """The call, if somebody has the conversation now and its customer waits for one; one process of several makes it."""
+    """The call, if somebody has the conversation now and its customer waits for one; one process makes it."""
     async with desk.database.transaction() as session:
         back = await queries.call_back_of(session, conversation_id)
-        if back is None or not back.number:
+        if back is None or not back.number or back.why == "message":
             return None
         conversation = await conversations.locked(session, keeping.SYSTEM, conversation_id)
         if conversation.assignee_id is None or await queries.calls_of(session, conversation_id):
