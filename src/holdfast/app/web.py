@@ -25,6 +25,7 @@ from holdfast.app.handlers import HANDLERS
 from holdfast.app.one_request import one_request
 from holdfast.app.safe_headers import safe_headers
 from holdfast.app.start import start
+from holdfast.app.voice import access_of
 from holdfast.authenticity.register import CHANNEL as REGISTER
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.attending import Attending
@@ -37,6 +38,9 @@ from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
 from holdfast.channels.chat.service import Chat
 from holdfast.channels.chat.widget_socket import widget_socket
+from holdfast.channels.voice import settings as voice
+from holdfast.channels.voice.engine.layout import layout_of
+from holdfast.channels.voice.sip_socket import SipSocket
 from holdfast.conversations.writer import Writer
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -65,10 +69,16 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
+        phone = voice.load()
+        layout = layout_of(settings)
+        self.phone = SipSocket(settings, self.database, lambda: access_of(phone, layout))
         self.requests = requests(settings, self.database, [self._lifespan])
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         if scope["type"] == "websocket":
+            if scope["path"] == "/ws/phone":
+                await self.phone(scope, receive, send)
+                return
             serve = SOCKETS.get(scope["path"])
             if serve is None or self.chat is None:
                 await send({"type": "websocket.close", "code": 4404})

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from holdfast.access.viewer import Role
 from holdfast.channels.voice import keeping
-from holdfast.channels.voice.engine import trial
+from holdfast.channels.voice.ari_shapes import ContactInfo, ContactStatusChange, Endpoint
+from holdfast.channels.voice.engine import devices, trial
 from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
 from holdfast.conversations.models import Attachment, Message
 from holdfast.paging.models import Page
@@ -225,3 +226,31 @@ async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchan
         said = await session.scalars(select(Message.body).where(Message.conversation_id == call.conversation_id))
         assert back.state == "done"
         assert any(back.code in body for body in said)
+
+
+async def test_a_killed_tab_gives_the_caller_back_to_the_head_of_the_queue(desk: Hotline, exchange: Exchange) -> None:
+    """The engine says that the agent's device is gone; its channel would live on for seconds."""
+    ann = await desk.agent("Ann")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550011") as caller,
+    ):
+        await desk.at("waiting")
+        await desk.desk.accept(ann, await desk.offer(ann))
+        call = await desk.at("talking")
+        since = (await desk.conversation(call)).opened_at
+        await devices.withdraw(desk.voice.ari, "ann-desk")
+        await desk.voice.by_call[call.id].inbox.put(
+            ContactStatusChange(
+                endpoint=Endpoint(technology="PJSIP", resource="ann-desk", state="offline"),
+                contact_info=ContactInfo(uri="sip:ann-desk@127.0.0.3", contact_status="Removed", aor="ann-desk"),
+            )
+        )
+        await desk.at("waiting", 20)
+        assert "call_agent_lost" in await desk.timeline(call)
+        conversation = await desk.conversation(call)
+        assert conversation.assignee_id is None
+        assert conversation.waiting_since is not None
+        assert (conversation.waiting_since - since).total_seconds() < 5, "they wait since they came, not since now"
+        await desk.voice.ari.hang_up(call.channel)
+        assert await caller.result() == 0
