@@ -118,10 +118,9 @@ async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
 
 
 async def test_a_message_is_a_sealed_file_of_a_conversation(desk: Hotline, exchange: Exchange) -> None:
-    steps = (*INTO_QUEUE, *keys("2", 2), "pause:5000", "key:*", "until-bye")
-    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004") as caller:
+    steps = (*INTO_QUEUE, *keys("2", 2), "pause:1500", "speak", "pause:4000", "key:#", "until-bye")
+    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004"):
         call = await desk.at("over", 40)
-        assert await caller.result() == 0
     assert call.outcome == "message"
     async with desk.desk.database.transaction() as session:
         (file,) = await session.scalars(select(Attachment))
@@ -215,7 +214,7 @@ async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchan
     answer = ("pause:3000", *keys("1", 3), "until-bye")
     async with desk.phone(ann, "ann-desk"), phones.answering(exchange.network, *answer):
         await desk.desk.accept(ann, await desk.offer(ann))
-        call = await desk.at("talking", 40, number=1)
+        call = await desk.at("talking", 20, number=1)
         assert (call.direction, call.conversation_id, call.agent_id) == ("back", first.conversation_id, ann.id)
         (leg,) = desk.voice.by_call[call.id].of_role("agent")
         await desk.talked(leg.channel)

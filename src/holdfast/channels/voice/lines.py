@@ -100,7 +100,7 @@ async def _fill(session: AsyncSession, line: Line, data: LineInput) -> None:
         raise LineTaken
     if data.language not in LANGUAGES:
         raise LineUnknown
-    if data.menu != "standard" and await queries.menu(session, data.menu) is None:
+    if data.menu != "standard" and await queries.menu(session, keeping.SYSTEM, data.menu) is None:
         raise MenuUnknown
     for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "records", "active"):
         setattr(line, name, getattr(data, name))
