@@ -44,6 +44,9 @@ _CLOCK = Way("closed", "a time such as 09:00 or a place such as DE-BY, by its pa
 _KEYS = Way("closed", "at most forty characters each")
 _FILE = Way("redacted", "the text of text files and every name; pictures wait for the reading of pictures")
 
+_MENU = Way("closed", "refused if something in it is a secret (voice/lines.py)")
+_NODE = Way("closed", "names of nodes, languages and keys, by their patterns")
+
 # Method, path, and where in the request.
 REQUESTS: dict[str, Way] = {
     "PATCH /api/agents/{agent_id} body.name": REDACTED,
@@ -93,6 +96,9 @@ REQUESTS: dict[str, Way] = {
     "POST /api/invitations/{token}/accept body.password": _PASSWORD,
     "POST /api/invitations/{token}/accept path.token": _TOKEN,
     "GET /api/invitations/{token}/view path.token": _TOKEN,
+    "POST /api/calls/{call_id}/answer body.device": _LOOKED_UP,
+    "POST /api/lines body.name": REDACTED,
+    "PUT /api/lines/{line_id} body.name": REDACTED,
     "POST /api/mail/mailboxes body.address": _UNFIT,
     "POST /api/mail/mailboxes body.authserv": _UNFIT,
     "POST /api/mail/mailboxes body.dkim_selector": _UNFIT,
@@ -119,6 +125,12 @@ REQUESTS: dict[str, Way] = {
     "POST /api/me/password body.current": _PASSWORD,
     "POST /api/me/password body.password": _PASSWORD,
     "DELETE /api/me/totp body.password": _PASSWORD,
+    "POST /api/menus/validate body.nodes.*.keys.*": _NODE,
+    "POST /api/menus/validate body.nodes.*.texts.*": _MENU,
+    "PUT /api/menus/{key} body.name": REDACTED,
+    "PUT /api/menus/{key} body.tree.nodes.*.keys.*": _NODE,
+    "PUT /api/menus/{key} body.tree.nodes.*.texts.*": _MENU,
+    "DELETE /api/phone/devices/{name} path.name": _LOOKED_UP,
     "POST /api/official-channels body.note": REDACTED,
     "POST /api/official-channels body.value": REDACTED,
     "PUT /api/official-channels/{channel_id} body.note": REDACTED,
@@ -306,6 +318,8 @@ PROVIDER_CLAIMS: dict[str, Way] = {
 COMMANDS: dict[str, Way] = {
     "backup file": Way("closed", "a path of the operator's"),
     "restore file": Way("closed", "a path of the operator's"),
+    "engine action": Way("closed", "one of four words"),
+    "engine folder": Way("closed", "a path of the operator's"),
     "openapi file": Way("closed", "a path of the operator's"),
     "engine action": Way("closed", "one of the words that are listed there"),
     "engine folder": Way("closed", "a path of the operator's"),

@@ -80,6 +80,7 @@ export type ServerFrame =
   | { t: 'row'; row: Row }
   | { t: 'gone'; c: string }
   | { t: 'reopen'; c: string }
+  | { t: 'phone' }
   | { t: 'grant_end'; id: string; c: string; field: string }
   | { t: 'counters'; counters: Counters }
   | { t: 'opened'; c: string; seq: number; row?: Row }

@@ -25,6 +25,7 @@ from holdfast.app.handlers import HANDLERS
 from holdfast.app.one_request import one_request
 from holdfast.app.safe_headers import safe_headers
 from holdfast.app.start import start
+from holdfast.app.voice import access_of
 from holdfast.authenticity.register import CHANNEL as REGISTER
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.attending import Attending
@@ -37,13 +38,17 @@ from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
 from holdfast.channels.chat.service import Chat
 from holdfast.channels.chat.widget_socket import widget_socket
+from holdfast.channels.voice import settings as voice
+from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.engine.layout import layout_of
+from holdfast.channels.voice.sip_socket import SipSocket
 from holdfast.conversations.writer import Writer
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import BODY_LIMIT, EXCEPTION_HANDLERS, MIDDLEWARE, PROVIDERS
 from holdfast.core.notify import KEYS, LIVE, Listener
-from holdfast.core.settings import Settings
+from holdfast.core.settings import Settings, SettingsError
 from holdfast.people import presence, queries
 from holdfast.people.http import DEMO_HANDLERS, DEPENDENCIES
 from holdfast.technical.channel import PROBLEMS
@@ -65,10 +70,21 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
+        self.phone = SipSocket(settings, self.database, self._engine)
         self.requests = requests(settings, self.database, [self._lifespan])
+
+    def _engine(self) -> Access | None:
+        """Wrong settings of the phone cost the phone, nothing else: the supervisor says what is wrong with them."""
+        try:
+            return access_of(voice.load(), layout_of(self.settings))
+        except SettingsError:
+            return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         if scope["type"] == "websocket":
+            if scope["path"] == "/ws/phone":
+                await self.phone(scope, receive, send)
+                return
             serve = SOCKETS.get(scope["path"])
             if serve is None or self.chat is None:
                 await send({"type": "websocket.close", "code": 4404})

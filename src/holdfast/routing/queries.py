@@ -27,7 +27,9 @@ from holdfast.training.rights import Reason
 _ANSWERING = (Role.AGENT, Role.EMERGENCY_AGENT, Role.LEAD)
 # Offers that the agent did not take, and ends of an assignment by which they gave it up.
 _REFUSED = ("declined", "expired")
-_GIVEN_UP = ("silent", "released", "transferred")
+_GIVEN_UP = ("silent", "released", "transferred", "phone_silent")
+# Seconds that a call rings at one agent, whatever its queue allows what is written.
+_CALL_SECONDS = 20
 
 # How an assignment ends when its agent is not there any more.
 ABSENT = "agent_absent"
@@ -303,7 +305,8 @@ async def _queued(session: AsyncSession, *conditions: ColumnElement[bool]) -> li
             preferred=row.preferred_agent_id,
             declined=declined.get(row.id, {}),
         )
-        result.append(Queued(one, row.offer_seconds))
+        seconds = min(row.offer_seconds, _CALL_SECONDS) if row.channel == "voice" else row.offer_seconds
+        result.append(Queued(one, seconds))
     return result
 
 

@@ -112,12 +112,16 @@ class Feed:
                     self._start(self._show_picture(UUID(attachment_id)))
             elif kind == "a":
                 self.call(UUID(rest))
+            elif kind == "v":
+                self._push_to(UUID(rest), frame("phone"))
             elif kind == "g":
                 self._grant_ended(*(UUID(part) for part in rest.split(":")))
 
     def _grant_ended(self, agent_id: UUID, grant_id: UUID, conversation_id: UUID, field_id: UUID) -> None:
         """The agent's consoles hide the field, wherever it is shown."""
-        text = frame("grant_end", id=grant_id, c=conversation_id, field=field_id)
+        self._push_to(agent_id, frame("grant_end", id=grant_id, c=conversation_id, field=field_id))
+
+    def _push_to(self, agent_id: UUID, text: str) -> None:
         for console in self.consoles:
             if console.viewer.id == agent_id:
                 console.peer.push(text)

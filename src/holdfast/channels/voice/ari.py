@@ -72,6 +72,11 @@ class Ari(Connection):
         uri = f"applications/{quote(self.application, safe='')}/subscription"
         return await _there(self.do("POST", uri, eventSource=f"channel:{channel}"))
 
+    async def follow_device(self, name: str) -> bool:
+        """Hear when a device signs in or out; False if the engine does not know it."""
+        uri = f"applications/{quote(self.application, safe='')}/subscription"
+        return await _there(self.do("POST", uri, eventSource=f"endpoint:PJSIP/{name}"))
+
     async def go_on(self, channel: str, context: str, exten: str, priority: int = 1) -> None:
         """Give it back to the dialplan."""
         uri = f"{_channel(channel)}/continue"

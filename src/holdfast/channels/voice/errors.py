@@ -1,6 +1,6 @@
 """What can go wrong between us and the phone engine."""
 
-from holdfast.core.errors import Conflict, HoldfastError, NotFound, Unavailable
+from holdfast.core.errors import Conflict, Forbidden, HoldfastError, NotFound, Unavailable, Unprocessable
 
 
 class EngineUnreachable(Unavailable):
@@ -38,3 +38,65 @@ class NobodyRegistered(Unavailable):
 
     id = "voice_nobody_registered"
     title = "No phone is signed in there"
+
+
+class CallUnknown(NotFound):
+    id = "call_unknown"
+    title = "This call does not exist, or is over"
+
+
+class NotInCall(Forbidden):
+    id = "not_in_call"
+    title = "You are not in this call"
+
+
+class NotASupervisor(Forbidden):
+    id = "not_a_supervisor"
+    title = "Only leads may attend a call of somebody else"
+
+
+class DeviceUnknown(NotFound):
+    id = "device_unknown"
+    title = "This phone is not yours, or is signed out"
+
+
+class TooManyDevices(Conflict):
+    id = "too_many_devices"
+    title = "Too many of your windows have a phone"
+    detail = "Close some of them."
+
+
+class RecordingUnknown(NotFound):
+    id = "recording_unknown"
+    title = "This recording is not kept (any more)"
+
+
+class LineUnknown(NotFound):
+    id = "line_unknown"
+    title = "This line does not exist"
+
+
+class LineTaken(Conflict):
+    id = "line_taken"
+    title = "There is a line with this number already"
+
+
+class MenuUnknown(NotFound):
+    id = "menu_unknown"
+    title = "This menu does not exist"
+
+
+class MenuUnfit(Unprocessable):
+    id = "menu_unfit"
+    title = "Callers would go astray in this menu"
+    detail = "Look at {node} again: {fault}."
+
+
+class CallBackUnknown(NotFound):
+    id = "call_back_unknown"
+    title = "Nobody waits for this call-back (any more)"
+
+
+class NumberNotBlocked(NotFound):
+    id = "number_not_blocked"
+    title = "This number is not blocked"

@@ -1,0 +1,359 @@
+"""Every SELECT about lines, calls and devices."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.access.viewer import Role, StaffViewer, SystemViewer, Viewer
+from holdfast.channels.voice import stages
+from holdfast.channels.voice.models import (
+    BlockedNumber,
+    Call,
+    CallBack,
+    CallCommand,
+    CallEvent,
+    CallLeg,
+    Device,
+    Line,
+    Menu,
+    Recording,
+)
+from holdfast.channels.voice.waits import Phone
+from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
+from holdfast.conversations.visibility import queued, visible
+from holdfast.core.clock import now
+from holdfast.people.models import Agent, ContactPoint
+from holdfast.routing.models import Offer
+from holdfast.verification.models import Verification
+from holdfast.verification.operations import WAITS
+
+# --- lines and menus ---
+
+
+def oversees(viewer: Viewer) -> ColumnElement[bool]:
+    """Lines, menus and blocked numbers are for those who keep them, and for the phone itself."""
+    keeps = isinstance(viewer, StaffViewer) and viewer.holds(Role.ADMINISTRATOR, Role.LEAD)
+    return true() if keeps or isinstance(viewer, SystemViewer) else false()
+
+
+async def lines(session: AsyncSession, viewer: Viewer) -> Sequence[Line]:
+    return (await session.scalars(select(Line).where(oversees(viewer)).order_by(Line.number))).all()
+
+
+async def line_by_number(session: AsyncSession, number: str) -> Line | None:
+    """A provider writes a number with a plus, with zeros or bare: the digits count."""
+    digits = func.regexp_replace(Line.number, "[^0-9]", "", "g")
+    wanted = "".join(filter(str.isdigit, number))
+    found: Line | None = await session.scalar(select(Line).where(digits == wanted, Line.active))
+    return found
+
+
+async def menu(session: AsyncSession, viewer: Viewer, key: str) -> Menu | None:
+    """The version in force."""
+    found: Menu | None = await session.scalar(
+        select(Menu).where(Menu.key == key, oversees(viewer)).order_by(Menu.version.desc()).limit(1)
+    )
+    return found
+
+
+async def menus(session: AsyncSession, viewer: Viewer) -> Sequence[Menu]:
+    """Those in force."""
+    newest = select(Menu).where(oversees(viewer)).distinct(Menu.key).order_by(Menu.key, Menu.version.desc())
+    return (await session.scalars(newest)).all()
+
+
+async def queue_by_key(session: AsyncSession, key: str) -> Queue | None:
+    found: Queue | None = await session.scalar(select(Queue).where(Queue.key == key))
+    return found
+
+
+async def topic_by_key(session: AsyncSession, key: str) -> Topic | None:
+    found: Topic | None = await session.scalar(select(Topic).where(Topic.key == key))
+    return found
+
+
+async def keys_of(session: AsyncSession) -> tuple[list[str], list[str]]:
+    """The keys of queues and topics that a menu can lead to."""
+    queues = await session.scalars(select(Queue.key))
+    topics = await session.scalars(select(Topic.key))
+    return list(queues), list(topics)
+
+
+async def first_inbox(session: AsyncSession) -> Inbox:
+    return (await session.scalars(select(Inbox).order_by(Inbox.id).limit(1))).one()
+
+
+# --- who calls ---
+
+
+async def blocked(session: AsyncSession, indexes: Collection[bytes]) -> BlockedNumber | None:
+    found: BlockedNumber | None = await session.scalar(
+        select(BlockedNumber).where(
+            BlockedNumber.number_index.in_(indexes), or_(BlockedNumber.until.is_(None), BlockedNumber.until > now())
+        )
+    )
+    return found
+
+
+async def recent_calls(session: AsyncSession, indexes: Collection[bytes], hours: int = 1) -> list[datetime]:
+    found = await session.scalars(
+        select(Call.started_at).where(
+            Call.number_index.in_(indexes), Call.direction == "in", Call.started_at > now() - timedelta(hours=hours)
+        )
+    )
+    return list(found)
+
+
+async def customer_by_phone(session: AsyncSession, indexes: Collection[bytes]) -> UUID | None:
+    """Whose number it is, the last added first. A number can be faked: it finds a customer, it proves nobody."""
+    found: UUID | None = await session.scalar(
+        select(ContactPoint.customer_id)
+        .where(ContactPoint.kind == "phone", ContactPoint.value_index.in_(indexes))
+        .order_by(ContactPoint.proven_at.desc().nulls_last(), ContactPoint.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def open_conversation(session: AsyncSession, customer_id: UUID) -> UUID | None:
+    """The customer's open conversation that was last spoken in."""
+    found: UUID | None = await session.scalar(
+        select(Conversation.id)
+        .where(Conversation.customer_id == customer_id, Conversation.category != "resolved")
+        .order_by(Conversation.last_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+# --- calls ---
+
+
+async def call(session: AsyncSession, call_id: UUID, *, lock: bool = False) -> Call | None:
+    statement = select(Call).where(Call.id == call_id).execution_options(populate_existing=True)
+    found: Call | None = await session.scalar(statement.with_for_update() if lock else statement)
+    return found
+
+
+async def calls_up(session: AsyncSession, application: str) -> Sequence[Call]:
+    return (await session.scalars(select(Call).where(Call.application == application, Call.ended_at.is_(None)))).all()
+
+
+async def call_by_channel(session: AsyncSession, channel: str) -> Call | None:
+    """Also one that is over."""
+    found: Call | None = await session.scalar(select(Call).where(Call.channel == channel))
+    return found
+
+
+async def calls_of(session: AsyncSession, conversation_id: UUID) -> Sequence[UUID]:
+    """Those of the conversation that are up."""
+    return (
+        await session.scalars(select(Call.id).where(Call.conversation_id == conversation_id, Call.ended_at.is_(None)))
+    ).all()
+
+
+async def unnoted(session: AsyncSession, call_id: UUID) -> Sequence[CallEvent]:
+    statement = select(CallEvent).where(CallEvent.call_id == call_id, CallEvent.noted.is_(False))
+    return (await session.scalars(statement.order_by(CallEvent.at, CallEvent.id))).all()
+
+
+async def legs(session: AsyncSession, call_id: UUID) -> Sequence[CallLeg]:
+    """Those that have not ended."""
+    statement = select(CallLeg).where(CallLeg.call_id == call_id, CallLeg.state != "ended").order_by(CallLeg.id)
+    return (await session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
+async def commands(session: AsyncSession, call_id: UUID) -> Sequence[CallCommand]:
+    statement = select(CallCommand).where(CallCommand.call_id == call_id, CallCommand.done_at.is_(None))
+    return (await session.scalars(statement.order_by(CallCommand.id))).all()
+
+
+async def handled(session: AsyncSession, most: int = 50) -> list[timedelta]:
+    """How long the last calls took their agents, wrap-up included."""
+    found = await session.execute(
+        select(Call.answered_at, func.coalesce(Call.wrapped_at, Call.wrap_until, Call.talked_until))
+        .where(
+            Call.answered_at.is_not(None), Call.talked_until.is_not(None), Call.started_at > now() - timedelta(days=1)
+        )
+        .order_by(Call.started_at.desc())
+        .limit(most)
+    )
+    return [until - since for since, until in found if since is not None and until > since]
+
+
+def _of_agent(agent_id: UUID) -> Select[Call]:
+    """Calls in which the agent is, or whose wrap-up they are in."""
+    leg = select(CallLeg.id).where(CallLeg.call_id == Call.id, CallLeg.agent_id == agent_id, CallLeg.state != "ended")
+    wrapping = and_(Call.agent_id == agent_id, Call.wrap_until > now(), Call.wrapped_at.is_(None))
+    return select(Call).where(or_(leg.exists(), wrapping)).order_by(Call.id)
+
+
+async def calls_with(session: AsyncSession, agent_id: UUID) -> Sequence[Call]:
+    return (await session.scalars(_of_agent(agent_id))).all()
+
+
+async def talking_call(session: AsyncSession, conversation_id: UUID) -> Call | None:
+    found: Call | None = await session.scalar(
+        select(Call).where(
+            Call.conversation_id == conversation_id, Call.ended_at.is_(None), Call.stage == stages.TALKING
+        )
+    )
+    return found
+
+
+async def callers_ahead(session: AsyncSession, conversation: Conversation) -> int:
+    """Those on the phone, or who wait for our call, in the same queue for longer. What is written is no call."""
+    return (
+        await session.scalar(
+            select(func.count()).where(
+                Conversation.queue_id == conversation.queue_id,
+                Conversation.channel == conversation.channel,
+                queued(),
+                Conversation.waiting_since < conversation.waiting_since,
+            )
+        )
+    ) or 0
+
+
+async def call_back_of(session: AsyncSession, conversation_id: UUID) -> CallBack | None:
+    """The one that waits, locked."""
+    found: CallBack | None = await session.scalar(
+        select(CallBack)
+        .where(CallBack.conversation_id == conversation_id, CallBack.state == "waiting")
+        .with_for_update()
+    )
+    return found
+
+
+async def recording_up(session: AsyncSession, call_id: UUID) -> Recording | None:
+    """The one that runs."""
+    found: Recording | None = await session.scalar(
+        select(Recording).where(Recording.call_id == call_id, Recording.ended_at.is_(None))
+    )
+    return found
+
+
+async def recordings(session: AsyncSession, conversation_id: UUID) -> Sequence[Recording]:
+    """The latest first."""
+    statement = select(Recording).where(Recording.conversation_id == conversation_id)
+    return (await session.scalars(statement.order_by(Recording.started_at.desc()))).all()
+
+
+async def proof_is_asked(session: AsyncSession, call: Call) -> bool:
+    """Whether the customer has been asked to prove something, and may still."""
+    found = await session.scalar(
+        select(func.count()).where(
+            Verification.conversation_id == call.conversation_id,
+            Verification.state == "waiting",
+            Verification.asked_at > now() - WAITS,
+        )
+    )
+    return bool(found)
+
+
+# --- devices ---
+
+
+def _living() -> Select[Device]:
+    return select(Device).where(or_(Device.expires_at.is_(None), Device.expires_at > now())).order_by(Device.id)
+
+
+async def devices(session: AsyncSession, agent_id: UUID | None = None) -> Sequence[Device]:
+    """Those whose time is not over, of an agent or all."""
+    statement = _living() if agent_id is None else _living().where(Device.agent_id == agent_id)
+    return (await session.scalars(statement)).all()
+
+
+async def over_devices(session: AsyncSession) -> Sequence[Device]:
+    """Those that may no longer sign in."""
+    return (await session.scalars(select(Device).where(Device.expires_at <= now()))).all()
+
+
+async def device(session: AsyncSession, name: str) -> Device | None:
+    found: Device | None = await session.scalar(select(Device).where(Device.name == name))
+    return found
+
+
+async def phones(session: AsyncSession, agent_ids: Collection[UUID]) -> list[Phone]:
+    found = await session.scalars(_living().where(Device.agent_id.in_(agent_ids)))
+    return [Phone(device.name, device.agent_id, device.online) for device in found]
+
+
+# --- what the console asks for ---
+
+
+async def ringing_offer(session: AsyncSession, agent_id: UUID, conversation_id: UUID) -> UUID | None:
+    found: UUID | None = await session.scalar(
+        select(Offer.id).where(
+            Offer.agent_id == agent_id, Offer.conversation_id == conversation_id, Offer.outcome.is_(None)
+        )
+    )
+    return found
+
+
+async def offered_calls(session: AsyncSession, agent_id: UUID) -> Sequence[Call]:
+    """Calls up whose conversation rings at the agent's console."""
+    rings = select(Offer.conversation_id).where(Offer.agent_id == agent_id, Offer.outcome.is_(None))
+    statement = select(Call).where(Call.conversation_id.in_(rings), Call.ended_at.is_(None))
+    return (await session.scalars(statement.order_by(Call.id))).all()
+
+
+async def conversation_calls(session: AsyncSession, conversation_id: UUID, most: int = 50) -> Sequence[Call]:
+    """The latest first."""
+    statement = select(Call).where(Call.conversation_id == conversation_id)
+    return (await session.scalars(statement.order_by(Call.started_at.desc()).limit(most))).all()
+
+
+async def missed(
+    session: AsyncSession, agent_id: UUID, most: int = 50
+) -> Sequence[Row[UUID, str, datetime, str | None]]:
+    """Offers of calls that the agent let ring out or declined, the latest first, of a week."""
+    called = select(Call.id).where(Call.conversation_id == Offer.conversation_id, Call.queued_at <= Offer.offered_at)
+    found = await session.execute(
+        select(Offer.conversation_id, Conversation.reference, Offer.offered_at, Offer.outcome)
+        .join(Conversation, Conversation.id == Offer.conversation_id)
+        .where(
+            Offer.agent_id == agent_id,
+            Offer.outcome.in_(("expired", "declined")),
+            Offer.offered_at > now() - timedelta(days=7),
+            called.exists(),
+        )
+        .order_by(Offer.offered_at.desc())
+        .limit(most)
+    )
+    return found.all()
+
+
+async def call_backs(session: AsyncSession, viewer: StaffViewer) -> Sequence[Row[CallBack, str, str]]:
+    """Those that wait, of conversations that the viewer may see, with reference and language; the longest first."""
+    found = await session.execute(
+        select(CallBack, Conversation.reference, Conversation.language)
+        .join(Conversation, Conversation.id == CallBack.conversation_id)
+        .where(CallBack.state == "waiting", visible(viewer))
+        .order_by(CallBack.since)
+    )
+    return found.all()
+
+
+async def names(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, str]:
+    found = await session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(agent_ids)))
+    return {row.id: row.name for row in found}
+
+
+async def last_fault(session: AsyncSession, call_id: UUID) -> str | None:
+    """How the last command that was done ended."""
+    found: str | None = await session.scalar(
+        select(CallCommand.fault)
+        .where(CallCommand.call_id == call_id, CallCommand.done_at.is_not(None))
+        .order_by(CallCommand.done_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def blocked_numbers(session: AsyncSession, viewer: Viewer) -> Sequence[BlockedNumber]:
+    statement = select(BlockedNumber).where(or_(BlockedNumber.until.is_(None), BlockedNumber.until > now()))
+    return (await session.scalars(statement.where(oversees(viewer)).order_by(BlockedNumber.at.desc()))).all()

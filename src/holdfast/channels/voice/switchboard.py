@@ -1,0 +1,364 @@
+"""A voice process: takes calls that come, and has each conducted until it is over.
+
+It holds no state of its own. Killed, it finds its calls again in the database and the engine when it comes back; when
+the engine was away, each call that was up then is told of in its conversation, and its caller is called back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+from holdfast.channels.voice import (
+    answering,
+    calling_back,
+    ending,
+    keeping,
+    queries,
+    recording,
+    stages,
+    talking,
+    voicemail,
+    waiting,
+)
+from holdfast.channels.voice.ari import Lost, Moment, Synced
+from holdfast.channels.voice.ari_shapes import (
+    CallBroadcast,
+    Channel,
+    ContactStatusChange,
+    Event,
+    StasisStart,
+)
+from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.conducting import Conductor, Desk, Look, Stage
+from holdfast.channels.voice.engine import configuration, devices
+from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
+from holdfast.channels.voice.models import Call
+from holdfast.channels.voice.prompts.texts import TEXTS
+from holdfast.channels.voice.speaking import refusal
+from holdfast.channels.voice.waits import Prompt
+
+logger = logging.getLogger(__name__)
+
+WAYS: dict[str, Stage] = {
+    stages.MENU: answering.menu,
+    stages.WAITING: waiting.waiting,
+    stages.CONNECTING: waiting.connecting,
+    stages.TALKING: talking.talking,
+    stages.CALLING: calling_back.calling,
+    stages.SURVEY: ending.survey,
+    stages.MESSAGE: ending.message,
+    stages.CALLBACK: ending.callback,
+}
+_ENGINE_FAULTS = (EngineUnreachable, CallGone, CallNotReady, EngineRefused)
+_LOOK_SECONDS = 5.0
+_SIGNED_OUT = frozenset({"Removed", "Unreachable"})
+
+
+class Switchboard:
+    """One per process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._spool = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._conducting: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled. Raises ApplicationTaken."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.desk.ari.run())
+            group.create_task(self._follow())
+            group.create_task(self._look_for_messages())
+
+    async def _look_for_messages(self) -> None:
+        """Whoever began to speak while nobody was here may end after we came."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self.desk.ari.connected.is_set():
+                await self._tried(self._take_spool())
+
+    async def _follow(self) -> None:
+        try:
+            async for moment in self.desk.ari.moments():
+                await self._take(moment)
+        finally:
+            await self._stop(self._tasks | self._conducting)
+
+    @staticmethod
+    async def _stop(tasks: set[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+        task = asyncio.create_task(work)
+        among.add(task)
+        task.add_done_callback(among.discard)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        self._start(self._tried(work), self._tasks)
+
+    @staticmethod
+    async def _tried(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except _ENGINE_FAULTS as fault:
+            logger.info("not done: %s", fault)
+        except Exception:
+            logger.exception("a notice of the phone engine could not be followed")
+
+    # Notices ---------------------------------------------------------------------------------------------------------
+
+    def notice(self, payload: str) -> None:
+        """A notice of the channel VOICE (channel.py)."""
+        for word in payload.split(" "):
+            kind, _, rest = word.partition(":")
+            if kind == "call":
+                self._look(UUID(rest))
+            elif kind == "conversation":
+                self._look_at(UUID(rest))
+                self._aside(self._call_back(UUID(rest)))
+            elif kind == "devices":
+                self._aside(self._push_devices())
+            elif kind == "lines":
+                self._aside(self._write_lines())
+
+    def live(self, payload: str) -> None:
+        """A notice of the channel LIVE: a conversation changed, in which something may be asked of the customer."""
+        for word in payload.split(" ") if self.desk.by_call else ():
+            kind, _, rest = word.partition(":")
+            if kind == "c":
+                self._look_at(UUID(rest.partition(":")[0]))
+
+    def _look_at(self, conversation_id: UUID) -> None:
+        for conductor in tuple(self.desk.by_call.values()):
+            if conductor.call.conversation_id == conversation_id:
+                conductor.inbox.put_nowait(Look())
+
+    def _look(self, call_id: UUID) -> None:
+        conductor = self.desk.by_call.get(call_id)
+        if conductor is not None:
+            conductor.inbox.put_nowait(Look())
+
+    def look_again(self) -> None:
+        """Notices may have been lost."""
+        for call_id in tuple(self.desk.by_call):
+            self._look(call_id)
+        if self.desk.ari.connected.is_set():
+            self._aside(self._push_devices())
+
+    # The engine ------------------------------------------------------------------------------------------------------
+
+    async def _take(self, moment: Moment) -> None:
+        match moment:
+            case Synced():
+                await self._synced(moment)
+            case Lost():
+                # Calls go on without us; they are taken up again with the next Synced.
+                await self._stop(set(self._conducting))
+            case CallBroadcast():
+                self._aside(self._claim(moment.channel.id))
+            case StasisStart() if moment.args[:1] == ("trunk",) and moment.channel.id not in self.desk.by_channel:
+                self._aside(self._arrived(moment.channel, moment.args))
+            case ContactStatusChange():
+                self._aside(self._signed(moment))
+            case Event():
+                self._give(moment)
+
+    def _give(self, event: Event) -> None:
+        kind, _, identifier = event.subject.partition(":")
+        conductor = self.desk.by_channel.get(identifier) if kind == "channel" else None
+        if conductor is not None:
+            conductor.inbox.put_nowait(event)
+
+    async def _claim(self, channel: str) -> None:
+        await self.desk.ari.claim(channel)
+
+    async def _synced(self, there: Synced) -> None:
+        """Begin with what there is."""
+        try:
+            await self._waiting_bridge(there)
+            await self._take_up(there)
+        except _ENGINE_FAULTS as fault:
+            logger.warning("the phone engine was lost again: %s", fault)
+            return
+        self._aside(self._push_devices())
+        self._aside(self._write_lines())
+        self._aside(self._take_spool())
+        self._aside(self._warm())
+
+    async def _waiting_bridge(self, there: Synced) -> None:
+        name = f"{self.desk.application}-waiting"
+        known = next((bridge.id for bridge in there.bridges if bridge.name == name), None)
+        self.desk.waiting = known or (await self.desk.ari.create_bridge("holding", name)).id
+        await self.desk.ari.start_music(f"bridge:{self.desk.waiting}")
+
+    async def _take_up(self, there: Synced) -> None:
+        """Calls that are still up go on where they stood; those that are not have ended without us."""
+        up = {channel.id for channel in there.channels}
+        async with self.desk.database.transaction() as session:
+            calls = await queries.calls_up(session, self.desk.application)
+        for call in calls:
+            if call.channel in up:
+                await self._resume(call, up)
+            else:
+                await self._ended_without_us(call)
+        known = {call.channel for call in calls}
+        for channel in there.ours(self.desk.application):
+            if channel.id not in known and channel.stasis[1:2] == ("trunk",):
+                self._aside(self._found(channel))
+
+    async def _found(self, channel: Channel) -> None:
+        """It waits for us. A call that was over when we went is let go now."""
+        async with self.desk.database.transaction() as session:
+            known = await queries.call_by_channel(session, channel.id)
+        if known is not None:
+            await self.desk.ari.hang_up(channel.id)
+        else:
+            await self._arrived(channel, channel.stasis[1:])
+
+    async def _resume(self, call: Call, up: set[str]) -> None:
+        conductor = Conductor(self.desk, call)
+        async with self.desk.database.transaction() as session:
+            for leg in await queries.legs(session, call.id):
+                if leg.role == "caller":
+                    continue
+                if leg.channel in up:
+                    conductor.legs[leg.channel] = leg
+                    self.desk.by_channel[leg.channel] = conductor
+                else:
+                    keeping.end_leg(session, leg)
+        for channel in (call.channel, *conductor.legs):
+            await self.desk.ari.follow(channel)
+        logger.info("call %s goes on: %s", call.id, call.stage)
+        self._start(conductor.run(WAYS), self._conducting)
+
+    async def _ended_without_us(self, call: Call) -> None:
+        """The engine or we were away when it ended: their conversation says so, and they are called back."""
+        if call.stage == stages.MESSAGE:
+            await voicemail.keep(self.desk, call, f"message-{call.id}")
+        async with self.desk.database.transaction() as session:
+            recorded = await queries.recording_up(session, call.id)
+        if recorded is not None:
+            await recording.keep(self.desk, recorded)
+        async with self.desk.database.transaction() as session:
+            row = await queries.call(session, call.id, lock=True)
+            if row is None or row.ended_at is not None:
+                return
+            if row.stage in {stages.MENU, *stages.LIVE}:
+                if row.stage == stages.TALKING:
+                    await keeping.back_to_queue(session, row, "phone_lost")
+                await keeping.enter(session, row)
+                if row.number:
+                    await keeping.ask_back(session, row, "lost")
+            await keeping.finish(session, row, "lost")
+
+    async def _arrived(self, channel: Channel, args: tuple[str, ...]) -> None:
+        """Somebody calls a number of ours."""
+        number = args[1] if len(args) > 1 else ""
+        caller = channel.caller.number
+        caller = caller if any(map(str.isdigit, caller)) else ""
+        if not await self.desk.ari.follow(channel.id):
+            return
+        async with self.desk.database.transaction() as session:
+            line = await queries.line_by_number(session, number) if number else None
+            call, refused = await keeping.arrive(
+                session,
+                channel=channel.id,
+                application=self.desk.application,
+                line=line,
+                number=caller,
+                language=self.desk.settings.language,
+            )
+            if call.emergency and refused is None:
+                await keeping.enter(session, call, emergency=True)
+                call.stage = stages.WAITING
+        conductor = Conductor(self.desk, call)
+        if refused:
+            self._start(self._refuse(conductor, refused), self._conducting)
+        else:
+            self._start(conductor.run(WAYS), self._conducting)
+
+    async def _call_back(self, conversation_id: UUID) -> None:
+        """Somebody has it, or lost it: perhaps its customer waits for our call."""
+        if not self.desk.ari.connected.is_set():
+            return
+        call = await calling_back.begin(self.desk, conversation_id)
+        if call is not None:
+            self._start(Conductor(self.desk, call).run(WAYS), self._conducting)
+
+    async def _refuse(self, conductor: Conductor, why: str) -> None:
+        """Say why, and no more."""
+
+        async def said(c: Conductor) -> str:
+            await self.desk.ari.answer(c.call.channel)
+            await c.say(refusal(why, c.call.language), keys=False)
+            return stages.OVER
+
+        conductor.call.stage = stages.MENU
+        await conductor.run({**WAYS, stages.MENU: said})
+
+    async def _signed(self, moment: ContactStatusChange) -> None:
+        """A device signed in or out: who rings at it, or talks through it, must know at once."""
+        online = moment.contact_info.contact_status not in _SIGNED_OUT
+        async with self.desk.database.transaction() as session:
+            device = await queries.device(session, moment.endpoint.resource)
+            if device is None:
+                return
+            device.online = online
+            phone_changed(session, device.agent_id)
+        for conductor in tuple(self.desk.by_call.values()):
+            conductor.inbox.put_nowait(moment)
+
+    # What the engine must know ---------------------------------------------------------------------------------------
+
+    async def _push_devices(self) -> None:
+        """All that may sign in. What it knows is not told again, but after a restart it knows none."""
+        async with self.desk.database.transaction() as session:
+            wanted = await queries.devices(session)
+            over = await queries.over_devices(session)
+        for device in over:
+            await devices.withdraw(self.desk.ari, device.name)
+            async with self.desk.database.transaction() as session:
+                await session.delete(device)
+        for device in wanted:
+            try:
+                there = await self.desk.ari.endpoint(device.name)
+                online = there.state == "online"
+            except CallGone:
+                online = False
+                if device.kind == "browser":
+                    settings = self.desk.settings
+                    await devices.push_browser(self.desk.ari, settings, device.name, device.password, devices.AGENTS)
+                else:
+                    await devices.push_desk_phone(self.desk.ari, self.desk.settings, device.name, device.password)
+            await self.desk.ari.follow_device(device.name)
+            if not device.ready or device.online != online:
+                async with self.desk.database.transaction() as session:
+                    row = await queries.device(session, device.name)
+                    if row is not None:
+                        row.ready, row.online = True, online
+                        phone_changed(session, row.agent_id)
+
+    async def _write_lines(self) -> None:
+        """For callers whom the dialplan alone answers."""
+        async with self.desk.database.transaction() as session:
+            lines = await queries.lines(session, keeping.SYSTEM)
+        languages = {line.number: line.language for line in lines if line.active}
+        await asyncio.to_thread(configuration.write_lines, self.desk.layout, languages)
+        await self.desk.ari.reload("pbx_config")
+
+    async def _warm(self) -> None:
+        """Make the sounds before somebody waits for them: a first caller would hear nothing for seconds."""
+        async with self.desk.database.transaction() as session:
+            lines = await queries.lines(session, keeping.SYSTEM)
+        for language in {self.desk.settings.language, *(line.language for line in lines)}:
+            await self.desk.speaker.media(language, [Prompt(name) for name in TEXTS])
+
+    async def _take_spool(self) -> None:
+        async with self._spool:
+            taken = await voicemail.take_spool(self.desk)
+        if taken:
+            logger.info("%d calls came while nobody was here", taken)
