@@ -321,8 +321,6 @@ COMMANDS: dict[str, Way] = {
     "engine action": Way("closed", "one of four words"),
     "engine folder": Way("closed", "a path of the operator's"),
     "openapi file": Way("closed", "a path of the operator's"),
-    "engine action": Way("closed", "one of the words that are listed there"),
-    "engine folder": Way("closed", "a path of the operator's"),
     "keys action": Way("closed", "one of seven words"),
     "keys old_source": Way("closed", "where a key is: a kind and a path of the operator's, never a key"),
     "audit file": Way("closed", "a path of the operator's"),
