@@ -93,7 +93,7 @@ def installed(cache: Path) -> Installed | None:
         return None
     proven = written["packages"] == _locked(LOCK, written["architecture"])
     versions = {name: version for name, (version, _, _) in written["packages"].items()}
-    return Installed(cache / "engine", versions, proven, written["tried"])
+    return Installed(cache / "engine", versions, proven, written.get("tried", ""))
 
 
 def why_not(cache: Path) -> str:
