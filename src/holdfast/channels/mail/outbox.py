@@ -28,8 +28,8 @@ from holdfast.core.settings import Settings
 ANSWER = "mail_answer"
 
 _ENTRIES = 200
-# What was written for a letter waits for two minutes, so seconds do not matter.
-_APART = 2.0
+# Agents see when their answer goes by letter.
+_APART = 0.5
 # A socket that is open for so many times the delay without the answer being read: nobody looks at the page.
 _FORGOTTEN = 5
 # That somebody has come back to the chat, and has read there, is written within a second.

@@ -13,13 +13,13 @@ export type Quarantined = components['schemas']['QuarantinedView']
 export const useHealth = () => useQuery({ queryKey: ['mail', 'health'], queryFn: () => body(rest.GET('/api/mail/health')), refetchInterval: 10_000 })
 export const useQuarantine = () => useQuery({ queryKey: ['mail', 'quarantine'], queryFn: () => body(rest.GET('/api/mail/quarantine')), refetchInterval: 10_000 })
 
-/** By which way the customer of a conversation is reached. The socket tells when it changes; that a letter has gone is
- *  asked for by the one that `watches`. */
+/** By which way the customer of a conversation is reached. The socket tells when it changes; what becomes of answers that
+ *  go by letter, since their customer is away, is asked for by the one that `watches`. */
 export const useWays = (id: MaybeRefOrGetter<string>, watches = false) =>
   useQuery({
     queryKey: computed(() => keys.ways(toValue(id))),
     queryFn: ({ signal }) => body(rest.GET('/api/mail/conversations/{conversation_id}', { params: { path: { conversation_id: toValue(id) } }, signal })),
-    refetchInterval: (query) => watches && (query.state.data?.goes_at || query.state.data?.letters.some((letter) => letter.state === 'waiting') ? 5_000 : 60_000),
+    refetchInterval: (query) => watches && (query.state.data?.mail === 'on' && !query.state.data.here ? 5_000 : 60_000),
   })
 
 /** A change; afterwards everything about mail is asked for again. */
