@@ -37,6 +37,9 @@ from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
 from holdfast.channels.chat.service import Chat
 from holdfast.channels.chat.widget_socket import widget_socket
+from holdfast.channels.voice import settings as voice
+from holdfast.channels.voice import sip_socket
+from holdfast.channels.voice.engine.layout import access_of, layout_of
 from holdfast.conversations.writer import Writer
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -65,10 +68,14 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
+        phone = voice.load()
+        self.sip = sip_socket.SipProxy(settings, self.database, lambda: access_of(phone, layout_of(settings)))
         self.requests = requests(settings, self.database, [self._lifespan])
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" and scope["path"] == sip_socket.PATH and self.chat is not None:
+            await self.sip.serve(scope, receive, send)
+        elif scope["type"] == "websocket":
             serve = SOCKETS.get(scope["path"])
             if serve is None or self.chat is None:
                 await send({"type": "websocket.close", "code": 4404})
