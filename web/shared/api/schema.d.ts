@@ -620,6 +620,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RecordCall */
+        post: operations["ApiCallsCallIdRecordingRecordCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/supervise": {
         parameters: {
             query?: never;
@@ -716,6 +733,23 @@ export interface paths {
         get: operations["ApiConversationsConversationIdConversationDetail"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/call-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskCallBack */
+        post: operations["ApiConversationsConversationIdCallBackAskCallBack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -906,6 +940,23 @@ export interface paths {
         put?: never;
         /** CompareCode */
         post: operations["ApiConversationsConversationIdProofCompareCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRecordings */
+        get: operations["ApiConversationsConversationIdRecordingsListRecordings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2588,6 +2639,23 @@ export interface paths {
         get: operations["ApiQueuesListQueues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PlayRecording */
+        post: operations["ApiRecordingsRecordingIdPlayPlayRecording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4740,6 +4808,8 @@ export interface components {
             menu: string;
             name: string;
             number: string;
+            /** @default false */
+            records: boolean;
             /** @default 60 */
             wrap_seconds: number;
         };
@@ -4754,6 +4824,7 @@ export interface components {
             menu: string;
             name: string;
             number: string;
+            records: boolean;
             wrap_seconds: number;
         };
         /** LinkView */
@@ -5202,6 +5273,10 @@ export interface components {
             name: string;
             seal: number;
         };
+        /** PlayInput */
+        PlayInput: {
+            purpose: string;
+        };
         /** PolicyStep */
         PolicyStep: {
             agents?: string[];
@@ -5526,6 +5601,18 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        /** RecordingView */
+        RecordingView: {
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            id: string;
+            kept: boolean;
+            paused: string;
+            seconds: number;
+            /** Format: date-time */
+            started_at: string;
         };
         /** RecoveryCodes */
         RecoveryCodes: {
@@ -7638,6 +7725,45 @@ export interface operations {
             };
         };
     };
+    ApiCallsCallIdRecordingRecordCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiCallsCallIdSuperviseSupervise: {
         parameters: {
             query?: never;
@@ -7850,6 +7976,41 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Detail"];
                 };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdCallBackAskCallBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -8394,6 +8555,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeardView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdRecordingsListRecordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -12281,6 +12479,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueView"][];
+                };
+            };
+        };
+    };
+    ApiRecordingsRecordingIdPlayPlayRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
