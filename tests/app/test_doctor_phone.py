@@ -1,5 +1,6 @@
 """The doctor's part for the phone, with the real engine: a call that is made, and faults that are made for real."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from holdfast.channels.voice.engine.configuration import MODULES
 from holdfast.channels.voice.engine.layout import layout_of
 from holdfast.channels.voice.settings import load
 from holdfast.core.settings import Settings
+from tests.support import phones
 
 
 @pytest.fixture
@@ -91,3 +93,13 @@ def test_an_engine_that_is_broken_is_a_fault(
     (cache / "engine/usr/sbin/asterisk").write_bytes(b"broken")
     monkeypatch.setenv("HOLDFAST_VOICE_CACHE", str(cache))
     assert ("phone engine", "fault") in [(part, state) for part, state, _ in found(settings)]
+
+
+async def test_a_trunk_that_does_not_answer_is_a_fault(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = phones.free_port()
+    monkeypatch.setenv("HOLDFAST_SIP_TRUNK", f"sip://{phones.NETWORK}:{network}")
+    monkeypatch.setenv("HOLDFAST_SIP_LISTEN", "127.0.0.1:0")
+    with trial.engine(load(), layout_of(settings).home):
+        findings = {each.part: each for each in await asyncio.to_thread(lambda: list(phone(settings)))}
+        assert findings["phone call"].state == "ok"
+        assert (findings["phone trunk"].state, findings["phone trunk"].fact) == ("fault", "127.0.0.2 is offline")

@@ -316,6 +316,8 @@ PROVIDER_CLAIMS: dict[str, Way] = {
 COMMANDS: dict[str, Way] = {
     "backup file": Way("closed", "a path of the operator's"),
     "restore file": Way("closed", "a path of the operator's"),
+    "engine action": Way("closed", "one of four words"),
+    "engine folder": Way("closed", "a path of the operator's"),
     "openapi file": Way("closed", "a path of the operator's"),
     "keys action": Way("closed", "one of seven words"),
     "keys old_source": Way("closed", "where a key is: a kind and a path of the operator's, never a key"),

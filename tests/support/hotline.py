@@ -60,7 +60,7 @@ class Hotline:
         (found,) = await self.calls()
         return found
 
-    async def at(self, stage: str, seconds: float = 15, number: int = 0) -> Call:
+    async def at(self, stage: str, seconds: float = 30, number: int = 0) -> Call:
         """Wait until a call, by its order, stands there."""
 
         async def there() -> bool:

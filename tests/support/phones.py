@@ -84,6 +84,9 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "key":
             sound = SOUNDS / f"dtmf_2833_{_NAMES.get(value, value)}.pcap"
             parts.append(f'<nop><action><exec play_pcap_audio="{sound}"/></action></nop>')
+        elif kind == "speak":
+            # 8 s of speech begin.
+            parts.append(f'<nop><action><exec play_pcap_audio="{SOUNDS}/g711a.pcap"/></action></nop>')
         elif kind == "bye":
             parts.append(_send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>')
         elif kind == "until-bye":
@@ -139,7 +142,8 @@ async def _sipp(scenario: str, *arguments: str, port: int, host: str = NETWORK) 
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
             *command,
-            *("-m", "1", "-rtp_echo", "-nostdin"),
+            # -aa: the engine asks a trunk each minute whether it is there, which would else be taken for the call.
+            *("-m", "1", "-rtp_echo", "-nostdin", "-aa"),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

@@ -78,7 +78,6 @@ export default defineConfig({
       '/api': { target: backend, changeOrigin: false },
       '/files': { target: backend },
       '/ws': { target: backend, ws: true },
-      '/sip': { target: backend, ws: true },
     },
   },
 })

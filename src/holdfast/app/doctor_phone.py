@@ -2,7 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from holdfast.app.findings import Finding, fault, ok, warning
@@ -56,6 +57,8 @@ def _ours(settings: Settings, given: VoiceSettings) -> Iterator[Finding]:
         if found.state == "ok":
             yield found
             yield _call(reach)
+            if given.trunk is not None:
+                yield asyncio.run(_trunk(reach.access, given.trunk.host))
             return
     yield warning("phone engine", "does not run", "start `holdfast up`; the call is made with one started for it")
     try:
@@ -78,21 +81,42 @@ def _version(given: VoiceSettings) -> Finding:
     return ok("phone engine", f"Asterisk {found.version} in {found.folder}, {proven}")
 
 
-async def _answers(access: Access) -> Finding:
-    """Whether ARI answers, and has every module that our configuration loads."""
+@asynccontextmanager
+async def _connected(access: Access) -> AsyncIterator[Ari]:
+    """Our client. Raises TimeoutError."""
     ari = Ari(lambda: access, "holdfast-doctor")
     work = asyncio.create_task(ari.run())
     try:
         await asyncio.wait_for(ari.connected.wait(), _ARI_SECONDS)
-        version, modules = await ari.version(), await ari.modules()
-    except (TimeoutError, HoldfastError):
-        return fault("phone engine", f"does not answer at {access.url}", "see logs/engine.log; is the password right?")
+        yield ari
     finally:
         work.cancel()
+
+
+async def _answers(access: Access) -> Finding:
+    """Whether ARI answers, and has every module that our configuration loads."""
+    try:
+        async with _connected(access) as ari:
+            version, modules = await ari.version(), await ari.modules()
+    except (TimeoutError, HoldfastError):
+        return fault("phone engine", f"does not answer at {access.url}", "see logs/engine.log; is the password right?")
     lacking = [name for name in MODULES if modules.get(name) != "Running"]
     if lacking:
         return fault("phone engine", f"lacks the modules {', '.join(lacking)}", _MANUAL)
     return ok("phone engine", f"Asterisk {version.partition('+')[0]} answers at {access.url}, {len(MODULES)} modules")
+
+
+async def _trunk(access: Access, host: str) -> Finding:
+    """Whether the provider answers the engine, which asks it every minute."""
+    try:
+        async with _connected(access) as ari:
+            state = (await ari.endpoint("trunk")).state
+    except (TimeoutError, HoldfastError):
+        state = "unknown to the engine"
+    if state != "online":
+        repair = "check HOLDFAST_SIP_TRUNK and the firewall; after a change restart `holdfast up`"
+        return fault("phone trunk", f"{host} is {state}", repair)
+    return ok("phone trunk", f"{host} answers")
 
 
 def _call(reach: Reach) -> Finding:

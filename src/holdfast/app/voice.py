@@ -32,18 +32,19 @@ def name_of(phone: VoiceSettings, number: int) -> str:
     return APPLICATION if phone.workers == 1 else f"{APPLICATION}-{number}"
 
 
+def access_of(phone: VoiceSettings, layout: Layout) -> Access | None:
+    """Where the engine is now; None while none was ever started here."""
+    if phone.elsewhere is not None:
+        return phone.elsewhere
+    reach = read_reach(layout)
+    return reach.access if reach else None
+
+
 def switchboard(settings: Settings, phone: VoiceSettings, layout: Layout, database: Database, name: str) -> Switchboard:
     """Plugged together."""
-
-    def access() -> Access | None:
-        if phone.elsewhere is not None:
-            return phone.elsewhere
-        reach = read_reach(layout)
-        return reach.access if reach else None
-
     speaker = Speaker(Prompts(layout, phone.cache))
     files = FileStore(settings.data_dir / "files")
-    return Switchboard(Desk(Ari(access, name), database, speaker, phone, layout, files, name))
+    return Switchboard(Desk(Ari(lambda: access_of(phone, layout), name), database, speaker, phone, layout, files, name))
 
 
 async def run(settings: Settings, phone: VoiceSettings, dsn: str, number: int) -> None:

@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 from holdfast.access.models import AuditEntry
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.channels.voice import commands, presenting, queries, recording
-from holdfast.channels.voice.errors import NotASupervisor, NotInCall
+from holdfast.channels.voice.errors import NotASupervisor
 from holdfast.channels.voice.models import Call, CallLeg, Line, Recording
 from holdfast.conversations import files, timeline
+from holdfast.conversations.errors import ConversationNotFound
 from holdfast.core.errors import HoldfastError
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
@@ -85,12 +86,12 @@ async def test_an_agents_hands(desk: Hotline, exchange: Exchange) -> None:
         talk = Talk(desk, await desk.at("talking", 25))
         await desk.talked(talk.leg(ann))
 
-        assert await refused(talk.do(ben, "hold", on=True)) is NotInCall
+        assert await refused(talk.do(ben, "hold", on=True)) is ConversationNotFound
         await talk.do(ann, "hold", on=True)
-        await talk.until(lambda call, _: bool(call.place["held"]), "the customer is on hold")
+        await talk.until(lambda call, _: bool(call.place.get("held")), "the customer is on hold")
         assert talk.channel not in await talk.together()
         await talk.do(ann, "hold", on=False)
-        await talk.until(lambda call, _: not call.place["held"], "the customer is back")
+        await talk.until(lambda call, _: not call.place.get("held"), "the customer is back")
         assert talk.channel in await talk.together()
 
         await talk.do(ann, "mute", on=True)
@@ -105,7 +106,7 @@ async def test_an_agents_hands(desk: Hotline, exchange: Exchange) -> None:
         await talk.until(lambda call, _: bool(call.place.get("consult")), "the colleague is asked")
         assert await talk.together() == {talk.leg(ann), talk.leg(ben)}, "the customer does not hear it"
         await talk.do(ann, "conference")
-        await talk.until(lambda call, _: not call.place["held"], "a conference")
+        await talk.until(lambda call, _: not call.place.get("held"), "a conference")
         assert await talk.together() == {talk.channel, talk.leg(ann), talk.leg(ben)}
         await talk.do(ann, "hand_over")
         await talk.until(lambda call, legs: call.agent_id == ben.id and len(legs) == 2, "the colleague has it")

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from holdfast.access.viewer import Role
 from holdfast.channels.voice import keeping
-from holdfast.channels.voice.engine import trial
+from holdfast.channels.voice.ari_shapes import ContactInfo, ContactStatusChange, Endpoint
+from holdfast.channels.voice.engine import devices, trial
 from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
-from holdfast.conversations.models import Attachment
+from holdfast.conversations.models import Attachment, Message
 from holdfast.paging.models import Page
 from holdfast.routing.queries import load_of
 from tests.channels.voice.conftest import Exchange
@@ -37,7 +38,7 @@ async def test_a_call_from_the_menu_to_the_survey(desk: Hotline, exchange: Excha
         desk.phone(ann, "ann-desk"),
         phones.caller(
             exchange.engine.reach, HOTLINE, *INTO_QUEUE, "pause:12000", *keys("4", 20), "until-bye", caller="+15550001"
-        ) as caller,
+        ),
     ):
         await desk.at("waiting")
         await desk.desk.accept(ann, await desk.offer(ann))
@@ -117,10 +118,9 @@ async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
 
 
 async def test_a_message_is_a_sealed_file_of_a_conversation(desk: Hotline, exchange: Exchange) -> None:
-    steps = (*INTO_QUEUE, *keys("2", 4), "pause:12000", "key:*", "until-bye")
-    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004") as caller:
-        call = await desk.at("over", 60)
-        assert await caller.result() == 0
+    steps = (*INTO_QUEUE, *keys("2", 2), "pause:1500", "speak", "pause:4000", "key:#", "until-bye")
+    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004"):
+        call = await desk.at("over", 40)
     assert call.outcome == "message"
     async with desk.desk.database.transaction() as session:
         (file,) = await session.scalars(select(Attachment))
@@ -196,10 +196,60 @@ async def test_a_lost_engine_leaves_nobody_behind(fresh_database_url: str, tmp_p
 
 async def test_what_was_said_while_nobody_was_here_is_kept(desk: Hotline, exchange: Exchange) -> None:
     await desk.stop()
-    async with phones.caller(exchange.engine.reach, HOTLINE, "pause:6000", "bye", caller="+15550009") as caller:
+    async with phones.caller(exchange.engine.reach, HOTLINE, "pause:9000", "bye", caller="+15550009") as caller:
         assert await caller.result() == 0
     await desk.restart()
     call = await desk.at("over")
     assert call.outcome in {"message", "missed"}
     assert {"call_unattended", "call_message", "call_back_asked"} <= set(await desk.timeline(call))
     await eventually(lambda: not list(exchange.engine.layout.messages.iterdir()), 5, "the spool is empty")
+
+
+async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchange) -> None:
+    """When their turn comes: the code is in the conversation before it is heard, and one connects."""
+    reach = exchange.engine.reach
+    async with phones.caller(reach, HOTLINE, *INTO_QUEUE, *keys("1"), "until-bye", caller="+15550010"):
+        first = await desk.at("over", 40)
+    ann = await desk.agent("Ann")
+    answer = ("pause:3000", *keys("1", 3), "until-bye")
+    async with desk.phone(ann, "ann-desk"), phones.answering(exchange.network, *answer):
+        await desk.desk.accept(ann, await desk.offer(ann))
+        call = await desk.at("talking", 20, number=1)
+        assert (call.direction, call.conversation_id, call.agent_id) == ("back", first.conversation_id, ann.id)
+        (leg,) = desk.voice.by_call[call.id].of_role("agent")
+        await desk.talked(leg.channel)
+        await desk.voice.ari.hang_up(call.channel)
+        await desk.at("over", number=1)
+    async with desk.desk.database.transaction() as session:
+        (back,) = await session.scalars(select(CallBack))
+        said = await session.scalars(select(Message.body).where(Message.conversation_id == call.conversation_id))
+        assert back.state == "done"
+        assert any(back.code in body for body in said)
+
+
+async def test_a_killed_tab_gives_the_caller_back_to_the_head_of_the_queue(desk: Hotline, exchange: Exchange) -> None:
+    """The engine says that the agent's device is gone; its channel would live on for seconds."""
+    ann = await desk.agent("Ann")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550011") as caller,
+    ):
+        await desk.at("waiting")
+        await desk.desk.accept(ann, await desk.offer(ann))
+        call = await desk.at("talking")
+        since = (await desk.conversation(call)).opened_at
+        await devices.withdraw(desk.voice.ari, "ann-desk")
+        await desk.voice.by_call[call.id].inbox.put(
+            ContactStatusChange(
+                endpoint=Endpoint(technology="PJSIP", resource="ann-desk", state="offline"),
+                contact_info=ContactInfo(uri="sip:ann-desk@127.0.0.3", contact_status="Removed", aor="ann-desk"),
+            )
+        )
+        await desk.at("waiting", 20)
+        assert "call_agent_lost" in await desk.timeline(call)
+        conversation = await desk.conversation(call)
+        assert conversation.assignee_id is None
+        assert conversation.waiting_since is not None
+        assert (conversation.waiting_since - since).total_seconds() < 5, "they wait since they came, not since now"
+        await desk.voice.ari.hang_up(call.channel)
+        assert await caller.result() == 0

@@ -40,7 +40,7 @@ class Proxy:
     ) -> AsyncIterator[ClientConnection]:
         headers: Mapping[str, str] = {"Cookie": f"{cookie_name(self.settings)}={cookie}"} if cookie else {}
         async with connect(
-            f"ws://127.0.0.1:{self.port}/sip?device={device}",
+            f"ws://127.0.0.1:{self.port}/ws/phone?device={device}",
             subprotocols=[Subprotocol(protocol)],
             origin=Origin(origin or self.settings.origin),
             additional_headers=headers,

@@ -219,9 +219,7 @@ class Courier(Looking):
             if letter.kind == "answer":
                 # Whoever wrote it must know that the customer has not read it.
                 conversation = await conversations.locked(session, _SYSTEM, letter.conversation_id)
-                operations.append(
-                    session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")}
-                )
+                operations.append(session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")})
 
 
 def _code(error: BaseException | None) -> int | None:

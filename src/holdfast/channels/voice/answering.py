@@ -43,7 +43,7 @@ async def _tree(c: Conductor) -> menus.Tree:
     """That of the line; the standard one if it has none."""
     async with c.desk.database.transaction() as session:
         line = await session.get(Line, c.call.line_id) if c.call.line_id else None
-        found = await queries.menu(session, line.menu) if line else None
+        found = await queries.menu(session, keeping.SYSTEM, line.menu) if line else None
     return msgspec.convert(found.tree, menus.Tree) if found else menus.STANDARD
 
 

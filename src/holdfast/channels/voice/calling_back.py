@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.channels.voice import keeping, queries, stages
 from holdfast.channels.voice.ari_shapes import StasisStart
 from holdfast.channels.voice.conducting import Conductor, Desk, Gone
+from holdfast.channels.voice.engine.trunk import Trunk
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, NobodyRegistered
 from holdfast.channels.voice.models import Call, CallBack, CallLeg
 from holdfast.channels.voice.waits import Digits, Prompt
@@ -26,10 +27,10 @@ _RINGS, _TRIES, _PATIENCE = 30, 3, 6.0
 
 
 async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
-    """The call, if somebody has the conversation now and its customer waits for one; one process of several makes it."""
+    """The call, if somebody has the conversation now and its customer waits for one; one process makes it."""
     async with desk.database.transaction() as session:
         back = await queries.call_back_of(session, conversation_id)
-        if back is None or not back.number:
+        if back is None or not back.number or back.why == "message":
             return None
         conversation = await conversations.locked(session, keeping.SYSTEM, conversation_id)
         if conversation.assignee_id is None or await queries.calls_of(session, conversation_id):
@@ -98,11 +99,17 @@ async def _calling(c: Conductor) -> str:
     raise Gone
 
 
+def endpoint(number: str, trunk: Trunk | None) -> str:
+    """Over the trunk, by its address: a provider that does not answer OPTIONS counts as absent by its name."""
+    if trunk is None:
+        return f"PJSIP/{number}@trunk"
+    return f"PJSIP/trunk/{trunk.uri.replace('sip:', f'sip:{number}@', 1)}"
+
+
 async def _dial(c: Conductor) -> None:
+    where = endpoint(c.call.number or "", c.desk.settings.trunk)
     try:
-        await c.ari.originate(
-            f"PJSIP/{c.call.number}@trunk", "leg", str(c.call.id), "caller", seconds=_RINGS, channel=c.call.channel
-        )
+        await c.ari.originate(where, "leg", str(c.call.id), "caller", seconds=_RINGS, channel=c.call.channel)
     except (NobodyRegistered, EngineRefused, CallGone, CallNotReady) as refused:
         raise Gone from refused
 

@@ -42,12 +42,16 @@ async def answer(session: AsyncSession, viewer: StaffViewer, call_id: UUID, devi
 
 
 async def _in_talk(session: AsyncSession, viewer: StaffViewer, call_id: UUID) -> Call:
-    """Raises CallUnknown, CallNotReady, NotInCall."""
-    call = await seen(session, viewer, call_id)
+    """Who is asked (consult) or attends is in the call, whether or not the conversation is theirs to see. Raises
+    CallUnknown, ConversationNotFound, CallNotReady, NotInCall."""
+    call = await queries.call(session, call_id, lock=True)
+    if call is None or call.ended_at is not None:
+        raise CallUnknown
+    if viewer.id not in {leg.agent_id for leg in await queries.legs(session, call.id) if leg.state == "up"}:
+        await seen(session, viewer, call_id)
+        raise NotInCall
     if call.stage != stages.TALKING:
         raise CallNotReady
-    if viewer.id not in {leg.agent_id for leg in await queries.legs(session, call.id) if leg.state == "up"}:
-        raise NotInCall
     return call
 
 

@@ -1,7 +1,7 @@
 """The ends of a call: the survey after the agent has left, a message, and a call-back instead of waiting."""
 
 from holdfast.channels.voice import keeping, stages, voicemail, waits
-from holdfast.channels.voice.ari_shapes import ChannelDtmfReceived, RecordingFailed, RecordingFinished
+from holdfast.channels.voice.ari_shapes import RecordingFailed, RecordingFinished
 from holdfast.channels.voice.conducting import Conductor, Gone, here
 from holdfast.channels.voice.models import SurveyAnswer
 from holdfast.channels.voice.waiting import leave_music
@@ -58,8 +58,6 @@ async def message(c: Conductor) -> str:
             found = await c.next()
             if isinstance(found, RecordingFinished | RecordingFailed) and found.recording.name == name:
                 break
-            if isinstance(found, ChannelDtmfReceived):
-                await c.ari.stop_recording(name)
     except Gone:
         await voicemail.keep(c.desk, c.call, name)
         raise

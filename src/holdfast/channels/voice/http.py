@@ -23,7 +23,6 @@ from holdfast.channels.voice.schemas import (
     SuperviseInput,
     TransferInput,
 )
-from holdfast.conversations import queries as conversations
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import STATUS_OK
@@ -67,8 +66,7 @@ async def list_missed(database: Database, viewer: StaffViewer) -> list[MissedVie
 async def list_calls(database: Database, viewer: StaffViewer, conversation_id: UUID) -> list[CallView]:
     """The calls of a conversation, the latest first."""
     async with database.transaction() as session:
-        await conversations.conversation(session, viewer, conversation_id)
-        return await presenting.views(session, await queries.conversation_calls(session, conversation_id))
+        return await presenting.calls(session, viewer, conversation_id)
 
 
 @post("/api/calls/{call_id:uuid}/answer", guards=_ANSWERING, status_code=_ON_ITS_WAY)

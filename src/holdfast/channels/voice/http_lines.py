@@ -32,7 +32,7 @@ _Key = Annotated[str, Parameter(pattern=r"^[a-z0-9_-]{1,40}$")]
 @get("/api/lines", guards=_OVERSEER)
 async def list_lines(database: Database, viewer: StaffViewer) -> list[LineView]:
     async with database.transaction() as session:
-        return [presenting.line(row) for row in await queries.lines(session)]
+        return [presenting.line(row) for row in await queries.lines(session, viewer)]
 
 
 @post("/api/lines", guards=_ADMINISTRATOR, opt=FRESH)
@@ -51,14 +51,14 @@ async def change_line(database: Database, viewer: StaffViewer, line_id: UUID, da
 async def list_menus(database: Database, viewer: StaffViewer) -> list[MenuView]:
     """Those in force; the standard one as it is brought along until somebody has written another."""
     async with database.transaction() as session:
-        found = [presenting.menu(row) for row in await queries.menus(session)]
+        found = [presenting.menu(row) for row in await queries.menus(session, viewer)]
     return found if any(one.key == "standard" for one in found) else [presenting.STANDARD, *found]
 
 
 @get("/api/menus/{key:str}", guards=_OVERSEER)
 async def show_menu(database: Database, viewer: StaffViewer, key: _Key) -> MenuView:
     async with database.transaction() as session:
-        found = await queries.menu(session, key)
+        found = await queries.menu(session, viewer, key)
     if found is None and key != "standard":
         raise MenuUnknown
     return presenting.menu(found) if found else presenting.STANDARD
@@ -81,7 +81,7 @@ async def validate_menu(database: Database, viewer: StaffViewer, data: Tree) -> 
 @get("/api/blocked-numbers", guards=_OVERSEER)
 async def list_blocked(database: Database, viewer: StaffViewer) -> list[BlockedView]:
     async with database.transaction() as session:
-        return [presenting.blocked(row) for row in await queries.blocked_numbers(session)]
+        return [presenting.blocked(row) for row in await queries.blocked_numbers(session, viewer)]
 
 
 @post("/api/blocked-numbers", guards=_ANSWERING)

@@ -222,8 +222,9 @@ async def _in_writing(session: AsyncSession, call: Call) -> None:
 
 
 async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
-    """The caller is called back; their conversation keeps its place. ``why``: asked or lost. Twice is once."""
-    conversation = await enter(session, call)
+    """The caller is called back; their conversation keeps its place. ``why``: asked or lost (we call once somebody has
+    it in its turn), or message (whoever has heard it calls). Twice is once."""
+    conversation = await enter(session, call, live=why != "message")
     if await queries.call_back_of(session, conversation.id) is None:
         number = call.number
         session.add(
@@ -231,7 +232,7 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
                 call_id=call.id, conversation_id=conversation.id, number=number, why=why, since=call.queued_at or now()
             )
         )
-        await note(session, call, "call_back_asked" if why == "asked" else "call_back_offered")
+        await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")
 
 
 def over(call: Call, outcome: str) -> None:
@@ -253,9 +254,11 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
-    if call.conversation_id is not None and call.answered_at is None and call.outcome != "callback":
-        # Nobody needs to sit at a phone for it.
-        await _in_writing(session, call)
+    if call.conversation_id is not None and call.answered_at is None:
+        back = await queries.call_back_of(session, call.conversation_id)
+        if back is None or back.why == "message":
+            # Nobody needs to sit at a phone for it.
+            await _in_writing(session, call)
     phone_changed(session, call.agent_id)
 
 

@@ -100,7 +100,7 @@ async def _fill(session: AsyncSession, line: Line, data: LineInput) -> None:
         raise LineTaken
     if data.language not in LANGUAGES:
         raise LineUnknown
-    if data.menu != "standard" and await queries.menu(session, data.menu) is None:
+    if data.menu != "standard" and await queries.menu(session, keeping.SYSTEM, data.menu) is None:
         raise MenuUnknown
     for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "records", "active"):
         setattr(line, name, getattr(data, name))
@@ -167,9 +167,12 @@ async def ask_call_back(session: AsyncSession, viewer: StaffViewer, conversation
     number = next((call.number for call in calls if call.number), None)
     if number is None or conversation.assignee_id is None:
         raise CallUnknown
-    if await queries.call_back_of(session, conversation_id) is None:
-        session.add(CallBack(conversation_id=conversation_id, number=number, why="asked", since=now()))
-        record(session, viewer, "call_back.asked", ("conversation", conversation_id))
+    waiting = await queries.call_back_of(session, conversation_id)
+    if waiting is None:
+        session.add(CallBack(conversation_id=conversation_id, number=number, why="agent", since=now()))
+    else:
+        waiting.why = "agent"
+    record(session, viewer, "call_back.asked", ("conversation", conversation_id))
     tell(session, VOICE, f"conversation:{conversation_id.hex}")
 
 

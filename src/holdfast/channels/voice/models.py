@@ -137,8 +137,8 @@ class CallEvent(Identified, Base):
 
 class CallBack(Identified, Base):
     """Somebody shall be called back. Their conversation waits in its queue meanwhile, since ``since``: they keep
-    their place. ``why`` is asked, message or lost; ``state`` waiting, ringing, done, failed or cancelled. ``code`` is
-    what we say when we call, and what the app has shown before."""
+    their place. ``why`` is asked, message, lost or agent; ``state`` waiting, ringing, done, failed or cancelled.
+    ``code`` is what we say when we call, and what the app has shown before."""
 
     __tablename__ = "call_back"
     __table_args__ = (

@@ -20,6 +20,7 @@ from holdfast.channels.voice.schemas import (
     PhoneView,
     RecordingView,
 )
+from holdfast.conversations import queries as conversations
 from holdfast.conversations.schemas import Named
 from holdfast.core.clock import now
 
@@ -76,6 +77,12 @@ async def _view(session: AsyncSession, call: Call) -> CallView:
         ],
         fault=await queries.last_fault(session, call.id),
     )
+
+
+async def calls(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> list[CallView]:
+    """Those of a conversation, the latest first. Raises ConversationNotFound."""
+    await conversations.conversation(session, viewer, conversation_id)
+    return await views(session, await queries.conversation_calls(session, conversation_id))
 
 
 async def missed(session: AsyncSession, viewer: StaffViewer) -> list[MissedView]:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.viewer import StaffViewer
+from holdfast.access.viewer import Role, StaffViewer, SystemViewer, Viewer
 from holdfast.channels.voice import stages
 from holdfast.channels.voice.models import (
     BlockedNumber,
@@ -33,8 +33,14 @@ from holdfast.verification.operations import WAITS
 # --- lines and menus ---
 
 
-async def lines(session: AsyncSession) -> Sequence[Line]:
-    return (await session.scalars(select(Line).order_by(Line.number))).all()
+def oversees(viewer: Viewer) -> ColumnElement[bool]:
+    """Lines, menus and blocked numbers are for those who keep them, and for the phone itself."""
+    keeps = isinstance(viewer, StaffViewer) and viewer.holds(Role.ADMINISTRATOR, Role.LEAD)
+    return true() if keeps or isinstance(viewer, SystemViewer) else false()
+
+
+async def lines(session: AsyncSession, viewer: Viewer) -> Sequence[Line]:
+    return (await session.scalars(select(Line).where(oversees(viewer)).order_by(Line.number))).all()
 
 
 async def line_by_number(session: AsyncSession, number: str) -> Line | None:
@@ -45,17 +51,18 @@ async def line_by_number(session: AsyncSession, number: str) -> Line | None:
     return found
 
 
-async def menu(session: AsyncSession, key: str) -> Menu | None:
+async def menu(session: AsyncSession, viewer: Viewer, key: str) -> Menu | None:
     """The version in force."""
     found: Menu | None = await session.scalar(
-        select(Menu).where(Menu.key == key).order_by(Menu.version.desc()).limit(1)
+        select(Menu).where(Menu.key == key, oversees(viewer)).order_by(Menu.version.desc()).limit(1)
     )
     return found
 
 
-async def menus(session: AsyncSession) -> Sequence[Menu]:
+async def menus(session: AsyncSession, viewer: Viewer) -> Sequence[Menu]:
     """Those in force."""
-    return (await session.scalars(select(Menu).distinct(Menu.key).order_by(Menu.key, Menu.version.desc()))).all()
+    newest = select(Menu).where(oversees(viewer)).distinct(Menu.key).order_by(Menu.key, Menu.version.desc())
+    return (await session.scalars(newest)).all()
 
 
 async def queue_by_key(session: AsyncSession, key: str) -> Queue | None:
@@ -347,6 +354,6 @@ async def last_fault(session: AsyncSession, call_id: UUID) -> str | None:
     return found
 
 
-async def blocked_numbers(session: AsyncSession) -> Sequence[BlockedNumber]:
+async def blocked_numbers(session: AsyncSession, viewer: Viewer) -> Sequence[BlockedNumber]:
     statement = select(BlockedNumber).where(or_(BlockedNumber.until.is_(None), BlockedNumber.until > now()))
-    return (await session.scalars(statement.order_by(BlockedNumber.at.desc()))).all()
+    return (await session.scalars(statement.where(oversees(viewer)).order_by(BlockedNumber.at.desc()))).all()

@@ -141,7 +141,7 @@ class PlayInput(msgspec.Struct, frozen=True):
 
 
 class CallBackView(msgspec.Struct, frozen=True):
-    """``why``: asked, message or lost. ``since``: the place that they keep in the queue."""
+    """``why``: asked, message, lost or agent (somebody calls them now). ``since``: the place that they keep."""
 
     id: UUID
     conversation: UUID

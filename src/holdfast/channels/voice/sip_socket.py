@@ -1,4 +1,4 @@
-"""/sip: a browser's SIP over WebSocket, handed on to the engine, whose own WebSocket listens on loopback only.
+"""/ws/phone: a browser's SIP over WebSocket, handed on to the engine, whose own WebSocket listens on loopback only.
 
 One origin with one certificate carries console and phone. Only somebody who is signed in gets through, only with a
 device of theirs, and only what speaks in this device's name (``sip_frames``). What comes back is passed on as it is.
@@ -17,7 +17,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from holdfast.access.viewer import Role
 from holdfast.channels.voice import queries
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.sip_frames import LONGEST, may_pass
@@ -34,7 +33,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PATH = "/sip"
+PATH = "/ws/phone"
 MALFORMED, UNAUTHORISED, FORBIDDEN, TOO_MANY, REPLACED, AWAY = 4400, 4401, 4403, 4429, 4409, 1013
 _SIP = Subprotocol("sip")
 # Seconds between two looks whether the session lives and the device is still theirs, as the console's socket has it.
@@ -159,7 +158,7 @@ class SipProxy:
                 device = await queries.device(session, name)
                 return (
                     agent is not None
-                    and viewer_of(agent).holds(Role.AGENT, Role.EMERGENCY_AGENT, Role.LEAD)
+                    and viewer_of(agent).answers
                     and device is not None
                     and device.agent_id == viewer.id
                     and device.kind == "browser"

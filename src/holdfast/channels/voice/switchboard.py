@@ -35,7 +35,9 @@ from holdfast.channels.voice.conducting import Conductor, Desk, Look, Stage
 from holdfast.channels.voice.engine import configuration, devices
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
 from holdfast.channels.voice.models import Call
+from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
+from holdfast.channels.voice.waits import Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -185,6 +187,7 @@ class Switchboard:
         self._aside(self._push_devices())
         self._aside(self._write_lines())
         self._aside(self._take_spool())
+        self._aside(self._warm())
 
     async def _waiting_bridge(self, there: Synced) -> None:
         name = f"{self.desk.application}-waiting"
@@ -342,10 +345,17 @@ class Switchboard:
     async def _write_lines(self) -> None:
         """For callers whom the dialplan alone answers."""
         async with self.desk.database.transaction() as session:
-            lines = await queries.lines(session)
+            lines = await queries.lines(session, keeping.SYSTEM)
         languages = {line.number: line.language for line in lines if line.active}
         await asyncio.to_thread(configuration.write_lines, self.desk.layout, languages)
         await self.desk.ari.reload("pbx_config")
+
+    async def _warm(self) -> None:
+        """Make the sounds before somebody waits for them: a first caller would hear nothing for seconds."""
+        async with self.desk.database.transaction() as session:
+            lines = await queries.lines(session, keeping.SYSTEM)
+        for language in {self.desk.settings.language, *(line.language for line in lines)}:
+            await self.desk.speaker.media(language, [Prompt(name) for name in TEXTS])
 
     async def _take_spool(self) -> None:
         async with self._spool:

@@ -90,7 +90,7 @@ async function connect(): Promise<void> {
     happen({ t: 'device', name: device.name })
     if (!(await known(device.name, current))) throw new Error('the engine does not know the device')
     if (!current()) return
-    const url = new URL('/sip', location.href)
+    const url = new URL('/ws/phone', location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     url.searchParams.set('device', device.name)
     line?.close()
