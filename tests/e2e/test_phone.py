@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from holdfast.channels.voice.engine.layout import Layout, Reach, read_reach
-from tests.e2e.browser import Windows, chromium
+from tests.e2e.browser import PHONE, Windows, chromium
 from tests.e2e.desk import agent
-from tests.e2e.pages import Console
+from tests.e2e.pages import Console, Wallet
 from tests.e2e.test_pages import faults_of
 from tests.support import phones
 from tests.support.server import Holdfast, running
@@ -225,3 +225,40 @@ async def test_tabs_that_are_killed_and_loaded_again(windows: Windows, holdfast:
         await third.says("phone.wrapUp")
         await third.button("phone.wrapUpOver").click()
         await third.says("phone.state.ready")
+
+
+async def test_a_call_from_inside_the_app(windows: Windows, holdfast: Holdfast) -> None:
+    """Between two browsers: the customer's in the wallet and the agent's in the console."""
+    phone = await ann(windows, holdfast)
+    await phone.turn_on()
+    wallet = Wallet(await windows.person(size=PHONE), holdfast.origin)
+    context = wallet.page.context
+    await context.grant_permissions(["microphone"], origin=holdfast.origin)
+    await context.add_init_script(_KEEP)
+    await wallet.visit()
+    await wallet.page.locator("holdfast-help button.way").filter(has_text=wallet.word("call")).click()
+    call = wallet.button("call_do")
+    await expect(call).to_be_visible()
+    faults = await faults_in_both(wallet.page)
+    await wallet.page.set_viewport_size(PHONE)
+    await call.click()
+    await expect(wallet.page.get_by_text(wallet.word("call_up"))).to_be_visible()
+    await phone.rings()
+    await phone.button("phone.answer").click()
+    await phone.in_talk()
+    await phone.talked()
+    heard = await wallet.page.evaluate(_COUNT)
+
+    async def both_ways() -> bool:
+        now = await wallet.page.evaluate(_COUNT)
+        return bool(min(now["received"] - heard["received"], now["sent"] - heard["sent"]) >= 50)
+
+    await eventually_so(both_ways, 10, "50 packets both ways at the customer")
+    mute = wallet.button("call_mute")
+    await mute.click()
+    await expect(mute).to_have_attribute("aria-pressed", "true")
+    await wallet.button("call_end").click()
+    await expect(wallet.page.get_by_text(wallet.word("call_over"))).to_be_visible()
+    await phone.says("phone.wrapUp")
+    await phone.button("phone.wrapUpOver").click()
+    assert not faults, "\n".join(sorted(set(faults)))

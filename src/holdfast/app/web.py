@@ -40,6 +40,7 @@ from holdfast.channels.chat.widget_socket import widget_socket
 from holdfast.channels.voice import settings as voice
 from holdfast.channels.voice import sip_socket
 from holdfast.channels.voice.engine.layout import access_of, layout_of
+from holdfast.channels.voice.in_app import AppPhones
 from holdfast.conversations.writer import Writer
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -69,7 +70,10 @@ class Web:
         self.dsn = dsn
         self.chat: Chat | None = None
         phone = voice.load()
-        self.sip = sip_socket.SipProxy(settings, self.database, lambda: access_of(phone, layout_of(settings)))
+        self.app_phones = AppPhones(lambda: access_of(phone, layout_of(settings)), phone)
+        self.sip = sip_socket.SipProxy(
+            settings, self.database, lambda: access_of(phone, layout_of(settings)), self.app_phones
+        )
         self.requests = requests(settings, self.database, [self._lifespan])
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
@@ -135,6 +139,7 @@ class Web:
             await self.chat.writer.close()
             await self.chat.reads.flush()
             await self.chat.attending.flush()
+            await self.app_phones.close()
             await feed.close()
             for task in tasks:
                 task.cancel()

@@ -16,7 +16,10 @@ from websockets.typing import Origin, Subprotocol
 
 from holdfast.access.viewer import StaffViewer
 from holdfast.channels.voice import lines, queries, sip_socket
+from holdfast.channels.voice.errors import CallGone
+from holdfast.channels.voice.in_app import AppPhones, name_of
 from holdfast.channels.voice.models import Device
+from holdfast.conversations.tokens import issue_token
 from holdfast.core.http import cookie_name
 from holdfast.core.settings import Settings
 from holdfast.people import sessions
@@ -36,12 +39,12 @@ class Proxy:
 
     @asynccontextmanager
     async def socket(
-        self, device: str, cookie: str = "", origin: str | None = None, protocol: str = "sip"
+        self, device: str = "", cookie: str = "", origin: str | None = None, customer: str = ""
     ) -> AsyncIterator[ClientConnection]:
         headers: Mapping[str, str] = {"Cookie": f"{cookie_name(self.settings)}={cookie}"} if cookie else {}
         async with connect(
             f"ws://127.0.0.1:{self.port}/ws/phone?device={device}",
-            subprotocols=[Subprotocol(protocol)],
+            subprotocols=[Subprotocol("sip"), *([Subprotocol(customer)] if customer else [])],
             origin=Origin(origin or self.settings.origin),
             additional_headers=headers,
         ) as made:
@@ -51,7 +54,8 @@ class Proxy:
 @asynccontextmanager
 async def proxy(desk: Hotline, exchange: Exchange) -> AsyncIterator[Proxy]:
     settings = replace(Settings(), port=free_port())
-    made = sip_socket.SipProxy(settings, desk.desk.database, lambda: exchange.engine.reach.access)
+    phones = AppPhones(lambda: exchange.engine.reach.access, exchange.settings)
+    made = sip_socket.SipProxy(settings, desk.desk.database, lambda: exchange.engine.reach.access, phones)
     config = uvicorn.Config(
         made.serve,
         interface="asgi3",
@@ -69,6 +73,7 @@ async def proxy(desk: Hotline, exchange: Exchange) -> AsyncIterator[Proxy]:
     finally:
         server.should_exit = True
         await working
+        await phones.close()
 
 
 @pytest.fixture
@@ -206,3 +211,49 @@ async def test_who_talks_too_much_is_cut_and_without_an_engine_it_says_so(desk: 
         made.made.access = lambda: None
         async with made.socket(device.name, cookie) as socket:
             assert await closed(socket) == sip_socket.AWAY
+
+
+def invite(name: str) -> str:
+    return "\r\n".join(
+        [
+            "INVITE sip:support@phone.invalid SIP/2.0",
+            "Via: SIP/2.0/WS a.invalid;branch=z9hG4bK9",
+            f"From: <sip:{name}@phone.invalid>;tag=a1",
+            "To: <sip:support@phone.invalid>",
+            "Call-ID: two",
+            "CSeq: 1 INVITE",
+            f"Contact: <sip:{name}@a.invalid;transport=ws>",
+            "Max-Forwards: 70",
+            "Content-Length: 0",
+            "",
+            "",
+        ]
+    )
+
+
+async def test_a_customer_calls_in_the_name_of_their_conversation_only(desk: Hotline, exchange: Exchange) -> None:
+    password = "p" * 32
+    mine, other = await desk.desk.open(), await desk.desk.open()
+    async with desk.desk.database.transaction() as session:
+        token = issue_token(session, mine)
+    ari = desk.voice.ari
+    async with proxy(desk, exchange) as made:
+        for given in (f"call.{'x' * 43}.{password}", f"call.{token}.short"):
+            async with made.socket(customer=given, origin="https://a.shop.example") as socket:
+                assert await closed(socket) in {sip_socket.UNAUTHORISED, sip_socket.FORBIDDEN}, given
+        async with made.socket(customer=f"call.{token}.{password}") as socket:
+            await socket.send(invite(name_of(other)))
+            assert await closed(socket) == sip_socket.FORBIDDEN, "another conversation"
+        async with made.socket(customer=f"call.{token}.{password}", origin="https://a.shop.example") as socket:
+            await socket.send(invite(name_of(mine)))
+            assert str(await asyncio.wait_for(socket.recv(), 5)).startswith("SIP/2.0 401"), "the engine asks who it is"
+            assert (await ari.endpoint(name_of(mine))).state is not None
+
+        async def forgotten() -> bool:
+            try:
+                await ari.endpoint(name_of(mine))
+            except CallGone:
+                return True
+            return False
+
+        await eventually_so(forgotten, 5, "the engine has forgotten them")

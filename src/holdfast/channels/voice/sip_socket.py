@@ -6,6 +6,7 @@ device of theirs, and only what speaks in this device's name (``sip_frames``). W
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,11 +18,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
+from holdfast.authenticity.rates import Rate
 from holdfast.channels.voice import queries
 from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.errors import EngineUnreachable
+from holdfast.channels.voice.in_app import PASSWORD, AppPhones, name_of
 from holdfast.channels.voice.sip_frames import LONGEST, may_pass
+from holdfast.conversations.tokens import open_token
 from holdfast.core.clock import now
 from holdfast.core.database import Database
+from holdfast.core.errors import HoldfastError, RateLimited
 from holdfast.core.http import cookie_name
 from holdfast.core.settings import Settings
 from holdfast.people import queries as people
@@ -36,6 +42,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PATH = "/ws/phone"
 MALFORMED, UNAUTHORISED, FORBIDDEN, TOO_MANY, REPLACED, AWAY = 4400, 4401, 4403, 4429, 4409, 1013
 _SIP = Subprotocol("sip")
+# The widget's second subprotocol: an address ends up in logs, and a browser sends no header of ours.
+_CUSTOMER = re.compile(rf"call\.(?P<token>[A-Za-z0-9_-]{{20,100}})\.(?P<password>{PASSWORD.pattern})")
+# A minute, with one token: whoever tries again after a fault needs some.
+_CALLS = Rate(10)
 # Seconds between two looks whether the session lives and the device is still theirs, as the console's socket has it.
 CHECK_SECONDS = 15.0
 # Asterisk does not answer a goodbye; once the line is cut it knows that the phone is gone.
@@ -56,15 +66,13 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose phone this is: their device's ``name``. ``alive``: whether it may still speak."""
+    """Whose phone this is: their device's ``name``. ``alive``: whether it may still speak. ``password``: the
+    engine is to know the device as long as the socket is open."""
 
     name: str
     may_call: bool
     alive: Callable[[], Awaitable[bool]]
-
-
-# Who may speak: by the headers and the query's words. Raises Ended.
-Door = Callable[[Mapping[str, str], Mapping[str, str]], Awaitable[Caller]]
+    password: str | None = None
 
 
 @dataclass
@@ -74,6 +82,7 @@ class SipProxy:
     settings: Settings
     database: Database
     access: Callable[[], Access | None]
+    app_phones: AppPhones
     open: dict[str, asyncio.Event] = field(default_factory=dict)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +98,7 @@ class SipProxy:
             await self._serve(scope, receive, send)
         except Ended as ended:
             code = ended.code
-        except (WebSocketException, OSError, TimeoutError) as lost:
+        except (WebSocketException, OSError, TimeoutError, EngineUnreachable) as lost:
             logger.info("a phone lost the engine: %s", type(lost).__name__)
         except Exception:
             logger.exception("a phone's connection failed")
@@ -98,7 +107,9 @@ class SipProxy:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         query = {key: values[0] for key, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
-        caller = await self.agent(headers, query)
+        given = [_CUSTOMER.fullmatch(word) for word in scope["subprotocols"]]
+        credentials = next(filter(None, given), None)
+        caller = await (self.customer(credentials) if credentials else self.agent(headers, query))
         access = self.access()
         if access is None:
             raise Ended(AWAY)
@@ -110,6 +121,8 @@ class SipProxy:
             before.set()
         self.open[caller.name] = replaced
         try:
+            if caller.password is not None:
+                await self.app_phones.push(caller.name, caller.password)
             async with connect(
                 f"ws{access.url.removeprefix('http').rstrip('/')}/ws",
                 subprotocols=[_SIP],
@@ -134,6 +147,8 @@ class SipProxy:
         finally:
             if self.open.get(caller.name) is replaced:
                 del self.open[caller.name]
+                if caller.password is not None:
+                    await self.app_phones.withdraw(caller.name)
 
     async def agent(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
         """A signed-in agent's tab. Raises Ended."""
@@ -168,6 +183,27 @@ class SipProxy:
         if not await alive():
             raise Ended(FORBIDDEN)
         return Caller(name, may_call=False, alive=alive)
+
+    async def customer(self, given: re.Match[str]) -> Caller:
+        """The customer of a conversation, from any page: the token proves them, as at /ws/widget. Raises Ended."""
+        token, password = given["token"], given["password"]
+        try:
+            _CALLS.take(token)
+            async with self.database.transaction() as session:
+                viewer = await open_token(session, token)
+        except RateLimited:
+            raise Ended(TOO_MANY) from None
+        except HoldfastError:
+            raise Ended(UNAUTHORISED) from None
+
+        async def alive() -> bool:
+            try:
+                async with self.database.transaction() as session:
+                    return (await open_token(session, token)).conversation_id == viewer.conversation_id
+            except HoldfastError:
+                return False
+
+        return Caller(name_of(viewer.conversation_id), may_call=True, alive=alive, password=password)
 
 
 async def _close(send: Send, code: int) -> None:

@@ -40,6 +40,12 @@ export function Home(): VNode {
               <span class="grow"><b>{t('chat')}</b><small>{native ? t('chat_about') : t('chat_person')}</small></span>
               {promise ? <span class="t">{t('by_time', { time: words.when(promise.due) })}</span> : model.loading && !start && <span class="t bone" />}
             </button>
+            {model.calls && (
+              <button class="way" onClick={() => model.show({ name: 'more', topic: 'call', from: null })}>
+                <span class="ic"><Icon name="phone" /></span>
+                <span class="grow"><b>{t('call')}</b><small>{t('call_about')}</small></span>
+              </button>
+            )}
             {start && !start.open && promise && <p class="aside">{t('desk_closed', { time: words.when(promise.due) })}</p>}
           </section>
         )}
