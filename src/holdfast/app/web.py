@@ -39,6 +39,7 @@ from holdfast.channels.chat.service import Chat
 from holdfast.channels.chat.widget_socket import widget_socket
 from holdfast.channels.voice import settings as voice
 from holdfast.channels.voice import sip_socket
+from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.engine.layout import access_of, layout_of
 from holdfast.channels.voice.in_app import AppPhones
 from holdfast.conversations.writer import Writer
@@ -47,7 +48,7 @@ from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import BODY_LIMIT, EXCEPTION_HANDLERS, MIDDLEWARE, PROVIDERS
 from holdfast.core.notify import KEYS, LIVE, Listener
-from holdfast.core.settings import Settings
+from holdfast.core.settings import Settings, SettingsError
 from holdfast.people import presence, queries
 from holdfast.people.http import DEMO_HANDLERS, DEPENDENCIES
 from holdfast.technical.channel import PROBLEMS
@@ -69,12 +70,16 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
-        phone = voice.load()
-        self.app_phones = AppPhones(lambda: access_of(phone, layout_of(settings)), phone)
-        self.sip = sip_socket.SipProxy(
-            settings, self.database, lambda: access_of(phone, layout_of(settings)), self.app_phones
-        )
+        self.app_phones = AppPhones(self._engine, voice.load)
+        self.sip = sip_socket.SipProxy(settings, self.database, self._engine, self.app_phones)
         self.requests = requests(settings, self.database, [self._lifespan])
+
+    def _engine(self) -> Access | None:
+        """Wrong settings of the phone cost the phone, nothing else: the supervisor says what is wrong with them."""
+        try:
+            return access_of(voice.load(), layout_of(self.settings))
+        except SettingsError:
+            return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         if scope["type"] == "websocket" and scope["path"] == sip_socket.PATH and self.chat is not None:

@@ -54,7 +54,7 @@ class Proxy:
 @asynccontextmanager
 async def proxy(desk: Hotline, exchange: Exchange) -> AsyncIterator[Proxy]:
     settings = replace(Settings(), port=free_port())
-    phones = AppPhones(lambda: exchange.engine.reach.access, exchange.settings)
+    phones = AppPhones(lambda: exchange.engine.reach.access, lambda: exchange.settings)
     made = sip_socket.SipProxy(settings, desk.desk.database, lambda: exchange.engine.reach.access, phones)
     config = uvicorn.Config(
         made.serve,

@@ -40,7 +40,7 @@ def name_of(conversation_id: UUID) -> str:
 class AppPhones:
     """What a web process tells the engine about them. Connects when the first customer calls."""
 
-    def __init__(self, access: Callable[[], Access | None], settings: VoiceSettings) -> None:
+    def __init__(self, access: Callable[[], Access | None], settings: Callable[[], VoiceSettings]) -> None:
         # Not one of the voice processes' names: their calls are given to names that begin with holdfast.
         self._ari = Ari(access, f"app-phones-{secrets.token_hex(4)}")
         self._settings = settings
@@ -55,7 +55,7 @@ class AppPhones:
                 await self._ari.connected.wait()
         except TimeoutError:
             raise EngineUnreachable from None
-        await devices.push_browser(self._ari, self._settings, name, password, devices.CUSTOMERS)
+        await devices.push_browser(self._ari, self._settings(), name, password, devices.CUSTOMERS)
 
     async def withdraw(self, name: str) -> None:
         """A call that it is in goes on, until no sound comes."""
