@@ -41,10 +41,15 @@ export function Home(): VNode {
               {promise ? <span class="t">{t('by_time', { time: words.when(promise.due) })}</span> : model.loading && !start && <span class="t bone" />}
             </button>
             {model.calls && (
-              <button class="way" onClick={() => model.show({ name: 'more', topic: 'call', from: null })}>
-                <span class="ic"><Icon name="phone" /></span>
-                <span class="grow"><b>{t('call')}</b><small>{t('call_about')}</small></span>
-              </button>
+              <ul class="list">
+                <li>
+                  <button class="conv" onClick={() => model.show({ name: 'more', topic: 'call', from: null })}>
+                    <Icon name="phone" />
+                    <span class="grow"><b>{t('call')}</b><small>{t('call_about')}</small></span>
+                    <Icon name="forward" small flip />
+                  </button>
+                </li>
+              </ul>
             )}
             {start && !start.open && promise && <p class="aside">{t('desk_closed', { time: words.when(promise.due) })}</p>}
           </section>
