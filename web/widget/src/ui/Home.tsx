@@ -43,7 +43,7 @@ export function Home(): VNode {
             {model.calls && (
               <ul class="list">
                 <li>
-                  <button class="conv" onClick={() => model.show({ name: 'more', topic: 'call', from: null })}>
+                  <button class="ring" onClick={() => model.show({ name: 'more', topic: 'call', from: null })}>
                     <Icon name="phone" />
                     <span class="grow"><b>{t('call')}</b><small>{t('call_about')}</small></span>
                     <Icon name="forward" small flip />
