@@ -123,11 +123,12 @@ class Windows:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """One headless browser. Expectations wait for up to 15 s: two cores may be shared by a whole suite."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """One headless browser, with ``more`` switches. Expectations wait for up to 15 s: two cores may be shared by a
+    whole suite."""
     expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

@@ -95,6 +95,7 @@ export type ServerFrame =
   | { t: 'here'; c: string }
   | { t: 'offer'; offer: Offer }
   | { t: 'offer_end'; id: string; outcome: Outcome }
+  | { t: 'phone' }
   | { t: 'presence'; presence: Presence }
   | { t: 'error'; problem: Problem }
   | { t: 'pong' }

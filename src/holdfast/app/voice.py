@@ -14,6 +14,7 @@ from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.conducting import Desk
 from holdfast.channels.voice.engine.configuration import APPLICATION
 from holdfast.channels.voice.engine.layout import Layout, layout_of, read_reach
+from holdfast.channels.voice.in_app import AppSwitchboard
 from holdfast.channels.voice.prompts.store import Prompts
 from holdfast.channels.voice.settings import VoiceSettings
 from holdfast.channels.voice.speaking import Speaker
@@ -44,7 +45,9 @@ def switchboard(settings: Settings, phone: VoiceSettings, layout: Layout, databa
     """Plugged together."""
     speaker = Speaker(Prompts(layout, phone.cache))
     files = FileStore(settings.data_dir / "files")
-    return Switchboard(Desk(Ari(lambda: access_of(phone, layout), name), database, speaker, phone, layout, files, name))
+    return AppSwitchboard(
+        Desk(Ari(lambda: access_of(phone, layout), name), database, speaker, phone, layout, files, name)
+    )
 
 
 async def run(settings: Settings, phone: VoiceSettings, dsn: str, number: int) -> None:

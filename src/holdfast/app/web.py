@@ -25,7 +25,6 @@ from holdfast.app.handlers import HANDLERS
 from holdfast.app.one_request import one_request
 from holdfast.app.safe_headers import safe_headers
 from holdfast.app.start import start
-from holdfast.app.voice import access_of
 from holdfast.authenticity.register import CHANNEL as REGISTER
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.attending import Attending
@@ -39,9 +38,10 @@ from holdfast.channels.chat.reads import Reads
 from holdfast.channels.chat.service import Chat
 from holdfast.channels.chat.widget_socket import widget_socket
 from holdfast.channels.voice import settings as voice
+from holdfast.channels.voice import sip_socket
 from holdfast.channels.voice.access import Access
-from holdfast.channels.voice.engine.layout import layout_of
-from holdfast.channels.voice.sip_socket import SipSocket
+from holdfast.channels.voice.engine.layout import access_of, layout_of
+from holdfast.channels.voice.in_app import AppPhones
 from holdfast.conversations.writer import Writer
 from holdfast.core.clock import now
 from holdfast.core.database import Database
@@ -70,7 +70,8 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
-        self.phone = SipSocket(settings, self.database, self._engine)
+        self.app_phones = AppPhones(self._engine, voice.load)
+        self.sip = sip_socket.SipProxy(settings, self.database, self._engine, self.app_phones)
         self.requests = requests(settings, self.database, [self._lifespan])
 
     def _engine(self) -> Access | None:
@@ -81,10 +82,9 @@ class Web:
             return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
-        if scope["type"] == "websocket":
-            if scope["path"] == "/ws/phone":
-                await self.phone(scope, receive, send)
-                return
+        if scope["type"] == "websocket" and scope["path"] == sip_socket.PATH and self.chat is not None:
+            await self.sip.serve(scope, receive, send)
+        elif scope["type"] == "websocket":
             serve = SOCKETS.get(scope["path"])
             if serve is None or self.chat is None:
                 await send({"type": "websocket.close", "code": 4404})
@@ -144,6 +144,7 @@ class Web:
             await self.chat.writer.close()
             await self.chat.reads.flush()
             await self.chat.attending.flush()
+            await self.app_phones.close()
             await feed.close()
             for task in tasks:
                 task.cancel()

@@ -3338,6 +3338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** InAppCalls */
+        get: operations["ApiWidgetCallsInAppCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/code": {
         parameters: {
             query?: never;
@@ -4643,6 +4660,10 @@ export interface components {
             /** @enum {string} */
             state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
             target: string;
+        };
+        /** InAppCalls */
+        InAppCalls: {
+            open: boolean;
         };
         /** InboxView */
         InboxView: {
@@ -14265,6 +14286,26 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiWidgetCallsInAppCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InAppCalls"];
                 };
             };
         };

@@ -58,6 +58,8 @@ export class Model implements SessionHost, CourierHost {
   guard: Guard | null = null
   /** known to be out of order, without those that the customer has put away */
   problems: KnownProblem[] = []
+  /** there is a phone to be called */
+  calls = false
   readonly sessions = new Set<Session>()
   private readonly keep: Keep
   private readonly tokens: TokenBook
@@ -151,6 +153,10 @@ export class Model implements SessionHost, CourierHost {
       this.problems = found.filter((one) => this.keep.get(`away:${one.id}`) !== one.changed_at)
       this.changed()
     }, () => null)
+    this.api.calls().then((open) => {
+      this.calls = open
+      this.changed()
+    }, () => null)
   }
 
   /** Seen and put away, until it says something else. */
@@ -197,6 +203,14 @@ export class Model implements SessionHost, CourierHost {
     const session = blank ?? new Session(newKey(), null, null, this)
     this.sessions.add(session)
     this.show({ name: 'chat', session })
+  }
+
+  /** The conversation that a call belongs to: the one at hand, else a new one that begins with these words. */
+  forCall(from: Session | null, words: string): Session {
+    const session = from ?? this.openSession() ?? new Session(newKey(), null, null, this)
+    this.sessions.add(session)
+    if (!begun(session)) this.create(session, words, false)
+    return session
   }
 
   say(session: Session, text: string): void {

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact'
+import { CallUs } from './CallUs.tsx'
 import { Impostor } from './Impostor.tsx'
 import type { MoreKey, PageProps } from './index.tsx'
 import { Looks } from './Looks.tsx'
@@ -13,6 +14,8 @@ export interface Topic {
   about: MoreKey
   page: (props: PageProps) => VNode
   conversation?: boolean
+  /** there must be a phone */
+  phone?: boolean
 }
 
 /** In the order of the menu. */
@@ -22,5 +25,6 @@ export const TOPICS: Record<string, Topic> = {
   mail: { title: 'mail_title', about: 'mail_about', page: Mail, conversation: true },
   impostor: { title: 'fake_title', about: 'fake_about', page: Impostor, conversation: true },
   looks: { title: 'look_title', about: 'look_about', page: Looks, conversation: true },
+  call: { title: 'call_title', about: 'call_about', page: CallUs, phone: true },
   data: { title: 'data_title', about: 'data_about', page: MyData },
 }
