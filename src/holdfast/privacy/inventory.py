@@ -115,6 +115,7 @@ CUSTOMERS = (
     Holding("compromise_mark", "conversation_id", "delete", "", hidden=frozenset({"by_id"})),
     Holding("verification", "conversation_id", "delete", "", hidden=frozenset({"address_index", "asked_by_id"})),
     Holding("verification_challenge", "conversation_id", "delete", "", hidden=frozenset({"nonce", "code_hash"})),
+    Holding("phone_code", "conversation_id", "delete", "", hidden=frozenset({"nonce", "code_hash"})),
     Holding("promise", "conversation_id", "keep", "what was promised and what became of it: times only"),
     Holding("promise_book", "conversation_id", "keep", "where the clocks stand: times only", export=False),
     Holding("automation_cursor", "conversation_id", "keep", "a number", export=False),

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from holdfast.channels.voice import keeping, menus, queries, stages
+from holdfast.channels.voice import keeping, keypad, menus, queries, stages
 from holdfast.channels.voice.conducting import Conductor, here
 from holdfast.channels.voice.models import Line
 from holdfast.channels.voice.waits import Number, Prompt, Words
@@ -25,6 +25,8 @@ async def menu(c: Conductor) -> str:
         node = tree.nodes[place.node]
         if isinstance(node, menus.End):
             return await chosen(c, node, place.node)
+        if isinstance(node, menus.Code) and await keypad.in_menu(c):
+            return await chosen(c, menus.Emergency(), place.node)
         key = await _ask(c, node, place.language)
         following = menus.next_place(tree, place, key)
         if isinstance(following, menus.Emergency):

@@ -24,6 +24,7 @@ from holdfast.core.ids import new_id
 from holdfast.people import customers
 from holdfast.people.models import Customer
 from holdfast.routing import operations as routing
+from holdfast.verification import phone_codes
 
 SOURCE = "voice"
 SYSTEM = SystemViewer("voice")
@@ -123,11 +124,7 @@ async def enter(
 async def _conversation(session: AsyncSession, call: Call, queue: str, topic: str, emergency: bool) -> Conversation:
     line = await session.get(Line, call.line_id) if call.line_id else None
     inbox = await session.get_one(Inbox, line.inbox_id) if line else await queries.first_inbox(session)
-    customer_id = None
-    if call.number:
-        customer_id = await queries.customer_by_phone(session, customers.value_indexes("phone", call.number))
-    known = await queries.open_conversation(session, customer_id) if customer_id else None
-    customer = await session.get_one(Customer, customer_id) if customer_id else await _stranger(session, call)
+    customer, known = await _whose(session, call)
     words = translate("Phone call", call.language)
     message = IncomingMessage(SOURCE, call.id.bytes, "customer", customer.id, words)
     if known is not None:
@@ -149,6 +146,18 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
         if conversation.waiting_since is not None:
             conversation.next_due = conversation.waiting_since + timedelta(seconds=wanted.answer_seconds)
     return conversation
+
+
+async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | None]:
+    """The caller, and their conversation if they have one: that whose code they typed, else as their number says."""
+    if call.place.get("joined"):
+        joined = await session.get_one(Conversation, UUID(call.place["joined"]))
+        return await session.get_one(Customer, joined.customer_id), joined.id
+    indexes = customers.value_indexes("phone", call.number) if call.number else []
+    customer_id = await queries.customer_by_phone(session, indexes) if indexes else None
+    if customer_id is None:
+        return await _stranger(session, call), None
+    return await session.get_one(Customer, customer_id), await queries.open_conversation(session, customer_id)
 
 
 async def _stranger(session: AsyncSession, call: Call) -> Customer:
@@ -254,6 +263,9 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
+    if call.conversation_id is not None:
+        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+        await phone_codes.call_over(session, conversation)
     if call.conversation_id is not None and call.answered_at is None:
         back = await queries.call_back_of(session, call.conversation_id)
         if back is None or back.why == "message":

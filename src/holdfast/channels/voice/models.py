@@ -126,7 +126,10 @@ class CallEvent(Identified, Base):
     it is (``noted``). ``detail`` has no number and no word of a customer."""
 
     __tablename__ = "call_event"
-    __table_args__ = (Index(None, "call_id", "at"),)
+    __table_args__ = (
+        Index(None, "call_id", "at"),
+        Index("ix_call_event_code", "at", postgresql_where=text("kind = 'call_code'")),
+    )
 
     call_id: Mapped[UUID] = mapped_column(ForeignKey("call.id"))
     kind: Mapped[str]

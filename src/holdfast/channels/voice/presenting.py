@@ -70,6 +70,7 @@ async def _view(session: AsyncSession, call: Call) -> CallView:
         ended_at=call.ended_at,
         wrap_until=call.wrap_until if wrapping else None,
         held=bool(call.place.get("held")),
+        asks=bool(call.place.get("asks")),
         legs=[
             LegView(Named(agent_id, known.get(agent_id)), leg.role, leg.state, leg.device, leg.muted, leg.started_at)
             for leg in legs
