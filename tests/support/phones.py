@@ -4,6 +4,7 @@ gone both ways."""
 
 import asyncio
 import os
+import re
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -18,6 +19,7 @@ from holdfast.channels.voice.engine.trial import Engine
 from holdfast.channels.voice.engine.trunk import Trunk
 from holdfast.channels.voice.prompts.sound import NARROW, tone, wav
 from holdfast.channels.voice.settings import VoiceSettings, load
+from tests.support import dtmf
 from tests.support.ari_stand_in import running
 from tests.support.waiting import eventually
 
@@ -75,7 +77,7 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``bye``, ``until-bye``."""
+    """``pause:MS``, ``key:DIGIT``, ``tones:DIGIT``, ``speak``, ``until-told`` (``tell``), ``bye``, ``until-bye``."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
@@ -87,6 +89,11 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "speak":
             # 8 s of speech begin.
             parts.append(f'<nop><action><exec play_pcap_audio="{SOUNDS}/g711a.pcap"/></action></nop>')
+        elif kind == "tones":
+            # As sound, not as telephone events.
+            parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}.pcap"/></action></nop>')
+        elif kind == "until-told":
+            parts.append('<recv request="INFO" timeout="60000"/>')
         elif kind == "bye":
             parts.append(_send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>')
         elif kind == "until-bye":
@@ -129,6 +136,15 @@ class Phone:
     process: asyncio.subprocess.Process
     port: int
 
+    def tell(self) -> None:
+        """It goes on, where it is ``until-told``."""
+        info = (
+            f"INFO sip:{NETWORK}:{self.port} SIP/2.0\r\nVia: SIP/2.0/UDP {NETWORK}:9;branch=z9hG4bK-told\r\n"
+            f"Call-ID: 1-{self.process.pid}@{NETWORK}\r\nCSeq: 9 INFO\r\nContent-Length: 0\r\n\r\n"
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
+            network.sendto(info.encode(), (NETWORK, self.port))
+
     async def result(self, seconds: float = _SECONDS) -> int:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
@@ -138,6 +154,8 @@ async def _sipp(scenario: str, *arguments: str, port: int, host: str = NETWORK) 
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
+        for digit in set(re.findall(r"tones-(.)\.pcap", scenario)):
+            (Path(folder) / f"tones-{digit}.pcap").write_bytes(dtmf.sound(digit))
         media = free_port(host)
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(

@@ -161,6 +161,7 @@ CUSTOMERS = (
         blank=(("number", None), ("number_index", None), ("place", {})),
         hidden=frozenset({"number_index", "place", "application", "channel", "bridge", "agent_id"}),
     ),
+    Holding("call_link", "conversation_id", "delete", "", hidden=frozenset({"link_hash", "by_id"})),
     Holding("call_back", "conversation_id", "delete", "", hidden=frozenset({"code"})),
     Holding(
         "recording",

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.voice import queries, stages, waits
-from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.channel import VOICE, phone_changed
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Line
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
 from holdfast.conversations.models import Conversation, Inbox
 from holdfast.core.clock import now
+from holdfast.core.database import tell
 from holdfast.core.due import set_due
 from holdfast.core.i18n import translate
 from holdfast.core.ids import new_id
@@ -30,6 +31,8 @@ SOURCE = "voice"
 SYSTEM = SystemViewer("voice")
 # The kind of the deadline that ends an agent's wrap-up.
 WRAP_UP = "call_wrap_up"
+# The kind of the deadline at which somebody is called back.
+CALL_BACK = "call_back"
 # How a conversation is held that began on the phone, once nobody is on it: it is no longer all of somebody's attention.
 IN_WRITING = "email"
 
@@ -217,6 +220,13 @@ async def wrap_up_over(session: AsyncSession, call_id: UUID) -> None:
         routing.call(session, call.agent_id)
     phone_changed(session, call.agent_id)
     routing.wake_router(session, "wrap_up")
+
+
+async def call_back_due(session: AsyncSession, call_back_id: UUID) -> None:
+    """The handler of the deadline: the voice processes look; one calls if it still has to be."""
+    back = await session.get(CallBack, call_back_id)
+    if back is not None and back.state == "waiting":
+        tell(session, VOICE, f"conversation:{back.conversation_id.hex}")
 
 
 async def _in_writing(session: AsyncSession, call: Call) -> None:
