@@ -1,6 +1,6 @@
 """Who is calling: the code that the app shows, typed on a telephone of the public network, at the real engine."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from holdfast.access.viewer import StaffViewer
 from holdfast.app.proofs import outside
 from holdfast.app.web import create_litestar
 from holdfast.channels.voice import commands, keeping, menus, presenting
+from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.models import Call, CallCommand, CallEvent, Line, Menu, Recording
 from holdfast.channels.voice.prompts.sound import samples_of
 from holdfast.channels.voice.waits import Prompt, Said
@@ -33,10 +34,6 @@ from tests.support.waiting import eventually_so
 from tests.verification.house import SECRET, plugged
 
 ASKS = menus.Tree(start="code", nodes={"code": menus.Code(next="person"), "person": menus.Queue()})
-
-
-def typing(code: str) -> tuple[str, ...]:
-    return tuple(step for key in f"{code}#" for step in (f"key:{key}", "pause:400"))
 
 
 @dataclass
@@ -97,14 +94,14 @@ async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> A
 
 
 @pytest.fixture
-def heard(desk: Hotline, monkeypatch: pytest.MonkeyPatch) -> Heard:
-    found, media = Heard(), desk.voice.speaker.media
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    found, begin = Heard(), Conductor.begin_saying
 
-    async def noted(language: str, said: Sequence[Said]) -> list[str]:
+    async def noted(c: Conductor, *said: Said) -> str | None:
         found.names += [one.name for one in said if isinstance(one, Prompt) and one.name.startswith("code-")]
-        return await media(language, said)
+        return await begin(c, *said)
 
-    monkeypatch.setattr(desk.voice.speaker, "media", noted)
+    monkeypatch.setattr(Conductor, "begin_saying", noted)
     return found
 
 
@@ -146,8 +143,16 @@ async def test_a_code_in_the_menu_joins_the_call_with_its_customer(
     await asks_in_the_menu(desk)
     code = await app.code()
     wrong = "1" * len(code) if code != "1" * len(code) else "2" * len(code)
-    steps = ("pause:700", "key:5", "pause:1500", *typing(wrong), "pause:1500", *typing(code), "until-bye")
-    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550101"):
+    steps: tuple[str, ...] = (
+        "pause:700",
+        "key:5",
+        "pause:1500",
+        f"type:{wrong}#",
+        "pause:1500",
+        f"type:{code}#",
+        "until-bye",
+    )
+    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, "until-bye", caller="+15550101"):
         call = await desk.at("waiting", 40)
         assert call.conversation_id == app.conversation
         assert heard.names == ["code-enter", "code-wrong", "code-right"]
@@ -173,11 +178,11 @@ async def test_a_code_in_the_menu_joins_the_call_with_its_customer(
         "pause:700",
         "key:5",
         "pause:1500",
-        *typing(code),
+        f"type:{code}#",
         "pause:1500",
-        *typing(late),
+        f"type:{late}#",
         "pause:1500",
-        *typing(wrong),
+        f"type:{wrong}#",
     )
     async with phones.caller(exchange.engine.reach, HOTLINE, *steps, "until-bye", caller="+15550102"):
         call = await desk.at("waiting", 40, number=1)
@@ -202,7 +207,7 @@ async def test_wrong_codes_of_a_number_and_of_all_are_limited(desk: Hotline, exc
         await desk.voice.ari.hang_up((await desk.calls())[1].channel)
     heard.names.clear()
     # Zero is the emergency here as everywhere; another number is still asked.
-    steps = ("pause:700", "key:5", "pause:1000", "key:4", "pause:400", "key:0", "until-bye")
+    steps = ("pause:700", "key:5", "pause:1000", "type:4", "type:0", "until-bye")
     async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550104"):
         call = await desk.at("waiting", 30, number=2)
         assert heard.names == ["code-enter"]
@@ -226,14 +231,24 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
     ann = await desk.agent("Ann")
     async with desk.desk.database.transaction() as session:
         await session.execute(update(Line).values(records=True))
-    steps = (*INTO_QUEUE, "until-told", "tones:5", "pause:1500", "until-told", "tones:9", "pause:1500", *typing(code))
+    steps: tuple[str, ...] = (
+        *INTO_QUEUE,
+        "until-told",
+        "tones:5",
+        "pause:1500",
+        "until-told",
+        "tones:9",
+        "pause:1500",
+        f"type:{code}#",
+    )
     steps += ("until-told", "tones:1", "pause:1500", "until-told", "until-bye")
     async with (
         desk.phone(ann, "ann-desk"),
         phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550105") as caller,
     ):
         await desk.at("waiting")
-        await desk.desk.accept(ann, await desk.offer(ann))
+        async with desk.desk.database.transaction() as session:
+            await commands.answer(session, ann, (await desk.call()).id, "ann-desk")
         call = await desk.at("talking", 25)
         before = call.conversation_id
         assert before is not None

@@ -76,6 +76,9 @@ async def in_menu(c: Conductor) -> bool:
     while not await _too_many(c):
         typing, digits = Typing(), None
         key = await c.say(Prompt(said), patience=_FIRST)
+        if key == "#" and said != "code-enter":
+            # Once more, behind what was typed before.
+            key = await c.key(_FIRST)
         while key is not None and digits is None:
             if key == menus.EMERGENCY_KEY:
                 return True

@@ -39,6 +39,7 @@ from holdfast.core.settings import Settings
 from holdfast.people import customers
 from holdfast.people.mail import can_send, send_later
 from holdfast.people.models import Customer
+from holdfast.redaction import redact
 
 LIFETIME = timedelta(hours=24)
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
@@ -109,7 +110,7 @@ async def by_mail(
         raise NoAddress
     if address and not _may_go_anywhere(call, conversation):
         raise AddressNotAllowed
-    if len(to) > 254 or not _ADDRESS.fullmatch(to):
+    if len(to) > 254 or not _ADDRESS.fullmatch(to) or redact(to).findings:
         raise AddressWrong
     secret = new_secret()
     session.add(

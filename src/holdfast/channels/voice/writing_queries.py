@@ -12,7 +12,7 @@ from holdfast.people.models import ContactPoint
 
 
 async def known_email(session: AsyncSession, customer_id: UUID) -> str | None:
-    """Where letters arrive that this customer reads: the wallet vouched for it, or its holder has answered from there."""
+    """Where this customer reads letters: the wallet vouched for it, or its holder has answered from there."""
     point: ContactPoint | None = await session.scalar(
         select(ContactPoint)
         .where(
