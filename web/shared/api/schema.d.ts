@@ -484,6 +484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskCode */
+        post: operations["ApiCallsCallIdCodeAskCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/conference": {
         parameters: {
             query?: never;
@@ -682,6 +699,24 @@ export interface paths {
         put?: never;
         /** EndWrapUp */
         post: operations["ApiCallsCallIdWrapUpEndEndWrapUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowWays */
+        get: operations["ApiCallsCallIdWritingShowWays"];
+        put?: never;
+        /** GoOnInWriting */
+        post: operations["ApiCallsCallIdWritingGoOnInWriting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3372,6 +3407,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OpenLink */
+        post: operations["ApiWidgetContinueOpenLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/conversations": {
         parameters: {
             query?: never;
@@ -3797,6 +3849,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/verification/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BeginPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneBeginPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/phone/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneCodeShowPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4092,6 +4178,7 @@ export interface components {
         /** CallView */
         CallView: {
             answered_at: string | null;
+            asks: boolean;
             conversation: string | null;
             direction: string;
             emergency: boolean;
@@ -4175,7 +4262,7 @@ export interface components {
             id: string;
             issue: components["schemas"]["IssueView"] | null;
             languages: components["schemas"]["LanguageCount"][];
-            links: components["schemas"]["LinkView"][];
+            links: components["schemas"]["technical_schemas_LinkView"][];
             log: components["schemas"]["CaseEventView"][];
             /** Format: date-time */
             opened_at: string;
@@ -4296,6 +4383,12 @@ export interface components {
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
+        };
+        /** Code */
+        Code: {
+            /** @constant */
+            kind: "code";
+            next: string;
         };
         /** CodeChoice */
         CodeChoice: {
@@ -4870,18 +4963,9 @@ export interface components {
             records: boolean;
             wrap_seconds: number;
         };
-        /** LinkView */
-        LinkView: {
-            asked: string;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            category: string;
-            /** Format: uuid */
-            conversation_id: string;
-            language: string;
-            reference: string;
-            tried: string;
+        /** LinkOpened */
+        LinkOpened: {
+            link: string;
         };
         /** LookView */
         LookView: {
@@ -5038,7 +5122,7 @@ export interface components {
          * @description How somebody can show who they are. Stable: they are stored, and worded in the catalogues.
          * @enum {string}
          */
-        Method: "email" | "sms" | "app" | "wallet" | "passkey";
+        Method: "email" | "sms" | "app" | "wallet" | "passkey" | "keypad";
         /** MissedView */
         MissedView: {
             /** Format: date-time */
@@ -5302,6 +5386,24 @@ export interface components {
             name: string;
             /** @enum {string} */
             reach: "good" | "single" | "none";
+        };
+        /** PhoneCodeAsked */
+        PhoneCodeAsked: {
+            /** @default  */
+            identity: string;
+            nonce: string;
+            token: string;
+        };
+        /** PhoneCodeBegun */
+        PhoneCodeBegun: {
+            nonce: string;
+        };
+        /** PhoneCodeView */
+        PhoneCodeView: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+            proves: boolean;
         };
         /** PhoneView */
         PhoneView: {
@@ -6170,7 +6272,7 @@ export interface components {
         /** Tree */
         Tree: {
             nodes: {
-                [key: string]: components["schemas"]["Say"] | components["schemas"]["Language"] | components["schemas"]["Choice"] | components["schemas"]["Queue"] | components["schemas"]["Emergency"] | components["schemas"]["Callback"] | components["schemas"]["Voicemail"];
+                [key: string]: components["schemas"]["Say"] | components["schemas"]["Language"] | components["schemas"]["Code"] | components["schemas"]["Choice"] | components["schemas"]["Queue"] | components["schemas"]["Emergency"] | components["schemas"]["Callback"] | components["schemas"]["Voicemail"];
             };
             start: string;
         };
@@ -6334,6 +6436,18 @@ export interface components {
             ends: string;
             weekday: number;
         };
+        /** WritingInput */
+        WritingInput: {
+            address?: string | null;
+            /** @enum {string} */
+            way: "app" | "mail";
+        };
+        /** WritingWays */
+        WritingWays: {
+            app: boolean;
+            known: string;
+            typed: boolean;
+        };
         /** AnswerView */
         authenticity_schemas_AnswerView: {
             advice: string;
@@ -6355,6 +6469,12 @@ export interface components {
         channels_chat_http_ByToken: {
             token: string;
         };
+        /** LinkView */
+        channels_voice_http_writing_LinkView: {
+            /** Format: uuid */
+            conversation: string;
+            token: string;
+        };
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
@@ -6362,6 +6482,19 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
+        };
+        /** LinkView */
+        technical_schemas_LinkView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            category: string;
+            /** Format: uuid */
+            conversation_id: string;
+            language: string;
+            reference: string;
+            tried: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -7478,6 +7611,45 @@ export interface operations {
             };
         };
     };
+    ApiCallsCallIdCodeAskCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiCallsCallIdConferenceConference: {
         parameters: {
             query?: never;
@@ -7901,6 +8073,82 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingShowWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WritingWays"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingGoOnInWriting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritingInput"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, nothing follows */
             204: {
@@ -14349,6 +14597,45 @@ export interface operations {
             };
         };
     };
+    ApiWidgetContinueOpenLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkOpened"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["channels_voice_http_writing_LinkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetConversationsOpenConversation: {
         parameters: {
             query?: never;
@@ -15303,6 +15590,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OptionsView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneBeginPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeBegun"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneCodeShowPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneCodeAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
