@@ -4187,6 +4187,7 @@ export interface components {
             held: boolean;
             /** Format: uuid */
             id: string;
+            keypad: boolean;
             language: string;
             legs: components["schemas"]["LegView"][];
             outcome: string | null;

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.voice import menus, queries, stages
+from holdfast.channels.voice import keypad, menus, queries, stages
 from holdfast.channels.voice.models import BlockedNumber, Call, Device, Line, Menu, Recording
 from holdfast.channels.voice.schemas import (
     BlockedView,
@@ -71,6 +71,7 @@ async def _view(session: AsyncSession, call: Call) -> CallView:
         wrap_until=call.wrap_until if wrapping else None,
         held=bool(call.place.get("held")),
         asks=bool(call.place.get("asks")),
+        keypad=keypad.may_be_asked(call),
         legs=[
             LegView(Named(agent_id, known.get(agent_id)), leg.role, leg.state, leg.device, leg.muted, leg.started_at)
             for leg in legs
