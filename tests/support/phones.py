@@ -95,7 +95,7 @@ def _steps(steps: Sequence[str]) -> str:
             parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}.pcap"/></action></nop>')
         elif kind == "type":
             parts.append(f'<nop><action><exec play_pcap_audio="type-{value}.pcap"/></action></nop>')
-            parts.append(f'<pause milliseconds="{300 * len(value) + 300}"/>')
+            parts.append(f'<pause milliseconds="{300 * len(value)}"/>')
         elif kind == "until-told":
             parts.append('<recv request="MESSAGE" timeout="60000"/>')
         elif kind == "bye":
@@ -168,9 +168,10 @@ async def _sipp(
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
-        for made, how in (("tones", dtmf.sound), ("type", dtmf.keys)):
-            for digits in dict.fromkeys(re.findall(rf"{made}-(.+?)\.pcap", scenario)):
-                (Path(folder) / f"{made}-{digits}.pcap").write_bytes(how(digits))
+        # In the order in which they are played.
+        for made, digits in dict.fromkeys(re.findall(r"(tones|type)-(.+?)\.pcap", scenario)):
+            content = dtmf.sound(digits) if made == "tones" else dtmf.keys(digits)
+            (Path(folder) / f"{made}-{digits}.pcap").write_bytes(content)
         media = free_port(host)
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
@@ -226,7 +227,7 @@ async def desk_phone(reach: Reach, name: str, password: str, folder: Path) -> As
     log = folder / "log"
     port = free_port("127.0.0.3")
     spoken = folder / "spoken.wav"
-    spoken.write_bytes(wav(tone(440, 20.0, NARROW), NARROW))
+    spoken.write_bytes(wav(tone(440, 60.0, NARROW), NARROW))
     modules = ("g711", "aufile", "account", "menu")
     (folder / "accounts").write_text(
         f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};answermode=auto;regint=60;audio_codecs=PCMA\n"
