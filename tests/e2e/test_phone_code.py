@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from holdfast.channels.voice.engine.layout import Layout, read_reach
-from tests.e2e.browser import PHONE, Windows, chromium
+from tests.e2e.browser import DESKTOP, PHONE, Windows, chromium
 from tests.e2e.desk import customer
 from tests.e2e.pages import Wallet
 from tests.e2e.test_phone import _FAKE_SOUND, Phone, ann, faults_in_both, reach
@@ -51,13 +51,12 @@ def holdfast() -> Iterator[Holdfast]:
         yield server
 
 
-async def picture(page: Page, name: str) -> None:
+async def picture(page: Page, name: str, *sizes: ViewportSize) -> None:
     """For whoever wants to look."""
     if folder := os.environ.get("HOLDFAST_PICTURES"):
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            await page.screenshot(path=Path(folder) / f"{name}-{scheme}.png")
-        await page.emulate_media(color_scheme="light")
+        for size in sizes or (PHONE,):
+            await page.set_viewport_size(size)
+            await page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png")
 
 
 async def shown_code(wallet: Wallet) -> str:
@@ -92,8 +91,8 @@ async def test_who_is_calling_and_on_in_writing(windows: Windows, holdfast: Hold
         await phone.says("phone.codeTypes")
         await phone.says("phone.pausedSecret")
         faults += await faults_in_both(phone.page)
-        await phone.page.set_viewport_size({"width": 1280, "height": 800})
-        await picture(phone.page, "console-asks")
+        await phone.page.set_viewport_size(DESKTOP)
+        await picture(phone.page, "console-asks", PHONE, DESKTOP)
         caller.tell()
         await expect(wallet.page.get_by_text(wallet.word("pc_done"))).to_be_visible(timeout=20_000)
         await picture(wallet.page, "widget-done")
@@ -104,7 +103,7 @@ async def test_who_is_calling_and_on_in_writing(windows: Windows, holdfast: Hold
         purpose = phone.console.word("verification.purpose.on_the_phone")
         proof = phone.page.get_by_role("listitem").filter(has_text=purpose)
         await expect(proof).to_contain_text(phone.console.word("verification.method.keypad"))
-        await picture(phone.page, "console-proven")
+        await picture(phone.page, "console-proven", PHONE, DESKTOP)
 
         await phone.button("phone.end").click()
         await phone.says("phone.wrapUp")
@@ -121,8 +120,8 @@ async def writes(phone: Phone) -> list[str]:
     dialog = phone.page.get_by_role("dialog", name=phone.console.word("phone.write"))
     await dialog.get_by_role("radio").last.check()
     faults = await faults_in_both(phone.page)
-    await phone.page.set_viewport_size({"width": 1280, "height": 800})
-    await picture(phone.page, "console-writing")
+    await phone.page.set_viewport_size(DESKTOP)
+    await picture(phone.page, "console-writing", PHONE, DESKTOP)
     await dialog.get_by_label(phone.console.word("phone.writeAddress")).fill("lin.at.home@mail.example")
     await dialog.get_by_role("button", name=phone.console.word("phone.writeSend")).click()
     await expect(dialog).to_be_hidden()
@@ -133,7 +132,7 @@ async def opened(windows: Windows, holdfast: Holdfast) -> list[str]:
     """The link, on another device: the same conversation, once."""
     page = await windows.person(size=PHONE)
     mails = await (await page.request.get(f"{holdfast.origin}/demo/mail")).text()
-    (link,) = re.findall(r"https?://[^\s<\"]+#continue=[\w-]+", mails)
+    (link,) = set(re.findall(r"https?://[^\s<\"]+#continue=[\w-]+", mails))
     assert "I will call you" not in mails
     wallet = Wallet(page, holdfast.origin)
     await page.goto(link)
