@@ -46,6 +46,10 @@ _FILE = Way("redacted", "the text of text files and every name; pictures wait fo
 
 _MENU = Way("closed", "refused if something in it is a secret (voice/lines.py)")
 _NODE = Way("closed", "names of nodes, languages and keys, by their patterns")
+_ADDRESS = Way("closed", "refused unless it is an address, and if it looks like a secret")
+_OF_PROOF = (
+    "answer", "begin", "challenge", "compromised", "list", "passkeys", "passkeys/options", "phone", "phone/code",
+)  # fmt: skip
 
 # Method, path, and where in the request.
 REQUESTS: dict[str, Way] = {
@@ -171,9 +175,7 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/technical/tracker body.repository": _UNFIT,
     "PUT /api/technical/tracker body.secret": _PROVIDER,
     "PUT /api/technical/tracker body.token": _PROVIDER,
-    "POST /api/calls/{call_id}/writing body.address": Way(
-        "closed", "refused unless it is an address, and if it looks like a secret (channels/voice/writing.py)"
-    ),
+    "POST /api/calls/{call_id}/writing body.address": _ADDRESS,
     "POST /api/verify body.language": _LANGUAGE,
     "POST /api/verify body.text": REDACTED,
     "POST /api/verify/report body.language": _LANGUAGE,
@@ -209,9 +211,7 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/looks/proof body.language": _LANGUAGE,
     "POST /api/widget/looks/proof body.token": _TOKEN,
     "POST /api/widget/mail body.token": _TOKEN,
-    "POST /api/widget/mail/address body.address": Way(
-        "closed", "refused unless it is an address, and if it looks like a secret (channels/mail/reach.py)"
-    ),
+    "POST /api/widget/mail/address body.address": _ADDRESS,
     "POST /api/widget/mail/address body.token": _TOKEN,
     "POST /api/widget/mail/code body.token": _TOKEN,
     "POST /api/widget/mail/off body.token": _TOKEN,
@@ -222,20 +222,12 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/verification/answer body.credential.*": _CREDENTIAL,
     "POST /api/widget/verification/answer body.identity": _CHECKED,
     "POST /api/widget/verification/answer body.signature": _CHECKED,
-    "POST /api/widget/verification/answer body.token": _TOKEN,
-    "POST /api/widget/verification/begin body.token": _TOKEN,
     "POST /api/widget/verification/challenge body.address": Way("exempt", "an address by its codec, sealed until used"),
     "POST /api/widget/verification/challenge body.chain": Way("closed", "a chain of the list, else refused"),
-    "POST /api/widget/verification/challenge body.token": _TOKEN,
-    "POST /api/widget/verification/compromised body.token": _TOKEN,
-    "POST /api/widget/verification/list body.token": _TOKEN,
-    "POST /api/widget/verification/phone body.token": _TOKEN,
     "POST /api/widget/verification/phone/code body.identity": _CHECKED,
     "POST /api/widget/verification/phone/code body.nonce": _LOOKED_UP,
-    "POST /api/widget/verification/phone/code body.token": _TOKEN,
     "POST /api/widget/verification/passkeys body.credential.*": _CREDENTIAL,
-    "POST /api/widget/verification/passkeys body.token": _TOKEN,
-    "POST /api/widget/verification/passkeys/options body.token": _TOKEN,
+    **{f"POST /api/widget/verification/{path} body.token": _TOKEN for path in _OF_PROOF},
     "POST /api/widget/proof body.token": _TOKEN,
     "POST /api/widget/rating body.token": _TOKEN,
     "POST /api/widget/rating body.words": REDACTED,

@@ -62,7 +62,7 @@ export class Model implements SessionHost, CourierHost {
   calls = false
   readonly sessions = new Set<Session>()
   private readonly keep: Keep
-  private readonly tokens: TokenBook
+  readonly tokens: TokenBook
   private readonly courier: Courier
   private readonly listeners = new Set<() => void>()
   private readonly cleanup = new AbortController()
@@ -291,14 +291,6 @@ export class Model implements SessionHost, CourierHost {
       return state ? state.category !== 'resolved' : session !== null
     })
     return row ? (row.session ?? (row.summary ? this.adopt(row.summary) : null)) : null
-  }
-
-  /** A link was opened: its conversation is this browser's from now on. */
-  async enter(id: string, token: string): Promise<void> {
-    this.tokens.put(id, token)
-    await this.begin(true)
-    const row = this.rows().find((one) => one.id === id)
-    if (row) this.openRow(row)
   }
 
   private create(session: Session, text: string, emergency: boolean): void {

@@ -14,10 +14,13 @@ export function Continue({ words }: PageProps): VNode {
   const open = (): void => {
     setBusy(true)
     model.api.post<{ conversation: string; token: string }>('continue', { link: location.hash.split('=')[1] }).then(
-      ({ conversation, token }) => {
+      async ({ conversation, token }) => {
         // it is worth nothing any more
         history.replaceState(null, '', location.pathname + location.search)
-        return model.enter(conversation, token)
+        model.tokens.put(conversation, token)
+        await model.begin(true)
+        const row = model.rows().find((one) => one.id === conversation)
+        if (row) model.openRow(row)
       },
       (error: unknown) => setProblem(problemOf(error)),
     ).finally(() => setBusy(false))
