@@ -32,6 +32,8 @@ def unpack(package: bytes, folder: Path) -> None:
             # An absolute link means the whole machine's folders, which are not ours.
             if _wanted(name) and not entry.isdir() and not entry.linkname.startswith("/"):
                 entry.name = name
+                # Packages are unpacked side by side, and tarfile fails when a folder appears meanwhile.
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 archive.extract(entry, folder, filter="data")
 
 
