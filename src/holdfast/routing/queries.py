@@ -348,8 +348,7 @@ async def candidates(
     if only is not None:
         statement = statement.where(Agent.id.in_(only))
     found = (await session.execute(statement)).all()
-    ids = [row[0] for row in found]
-    if not ids:
+    if not (ids := [row[0] for row in found]):
         return []
     skills = await certified_skills(session, ids, now())
     languages: dict[UUID, dict[str, str]] = defaultdict(dict)
@@ -359,8 +358,7 @@ async def candidates(
         )
     ):
         languages[agent_id][language] = how
-    held = await load_of(session, ids)
-    rings = await _ringing_load(session, ids, but)
+    held, rings = await load_of(session, ids), await _ringing_load(session, ids, but)
     out_of_reach = await ports.reach().out_of_reach(session, ids)
     return [
         Candidate(

@@ -186,6 +186,8 @@ async def test_a_call_is_offered_only_where_a_phone_has_signed_in(desk: Hotline,
         assert call.conversation_id is not None
         async with desk.desk.database.transaction() as session:
             why = await explaining.why(session, ann, call.conversation_id)
-        assert [(one.eligible, [r.id for r in one.reasons]) for one in why.now.candidates] == [(False, ["out_of_reach"])]
+        assert [(one.eligible, [r.id for r in one.reasons]) for one in why.now.candidates] == [
+            (False, ["out_of_reach"])
+        ]
         async with desk.phone(ann, "ann-desk"):
             await desk.offer(ann)
