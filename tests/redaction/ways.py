@@ -298,6 +298,7 @@ CLAIMS: dict[str, Way] = {
     "name": REDACTED,
     "email": REDACTED,
     "phone": REDACTED,
+    "segment": Way("closed", "a key of small letters and digits"),
 }
 
 # Claims of the organisation's identity provider, about staff (people/oidc_tokens.py).

@@ -65,6 +65,7 @@ CUSTOMERS = (
             ("subject_index", None),
             ("about", {}),
             ("proven", False),
+            ("segment", ""),
             ("language", "en"),
         ),
         hidden=frozenset({"subject_index"}),

@@ -136,6 +136,7 @@ def standing(ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
             first.key.label("first_queue"),
             emergency.key.label("emergency_queue"),
             case((Customer.proven, "proven"), else_="anonymous").label("group"),
+            Customer.segment,
         )
         .join(Queue, Queue.id == Conversation.queue_id)
         .join(Inbox, Inbox.id == Conversation.inbox_id)

@@ -4257,7 +4257,7 @@ export interface components {
         /** CheckView */
         CheckView: {
             /** @enum {string} */
-            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
+            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "segment" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
             /** @enum {string} */
             op: "in" | "not_in" | "at_least" | "at_most";
             values: string[];
