@@ -134,7 +134,9 @@ class Phone:
 
 
 @asynccontextmanager
-async def _sipp(scenario: str, *arguments: str, port: int, host: str = NETWORK) -> AsyncIterator[Phone]:
+async def _sipp(
+    scenario: str, *arguments: str, port: int, host: str = NETWORK, calls: int = 1, echo: bool = True
+) -> AsyncIterator[Phone]:
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
@@ -143,7 +145,7 @@ async def _sipp(scenario: str, *arguments: str, port: int, host: str = NETWORK) 
         process = await asyncio.create_subprocess_exec(
             *command,
             # -aa: the engine asks a trunk each minute whether it is there, which would else be taken for the call.
-            *("-m", "1", "-rtp_echo", "-nostdin", "-aa"),
+            *("-m", str(calls), *(["-rtp_echo"] if echo else []), "-nostdin", "-aa"),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -166,6 +168,38 @@ async def caller(
     port = free_port(host)
     async with _sipp(calling(caller, steps), f"127.0.0.1:{reach.sip}", "-s", number, port=port, host=host) as phone:
         yield phone
+
+
+@dataclass
+class Crowd:
+    """Many callers at once. ``done``: sipp's own counts, once it has ended; milliseconds from INVITE to answer."""
+
+    phone: Phone
+    statistics: Path
+
+    async def done(self, seconds: float) -> dict[str, int]:
+        await self.phone.result(seconds)
+        names, *_, last = (line.split(";") for line in self.statistics.read_text().splitlines())
+        row = dict(zip(names, last, strict=False))
+        hours, minutes, rest = row["ResponseTime1(C)"].split(":")[:3]
+        milliseconds = 1000 * (3600 * int(hours) + 60 * int(minutes) + float(rest))
+        return {"good": int(row["SuccessfulCall(C)"]), "bad": int(row["FailedCall(C)"]), "answered": int(milliseconds)}
+
+
+@asynccontextmanager
+async def crowd(
+    reach: Reach, number: str, *steps: str, calls: int, rate: float, echo: bool = False
+) -> AsyncIterator[Crowd]:
+    """So many callers, ``rate`` a second, each with a number of their own. ``echo``: they send back what they hear."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="holdfast-crowd-") as folder:
+        statistics = Path(folder) / "statistics.csv"
+        told = ("-s", number, "-r", f"{rate:g}", "-l", str(calls), "-trace_stat", "-stf", str(statistics), "-fd", "1")
+        scenario = calling("+1555[call_number]", steps)
+        async with _sipp(
+            scenario, f"127.0.0.1:{reach.sip}", *told, port=port, calls=calls, echo=echo
+        ) as phone:
+            yield Crowd(phone, statistics)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from holdfast.channels.voice import settings as voice
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.conducting import Desk
+from holdfast.channels.voice.directory import Directory
 from holdfast.channels.voice.engine.configuration import APPLICATION
 from holdfast.channels.voice.engine.layout import Layout, access_of, layout_of
 from holdfast.channels.voice.in_app import AppSwitchboard
@@ -38,7 +39,16 @@ def switchboard(settings: Settings, phone: VoiceSettings, layout: Layout, databa
     speaker = Speaker(Prompts(layout, phone.cache))
     files = FileStore(settings.data_dir / "files")
     return AppSwitchboard(
-        Desk(Ari(lambda: access_of(phone, layout), name), database, speaker, phone, layout, files, name)
+        Desk(
+            Ari(lambda: access_of(phone, layout), name),
+            database,
+            speaker,
+            phone,
+            layout,
+            files,
+            name,
+            Directory(database),
+        )
     )
 
 

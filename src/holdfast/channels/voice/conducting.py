@@ -23,6 +23,7 @@ from holdfast.channels.voice.ari_shapes import (
     StasisStart,
 )
 from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.directory import Directory
 from holdfast.channels.voice.engine.layout import Layout
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable, NobodyRegistered
 from holdfast.channels.voice.models import Call, CallLeg
@@ -52,6 +53,7 @@ class Desk:
     layout: Layout
     files: FileStore
     application: str
+    directory: Directory
     waiting: str = ""
     by_channel: dict[str, "Conductor"] = field(default_factory=dict)
     by_call: dict[UUID, "Conductor"] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, L
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
-from holdfast.conversations.models import Conversation, Inbox
+from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.due import set_due
 from holdfast.core.i18n import translate
@@ -45,9 +45,10 @@ async def arrive(
     indexes = number_indexes(number) if number else []
     refused = None
     if indexes:
-        if await queries.blocked(session, indexes) is not None:
+        blocked, calls = await queries.known_of(session, indexes)
+        if blocked:
             refused = "blocked"
-        elif waits.is_flooding(await queries.recent_calls(session, indexes), line.hourly if line else 10, now()):
+        elif waits.is_flooding(calls, line.hourly if line else 10, now()):
             refused = "flooding"
     emergency = line is not None and line.kind == "emergency"
     if emergency and refused == "flooding":
@@ -75,15 +76,22 @@ async def arrive(
     return call, refused
 
 
+async def locked(session: AsyncSession, conversation_id: UUID) -> Conversation:
+    """The row; asked for once in a transaction, so that what is written to it is one statement as well."""
+    held: dict[UUID, Conversation] = session.info.setdefault("voice_conversations", {})
+    if conversation_id not in held:
+        held[conversation_id] = await conversation_queries.locked(session, SYSTEM, conversation_id)
+    return held[conversation_id]
+
+
 async def note(session: AsyncSession, call: Call, kind: str, **detail: Any) -> None:
     """Something happened: kept with the call, and in its conversation's timeline as soon as there is one. ``detail``
     holds ids, counts and stable words, never a number or what somebody said."""
     event = CallEvent(id=new_id(), call_id=call.id, kind=kind, detail=detail, at=now())
     session.add(event)
     if call.conversation_id is not None:
-        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+        conversation = await locked(session, call.conversation_id)
         _write(session, conversation, event)
-    await session.flush()
 
 
 def _write(session: AsyncSession, conversation: Conversation, event: CallEvent) -> None:
@@ -104,11 +112,14 @@ async def enter(
     """The call's conversation: the open one of whose number it is, else a new one; it waits for an agent. ``live``: a
     caller is on the line, which takes all of somebody's attention. Harmless when it is entered already."""
     if call.conversation_id is not None:
-        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+        conversation = await locked(session, call.conversation_id)
     else:
         conversation = await _conversation(session, call, queue, topic, emergency or call.emergency)
         call.conversation_id = conversation.id
-        for event in await queries.unnoted(session, call.id):
+        session.info.setdefault("voice_conversations", {})[conversation.id] = conversation
+        with session.no_autoflush:
+            events = await queries.unnoted(session, call.id)
+        for event in events:
             _write(session, conversation, event)
     if emergency or call.emergency:
         call.emergency = True
@@ -121,8 +132,7 @@ async def enter(
 
 
 async def _conversation(session: AsyncSession, call: Call, queue: str, topic: str, emergency: bool) -> Conversation:
-    line = await session.get(Line, call.line_id) if call.line_id else None
-    inbox = await session.get_one(Inbox, line.inbox_id) if line else await queries.first_inbox(session)
+    inbox = await queries.inbox_of(session, call.line_id)
     customer_id = None
     if call.number:
         customer_id = await queries.customer_by_phone(session, customers.value_indexes("phone", call.number))
@@ -138,11 +148,11 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
         # Whoever has it in writing is asked first, if they can take a call now.
         await conversations.release(session, SYSTEM, known, why="called")
         return conversation
-    call.channel_before = IN_WRITING
     found = await queries.topic_by_key(session, topic) if topic else None
     conversation, _ = await conversations.open_conversation(
         session, inbox, customer, message, language=call.language, emergency=emergency, topic=found
     )
+    call.channel_before = IN_WRITING
     wanted = await queries.queue_by_key(session, queue) if queue and not emergency else None
     if wanted is not None:
         conversation.queue_id, conversation.answer_seconds = wanted.id, wanted.answer_seconds
@@ -166,7 +176,7 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     call.agent_id, call.stage = agent_id, stages.TALKING
     call.answered_at = call.answered_at or now()
     call.wrap_until = call.wrapped_at = call.talked_until = None
-    conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    conversation = await locked(session, call.conversation_id)
     conversation.waiting_since = conversation.next_due = None
     conversation.answered_at = conversation.answered_at or now()
     await note(session, call, "call_answered", agent=str(agent_id), seconds=max(0, waited))
@@ -178,7 +188,7 @@ async def back_to_queue(session: AsyncSession, call: Call, why: str) -> None:
     ``why``: phone_silent (it was not answered; others are asked first), phone_lost or transferred."""
     if call.conversation_id is None:
         return
-    conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    conversation = await locked(session, call.conversation_id)
     # The queue is ordered by it: as long as the caller has been waiting in all.
     conversation.waiting_since = call.queued_at or now()
     conversation.next_due = conversation.waiting_since + timedelta(seconds=conversation.answer_seconds)
@@ -214,7 +224,7 @@ async def _in_writing(session: AsyncSession, call: Call) -> None:
     """Nobody is on the phone: the conversation goes on as it was held before."""
     if call.conversation_id is None:
         return
-    conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    conversation = await locked(session, call.conversation_id)
     others = [other for other in await queries.calls_of(session, conversation.id) if other != call.id]
     if not others and conversation.channel == SOURCE:
         conversation.channel = call.channel_before or IN_WRITING

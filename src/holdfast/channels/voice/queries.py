@@ -43,11 +43,14 @@ async def lines(session: AsyncSession, viewer: Viewer) -> Sequence[Line]:
     return (await session.scalars(select(Line).where(oversees(viewer)).order_by(Line.number))).all()
 
 
+def digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
+
+
 async def line_by_number(session: AsyncSession, number: str) -> Line | None:
     """A provider writes a number with a plus, with zeros or bare: the digits count."""
-    digits = func.regexp_replace(Line.number, "[^0-9]", "", "g")
-    wanted = "".join(filter(str.isdigit, number))
-    found: Line | None = await session.scalar(select(Line).where(digits == wanted, Line.active))
+    written = func.regexp_replace(Line.number, "[^0-9]", "", "g")
+    found: Line | None = await session.scalar(select(Line).where(written == digits(number), Line.active))
     return found
 
 
@@ -82,29 +85,27 @@ async def keys_of(session: AsyncSession) -> tuple[list[str], list[str]]:
     return list(queues), list(topics)
 
 
-async def first_inbox(session: AsyncSession) -> Inbox:
-    return (await session.scalars(select(Inbox).order_by(Inbox.id).limit(1))).one()
+async def inbox_of(session: AsyncSession, line_id: UUID | None) -> Inbox:
+    """Of a line; the first one for calls that came over none."""
+    statement = select(Inbox).order_by(Inbox.id).limit(1)
+    if line_id is not None:
+        statement = select(Inbox).join(Line, Line.inbox_id == Inbox.id).where(Line.id == line_id)
+    return (await session.scalars(statement)).one()
 
 
 # --- who calls ---
 
 
-async def blocked(session: AsyncSession, indexes: Collection[bytes]) -> BlockedNumber | None:
-    found: BlockedNumber | None = await session.scalar(
-        select(BlockedNumber).where(
-            BlockedNumber.number_index.in_(indexes), or_(BlockedNumber.until.is_(None), BlockedNumber.until > now())
-        )
+async def known_of(session: AsyncSession, indexes: Collection[bytes], hours: int = 1) -> tuple[bool, list[datetime]]:
+    """Whether the number is blocked, and when it has called in the last hours."""
+    blocked = select(BlockedNumber.id).where(
+        BlockedNumber.number_index.in_(indexes), or_(BlockedNumber.until.is_(None), BlockedNumber.until > now())
     )
-    return found
-
-
-async def recent_calls(session: AsyncSession, indexes: Collection[bytes], hours: int = 1) -> list[datetime]:
-    found = await session.scalars(
-        select(Call.started_at).where(
-            Call.number_index.in_(indexes), Call.direction == "in", Call.started_at > now() - timedelta(hours=hours)
-        )
+    calls = select(func.array_agg(Call.started_at)).where(
+        Call.number_index.in_(indexes), Call.direction == "in", Call.started_at > now() - timedelta(hours=hours)
     )
-    return list(found)
+    row = (await session.execute(select(blocked.exists(), calls.scalar_subquery()))).one()
+    return row[0], row[1] or []
 
 
 async def customer_by_phone(session: AsyncSession, indexes: Collection[bytes]) -> UUID | None:
@@ -130,6 +131,13 @@ async def open_conversation(session: AsyncSession, customer_id: UUID) -> UUID | 
 
 
 # --- calls ---
+
+
+async def assignee(session: AsyncSession, conversation_id: UUID) -> UUID | None:
+    found: UUID | None = await session.scalar(
+        select(Conversation.assignee_id).where(Conversation.id == conversation_id)
+    )
+    return found
 
 
 async def call(session: AsyncSession, call_id: UUID, *, lock: bool = False) -> Call | None:

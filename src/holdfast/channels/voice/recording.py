@@ -19,7 +19,7 @@ from holdfast.channels.voice import keeping, queries
 from holdfast.channels.voice.ari_shapes import StasisStart
 from holdfast.channels.voice.conducting import Conductor, Desk
 from holdfast.channels.voice.errors import CallGone, CallNotReady, RecordingUnknown
-from holdfast.channels.voice.models import Line, Recording
+from holdfast.channels.voice.models import Recording
 from holdfast.channels.voice.sealing import seal
 from holdfast.conversations import files, timeline
 from holdfast.conversations import queries as conversations
@@ -34,9 +34,7 @@ STATE = "recording"
 
 async def wanted(c: Conductor) -> bool:
     """Whether the call's line is recorded."""
-    async with c.desk.database.transaction() as session:
-        line = await session.get(Line, c.call.line_id) if c.call.line_id else None
-        return line is not None and line.records
+    return await c.desk.directory.records(c.call.line_id)
 
 
 async def begin(c: Conductor) -> None:

@@ -125,6 +125,7 @@ class Switchboard:
             elif kind == "devices":
                 self._aside(self._push_devices())
             elif kind == "lines":
+                self.desk.directory.forget()
                 self._aside(self._write_lines())
 
     def live(self, payload: str) -> None:
@@ -264,8 +265,8 @@ class Switchboard:
         caller = caller if any(map(str.isdigit, caller)) else ""
         if not await self.desk.ari.follow(channel.id):
             return
+        line = await self.desk.directory.line(number) if number else None
         async with self.desk.database.transaction() as session:
-            line = await queries.line_by_number(session, number) if number else None
             call, refused = await keeping.arrive(
                 session,
                 channel=channel.id,
