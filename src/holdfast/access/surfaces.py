@@ -136,6 +136,8 @@ SURFACES: tuple[Surface, ...] = (
     # Answers, to the customer alone: their own subject and address.
     Surface(Way.MAIL, "letters"),
     Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
+    # How many called, waited and were answered.
+    Surface(Way.REST, "GET /api/phone/figures"),
     # Rotas and pages: staff, kinds and references.
     Surface(Way.REST, "* /api/paging"),
     Surface(Way.REST, "* /api/pages"),
@@ -171,6 +173,8 @@ SURFACES: tuple[Surface, ...] = (
         for kind in (
             *("ready", "state", "live", "ack", "nack", "error", "pong", "presence", "counters"),
             *("gone", "reopen", "grant_end", "read", "typing", "looking", "here", "offer_end", "problems"),
+            # The wall board: numbers and languages.
+            "board",
         )
     ),
     # What the processes write about themselves.

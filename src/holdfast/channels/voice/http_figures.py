@@ -15,7 +15,6 @@ from holdfast.people.http_viewer import staff
 
 _READERS = [staff(Role.LEAD, Role.ADMINISTRATOR)]
 Zone = Annotated[str, Parameter(max_length=40)]
-Tag = Annotated[str | None, Parameter(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]{2,8})?$")]
 
 
 @get("/api/phone/figures", guards=_READERS)
@@ -26,7 +25,7 @@ async def figures(
     until: date | None = None,
     zone: Zone = "UTC",
     line: UUID | None = None,
-    language: Tag = None,
+    language: str | None = None,
 ) -> FiguresView:
     """Calls that began to wait from ``since`` to ``until`` (both days included, by the clock of ``zone``; without them
     today), of one line or language."""

@@ -20,9 +20,9 @@ from holdfast.channels.voice.schemas_figures import (
     CallBacksView,
     FiguresView,
     HandlingView,
-    QueueView,
     SurveyView,
     TodayView,
+    WaitingView,
     WaitsView,
 )
 from holdfast.core.clock import now
@@ -77,7 +77,7 @@ async def of_period(
         handling=_handling(handled),
         call_backs=_call_backs(await counting.call_backs(session, viewer, asked)),
         survey=_survey(handled.asked, await counting.scores(session, viewer, asked)),
-        queue=[QueueView(*row) for row in await counting.waiting(session, viewer, line, language)],
+        queue=[WaitingView(*row) for row in await counting.waiting(session, viewer, line, language)],
     )
 
 
@@ -135,7 +135,7 @@ async def board(session: AsyncSession, zone: str) -> BoardView:
     at_risk, late = await promises.at_risk(session)
     return BoardView(
         zone=zone,
-        queue=[QueueView(*row) for row in await counting.waiting(session, SYSTEM)],
+        queue=[WaitingView(*row) for row in await counting.waiting(session, SYSTEM)],
         call_backs=await counting.call_backs_waiting(session, SYSTEM),
         agents=AgentsView(
             **states, occupancy=figures.occupancy(states["talking"] + states["wrap_up"], states["ready"])

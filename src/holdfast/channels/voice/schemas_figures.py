@@ -59,7 +59,7 @@ class SurveyView(msgspec.Struct, frozen=True):
     high: float | None
 
 
-class QueueView(msgspec.Struct, frozen=True):
+class WaitingView(msgspec.Struct, frozen=True):
     """Callers who wait now, in one language; ``since`` when the longest of them."""
 
     language: str
@@ -78,7 +78,7 @@ class FiguresView(msgspec.Struct, frozen=True):
     handling: HandlingView
     call_backs: CallBacksView
     survey: SurveyView
-    queue: list[QueueView]
+    queue: list[WaitingView]
 
 
 class AgentsView(msgspec.Struct, frozen=True):
@@ -107,7 +107,7 @@ class BoardView(msgspec.Struct, frozen=True):
     owed."""
 
     zone: str
-    queue: list[QueueView]
+    queue: list[WaitingView]
     call_backs: int
     agents: AgentsView
     today: TodayView
