@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from holdfast.access.viewer import Role, StaffViewer
+from holdfast.app.desk import Phones
 from holdfast.app.voice import switchboard
 from holdfast.app.worker import DEADLINES
 from holdfast.channels.voice import queries
@@ -25,6 +26,7 @@ from holdfast.core.due import Claimer
 from holdfast.core.notify import DUE, LIVE, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people.models import Agent
+from holdfast.routing import ports as routing
 from holdfast.routing.models import Offer
 from tests.channels.voice.conftest import Exchange
 from tests.routing.support import Desk
@@ -196,6 +198,7 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path) -> AsyncIterator[H
     """With a line for the public and one for emergencies, nobody at work yet."""
     async with make_desk(dsn) as desk:
         clock.set_source(None)
+        routing.plug(Phones())
         async with desk.database.transaction() as session:
             session.add(Line(number=HOTLINE, name="Hotline", inbox_id=desk.inbox.id, wrap_seconds=600))
             session.add(Line(number=EMERGENCY, name="Emergencies", kind="emergency", inbox_id=desk.inbox.id))
@@ -208,3 +211,4 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path) -> AsyncIterator[H
                 for channel in await made.voice.ari.channels():
                     await made.voice.ari.hang_up(channel.id)
             await made.stop()
+            routing.plug(routing.EverywhereInReach())

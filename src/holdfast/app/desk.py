@@ -1,11 +1,13 @@
-"""What people and paging ask of others (``ports.py`` of each), answered by routing and training."""
+"""What people, routing and paging ask of others (``ports.py`` of each), answered by routing, the phone and training."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.channels.voice.keeping import SOURCE
+from holdfast.channels.voice.queries import phones
 from holdfast.core.clock import now
 from holdfast.routing import queries as routing
 from holdfast.training.operations import EMERGENCY, certified_skills, held_until
@@ -19,6 +21,14 @@ class RoutingDesk:
 
     async def skills(self, session: AsyncSession, agent_id: UUID) -> list[str]:
         return sorted((await certified_skills(session, [agent_id], now())).get(agent_id, frozenset()))
+
+
+class Phones:
+    """Calls reach whom a phone has signed in for."""
+
+    async def out_of_reach(self, session: AsyncSession, agent_ids: Collection[UUID]) -> Mapping[UUID, frozenset[str]]:
+        there = {phone.agent_id for phone in await phones(session, agent_ids) if phone.online}
+        return {agent_id: frozenset({SOURCE}) for agent_id in agent_ids if agent_id not in there}
 
 
 class Certificates:

@@ -70,7 +70,7 @@ class Agent(Identified, Base):
     recovery_hashes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     interface_language: Mapped[str] = mapped_column(default="en")
-    capacity: Mapped[dict[str, int]] = mapped_column(JSONB, default=lambda: {"chat": 4, "email": 8})
+    capacity: Mapped[dict[str, int]] = mapped_column(JSONB, default=lambda: {"chat": 4, "email": 8, "voice": 1})
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -18,6 +18,7 @@ from holdfast.core.clock import now
 from holdfast.core.due import Due
 from holdfast.people.models import Agent, AgentLanguage, Presence
 from holdfast.people.presence import GRACE_KIND, OFFLINE
+from holdfast.routing import ports
 from holdfast.routing.choice import COOL_DOWN, Candidate, Waiting
 from holdfast.routing.models import Assignment, Offer
 from holdfast.routing.schemas import OfferView
@@ -347,8 +348,7 @@ async def candidates(
     if only is not None:
         statement = statement.where(Agent.id.in_(only))
     found = (await session.execute(statement)).all()
-    ids = [row[0] for row in found]
-    if not ids:
+    if not (ids := [row[0] for row in found]):
         return []
     skills = await certified_skills(session, ids, now())
     languages: dict[UUID, dict[str, str]] = defaultdict(dict)
@@ -358,8 +358,8 @@ async def candidates(
         )
     ):
         languages[agent_id][language] = how
-    held = await load_of(session, ids)
-    rings = await _ringing_load(session, ids, but)
+    held, rings = await load_of(session, ids), await _ringing_load(session, ids, but)
+    out_of_reach = await ports.reach().out_of_reach(session, ids)
     return [
         Candidate(
             id=agent_id,
@@ -369,6 +369,7 @@ async def candidates(
             languages=languages[agent_id],
             load=_sum(held.get(agent_id, {}), rings.get(agent_id, {})),
             capacity=capacity,
+            out_of_reach=out_of_reach.get(agent_id, frozenset()),
         )
         for agent_id, capacity, state_, idle_since, created_at in found
     ]

@@ -62,10 +62,23 @@ def _tell(session: AsyncSession, viewer: StaffViewer, call: Call, verb: str, det
 
 async def command(session: AsyncSession, viewer: StaffViewer, call_id: UUID, verb: str, **detail: Any) -> None:
     """By somebody who is in the call: hang_up, mute, hold, keys, consult, end_consult, conference or hand_over."""
+    await _command(session, viewer, call_id, verb, detail)
+
+
+async def record_call(session: AsyncSession, viewer: StaffViewer, call_id: UUID, *, on: bool) -> None:
+    """What is not recorded cannot be heard later, so whoever pauses stands in the audit log."""
+    call = await _command(session, viewer, call_id, "record", {"on": on})
+    record(session, viewer, "call.recorded", ("conversation", call.conversation_id), call=str(call.id), on=on)
+
+
+async def _command(
+    session: AsyncSession, viewer: StaffViewer, call_id: UUID, verb: str, detail: dict[str, Any]
+) -> Call:
     call = await _in_talk(session, viewer, call_id)
     if verb not in {"hang_up", "mute"} and call.agent_id != viewer.id:
         raise NotInCall
     _tell(session, viewer, call, verb, detail)
+    return call
 
 
 async def transfer(

@@ -145,7 +145,7 @@ async def hand_over(database: Database, viewer: StaffViewer, call_id: UUID) -> N
 async def record_call(database: Database, viewer: StaffViewer, call_id: UUID, data: On) -> None:
     """Pause the recording, or go on with it."""
     async with database.transaction() as session:
-        await commands.command(session, viewer, call_id, "record", on=data.on)
+        await commands.record_call(session, viewer, call_id, on=data.on)
 
 
 @get("/api/conversations/{conversation_id:uuid}/recordings", guards=_ANSWERING)

@@ -38,6 +38,8 @@ from holdfast.channels.voice.models import Call
 from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
 from holdfast.channels.voice.waits import Prompt
+from holdfast.core.database import tell
+from holdfast.core.notify import ROUTING
 
 logger = logging.getLogger(__name__)
 
@@ -308,6 +310,8 @@ class Switchboard:
             if device is None:
                 return
             device.online = online
+            # Who could not be reached may be offered calls now.
+            tell(session, ROUTING, "phones")
             phone_changed(session, device.agent_id)
         for conductor in tuple(self.desk.by_call.values()):
             conductor.inbox.put_nowait(moment)
@@ -340,6 +344,7 @@ class Switchboard:
                     row = await queries.device(session, device.name)
                     if row is not None:
                         row.ready, row.online = True, online
+                        tell(session, ROUTING, "phones")
                         phone_changed(session, row.agent_id)
 
     async def _write_lines(self) -> None:

@@ -11,6 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Calls reach whom a phone has signed in for: whoever was there before can have one as well.
+    op.execute("""UPDATE agent SET capacity = capacity || '{"voice": 1}' WHERE NOT capacity ? 'voice'""")
     op.create_table(
         "blocked_number",
         sa.Column("number", sa.LargeBinary(), nullable=False),
