@@ -139,8 +139,6 @@ SURFACES: tuple[Surface, ...] = (
     # Answers, to the customer alone: their own subject and address.
     Surface(Way.MAIL, "letters"),
     Surface(Way.WEBHOOK, "delivery", frozenset({Field.TEXT}) | CONTACTS),
-    # How many called, waited and were answered.
-    Surface(Way.REST, "GET /api/phone/figures"),
     # Rotas and pages: staff, kinds and references.
     Surface(Way.REST, "* /api/paging"),
     Surface(Way.REST, "* /api/pages"),
