@@ -23,6 +23,8 @@ ROUTES = (
     "authenticity",
     "audit",
     "webhooks",
+    "figures",
+    "board",
     "on-call",
     "on-call/rotas",
     "on-call/contacts",

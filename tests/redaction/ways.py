@@ -131,6 +131,7 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/menus/{key} body.tree.nodes.*.keys.*": _NODE,
     "PUT /api/menus/{key} body.tree.nodes.*.texts.*": _MENU,
     "DELETE /api/phone/devices/{name} path.name": _LOOKED_UP,
+    "GET /api/phone/figures query.language": Way("closed", "compared, never stored"),
     "POST /api/official-channels body.note": REDACTED,
     "POST /api/official-channels body.value": REDACTED,
     "PUT /api/official-channels/{channel_id} body.note": REDACTED,
@@ -290,6 +291,7 @@ FRAMES: dict[str, Way] = {
     "hello.token": _TOKEN,
     "send.b": REDACTED,
     "send.kind": Way("closed", "public or note, else the frame is refused"),
+    "watch.zone": Way("closed", "a time zone of the world, else the frame is refused"),
 }
 
 # Claims of a signed identity.

@@ -174,6 +174,8 @@ SURFACES: tuple[Surface, ...] = (
         for kind in (
             *("ready", "state", "live", "ack", "nack", "error", "pong", "presence", "counters"),
             *("gone", "reopen", "grant_end", "read", "typing", "looking", "here", "offer_end", "problems", "phone"),
+            # The wall board: numbers and languages.
+            "board",
         )
     ),
     # What the processes write about themselves.

@@ -240,6 +240,18 @@ async def public_attainment(
     ).all()
 
 
+async def at_risk(session: AsyncSession) -> tuple[int, int]:
+    """How many promises to customers have used up four fifths of their time, and how many are broken and still owed."""
+    found = await session.execute(
+        select(
+            func.count().filter(Promised.state == "running", Promised.told >= 80),
+            func.count().filter(Promised.state == "broken"),
+        ).where(Promised.stopped_at.is_(None), Promised.kind != Kind.INTERNAL.value)
+    )
+    running, broken = found.one()
+    return running, broken
+
+
 def _kept(since: datetime) -> Select[datetime, str, int, int]:
     month = func.date_trunc("month", Promised.started_at).label("month")
     return (

@@ -2285,6 +2285,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/phone/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures */
+        get: operations["ApiPhoneFiguresFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone/missed": {
         parameters: {
             query?: never;
@@ -4089,6 +4106,13 @@ export interface components {
             tries: number;
             why: string;
         };
+        /** CallBacksView */
+        CallBacksView: {
+            cancelled: number;
+            done: number;
+            failed: number;
+            waiting: number;
+        };
         /** CallView */
         CallView: {
             answered_at: string | null;
@@ -4530,6 +4554,19 @@ export interface components {
             may_ask: boolean;
             proven: boolean;
         };
+        /** FiguresView */
+        FiguresView: {
+            call_backs: components["schemas"]["CallBacksView"];
+            handling: components["schemas"]["HandlingView"];
+            queue: components["schemas"]["WaitingView"][];
+            /** Format: date-time */
+            since: string;
+            survey: components["schemas"]["SurveyView"];
+            /** Format: date-time */
+            until: string;
+            waits: components["schemas"]["WaitsView"][];
+            zone: string;
+        };
         /** FindingView */
         FindingView: {
             about: string;
@@ -4591,6 +4628,14 @@ export interface components {
             purpose: string;
             /** Format: date-time */
             until: string;
+        };
+        /** HandlingView */
+        HandlingView: {
+            average: number | null;
+            handled: number;
+            hold: number | null;
+            talk: number | null;
+            wrap: number | null;
         };
         /** HandoverInput */
         HandoverInput: {
@@ -4838,6 +4883,8 @@ export interface components {
         LineInput: {
             /** @default true */
             active: boolean;
+            /** @default 20 */
+            answer_within: number;
             /** @default 10 */
             hourly: number;
             /**
@@ -4859,6 +4906,7 @@ export interface components {
         /** LineView */
         LineView: {
             active: boolean;
+            answer_within: number;
             hourly: number;
             /** Format: uuid */
             id: string;
@@ -6084,6 +6132,16 @@ export interface components {
             /** @enum {string} */
             mode: "listen" | "whisper" | "barge";
         };
+        /** SurveyView */
+        SurveyView: {
+            answered: number;
+            asked: number;
+            high: number | null;
+            low: number | null;
+            response_rate: number | null;
+            satisfied: number | null;
+            scores: number[];
+        };
         /** Tags */
         Tags: {
             tags: string[];
@@ -6242,6 +6300,31 @@ export interface components {
             queue: string;
             /** @default  */
             topic: string;
+        };
+        /** WaitingView */
+        WaitingView: {
+            callers: number;
+            language: string;
+            /** Format: date-time */
+            since: string;
+        };
+        /** WaitsView */
+        WaitsView: {
+            abandoned: number;
+            abandoned_short: number;
+            abandonment: number | null;
+            answered: number;
+            call_backs: number;
+            hour: number | null;
+            in_time: number;
+            language: string | null;
+            lost: number;
+            messages: number;
+            offered: number;
+            service_level: number | null;
+            wait_average: number | null;
+            wait_p50: number | null;
+            wait_p90: number | null;
         };
         /** WalletView */
         WalletView: {
@@ -11772,6 +11855,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPhoneFiguresFigures: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                zone?: string;
+                line?: string | null;
+                language?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {

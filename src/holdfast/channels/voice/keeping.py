@@ -126,7 +126,7 @@ async def enter(
         await conversations.raise_emergency(session, SYSTEM, conversation.id)
     if live:
         conversation.channel = SOURCE
-    call.queued_at = call.queued_at or now()
+        call.queued_at = call.queued_at or now()
     await session.flush()
     return conversation
 
@@ -173,6 +173,8 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     if call.conversation_id is None:
         raise ValueError("a call is answered in its conversation")
     waited = int((now() - (call.queued_at or call.started_at)).total_seconds())
+    if call.answered_at is not None:
+        call.requeued_seconds += await queries.seconds_alone(session, call.id, agent_id)
     call.agent_id, call.stage = agent_id, stages.TALKING
     call.answered_at = call.answered_at or now()
     call.wrap_until = call.wrapped_at = call.talked_until = None
@@ -239,7 +241,11 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
         number = call.number
         session.add(
             CallBack(
-                call_id=call.id, conversation_id=conversation.id, number=number, why=why, since=call.queued_at or now()
+                call_id=call.id,
+                conversation_id=conversation.id,
+                number=number,
+                why=why,
+                since=call.queued_at or call.started_at,
             )
         )
         await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")

@@ -102,7 +102,7 @@ async def _fill(session: AsyncSession, line: Line, data: LineInput) -> None:
         raise LineUnknown
     if data.menu != "standard" and await queries.menu(session, keeping.SYSTEM, data.menu) is None:
         raise MenuUnknown
-    for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "records", "active"):
+    for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "answer_within", "records", "active"):
         setattr(line, name, getattr(data, name))
     line.name, _ = clean(data.name)
     tell(session, VOICE, "lines")

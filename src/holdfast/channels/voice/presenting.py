@@ -104,6 +104,7 @@ def line(row: Line) -> LineView:
         row.menu,
         row.hourly,
         row.wrap_seconds,
+        row.answer_within,
         row.records,
         row.active,
     )

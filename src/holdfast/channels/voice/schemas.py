@@ -161,12 +161,14 @@ class LineView(msgspec.Struct, frozen=True):
     menu: str
     hourly: int
     wrap_seconds: int
+    answer_within: int
     records: bool
     active: bool
 
 
 class LineInput(msgspec.Struct, frozen=True):
-    """``hourly``: how often one number may call in an hour. An emergency line has no menu."""
+    """``hourly``: how often one number may call in an hour; ``answer_within``: seconds, for the service level. An
+    emergency line has no menu."""
 
     number: Number
     name: Name
@@ -175,6 +177,7 @@ class LineInput(msgspec.Struct, frozen=True):
     menu: NodeName = "standard"
     hourly: Hourly = 10
     wrap_seconds: Seconds = 60
+    answer_within: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 20
     records: bool = False
     active: bool = True
 

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.Uuid(), nullable=False),
         sa.Column("hourly", sa.Integer(), nullable=False),
         sa.Column("wrap_seconds", sa.Integer(), nullable=False),
+        sa.Column("answer_within", sa.Integer(), nullable=False),
         sa.Column("records", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -95,9 +96,11 @@ def upgrade() -> None:
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_seconds", sa.Integer(), nullable=False),
+        sa.Column("requeued_seconds", sa.Integer(), nullable=False),
         sa.Column("talked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wrap_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wrapped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("survey_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_call_agent_id")),
@@ -109,6 +112,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_call_agent_id_started_at"), "call", ["agent_id", "started_at"], unique=False)
     op.create_index(op.f("ix_call_conversation_id"), "call", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_call_number_index_started_at"), "call", ["number_index", "started_at"], unique=False)
+    op.create_index(
+        "ix_call_queued", "call", ["queued_at"], unique=False, postgresql_where=sa.text("queued_at IS NOT NULL")
+    )
     op.create_index("ix_call_up", "call", ["application"], unique=False, postgresql_where=sa.text("ended_at IS NULL"))
     op.create_table(
         "call_back",
@@ -244,6 +250,7 @@ def downgrade() -> None:
     op.drop_index("uq_call_back_open", table_name="call_back", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_call_back_waiting", table_name="call_back", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table("call_back")
+    op.drop_index("ix_call_queued", table_name="call", postgresql_where=sa.text("queued_at IS NOT NULL"))
     op.drop_index("ix_call_up", table_name="call", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_index(op.f("ix_call_number_index_started_at"), table_name="call")
     op.drop_index(op.f("ix_call_conversation_id"), table_name="call")
