@@ -132,8 +132,8 @@ class Hotline:
         return agent
 
     @asynccontextmanager
-    async def phone(self, agent: StaffViewer, name: str) -> AsyncIterator[None]:
-        """A desk phone of the agent, which answers by itself."""
+    async def phone(self, agent: StaffViewer, name: str, frequency: float = 440) -> AsyncIterator[None]:
+        """A desk phone of the agent, which answers by itself and speaks a tone."""
         async with self.desk.database.transaction() as session:
             session.add(Device(agent_id=agent.id, name=name, kind="desk", password="a-password"))
             tell(session, VOICE, "devices")
@@ -146,7 +146,7 @@ class Hotline:
         await eventually_so(lambda: is_("ready"), 10, "the engine knows the phone")
         folder = self.folder / name
         folder.mkdir()
-        async with phones.desk_phone(self.exchange.engine.reach, name, "a-password", folder):
+        async with phones.desk_phone(self.exchange.engine.reach, name, "a-password", folder, frequency):
             await eventually_so(lambda: is_("online"), 15, "the phone has signed in")
             yield
 

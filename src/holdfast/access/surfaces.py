@@ -75,6 +75,9 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/follow-up", frozenset({Field.TEXT})),
     Surface(Way.REST, "* /api/conversations/{conversation_id:uuid}"),
     Surface(Way.REST, "* /api/offers"),
+    # Who is on the phone, waits or was lost.
+    Surface(Way.REST, "GET /api/calls", frozenset({Field.NAME})),
+    Surface(Way.REST, "GET /api/calls/lost", frozenset({Field.NAME})),
     Surface(Way.REST, "* /api/grants"),
     # A file's name comes back to whoever has just uploaded it.
     Surface(Way.REST, "POST /api/attachments", frozenset({Field.TEXT})),

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.channels.voice.keeping import SOURCE
 from holdfast.channels.voice.queries import phones
 from holdfast.core.clock import now
-from holdfast.routing import queries as routing
+from holdfast.routing.loads import load_of
 from holdfast.training.operations import EMERGENCY, certified_skills, held_until
 
 
@@ -17,7 +17,7 @@ class RoutingDesk:
     """The real desk."""
 
     async def load(self, session: AsyncSession, agent_id: UUID) -> dict[str, int]:
-        return (await routing.load_of(session, [agent_id])).get(agent_id, {})
+        return (await load_of(session, [agent_id])).get(agent_id, {})
 
     async def skills(self, session: AsyncSession, agent_id: UUID) -> list[str]:
         return sorted((await certified_skills(session, [agent_id], now())).get(agent_id, frozenset()))

@@ -255,4 +255,5 @@ OTHERS = {
     "topic": "the installation",
     "webhook_endpoint": "the installation",
     "verification_purpose": "the installation",
+    "wrap_up": "staff: until when they write about what they gave away",
 }

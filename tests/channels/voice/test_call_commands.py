@@ -113,6 +113,8 @@ async def test_an_agents_hands(desk: Hotline, exchange: Exchange) -> None:
         await talk.until(lambda call, legs: call.agent_id == ben.id and len(legs) == 2, "the colleague has it")
         assert await talk.together() == {talk.channel, talk.leg(ben)}
         assert (await desk.conversation(await desk.call())).assignee_id == ben.id
+        async with desk.desk.database.transaction() as session:
+            assert (await presenting.phone(session, ann)).state == "wrap_up", "who handed it over"
         await desk.talked(talk.leg(ben))
 
         await attended(desk, talk, lead, ann)

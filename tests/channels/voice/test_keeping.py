@@ -22,7 +22,7 @@ from holdfast.core.http import EXCEPTION_HANDLERS, PROVIDERS
 from holdfast.core.settings import Settings
 from holdfast.people.http_viewer import DEPENDENCIES, SignedIn
 from holdfast.people.models import Agent
-from holdfast.routing.queries import load_of
+from holdfast.routing.loads import load_of
 from tests.routing.support import Desk
 from tests.routing.support import desk as make_desk
 

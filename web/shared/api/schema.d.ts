@@ -450,6 +450,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/call-backs/{call_back_id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CallNow */
+        post: operations["ApiCallBacksCallBackIdCallNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/call-backs/{call_back_id}/cancel": {
         parameters: {
             query?: never;
@@ -461,6 +478,40 @@ export interface paths {
         put?: never;
         /** CancelCallBack */
         post: operations["ApiCallBacksCallBackIdCancelCancelCallBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLiveCalls */
+        get: operations["ApiCallsListLiveCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLostCalls */
+        get: operations["ApiCallsLostListLostCalls"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1900,6 +1951,23 @@ export interface paths {
         get: operations["ApiMenusKeyShowMenu"];
         /** WriteMenu */
         put: operations["ApiMenusKeyWriteMenu"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMenuVersions */
+        get: operations["ApiMenusKeyVersionsListMenuVersions"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4846,6 +4914,7 @@ export interface components {
         LegView: {
             agent: components["schemas"]["Named"];
             device: string;
+            mode: string;
             muted: boolean;
             role: string;
             /** Format: date-time */
@@ -4930,6 +4999,14 @@ export interface components {
             language: string;
             reference: string;
             tried: string;
+        };
+        /** ListedCall */
+        ListedCall: {
+            call: components["schemas"]["CallView"];
+            customer: components["schemas"]["Named"];
+            queue: components["schemas"]["Keyed"];
+            reference: string;
+            topic: components["schemas"]["Keyed"] | null;
         };
         /** LookView */
         LookView: {
@@ -5343,6 +5420,12 @@ export interface components {
         PasswordInput: {
             password: string;
         };
+        /** PauseView */
+        PauseView: {
+            at: number;
+            seconds: number;
+            why: string;
+        };
         /** PersonView */
         PersonView: {
             /** Format: uuid */
@@ -5705,6 +5788,7 @@ export interface components {
             id: string;
             kept: boolean;
             paused: string;
+            pauses: components["schemas"]["PauseView"][];
             seconds: number;
             /** Format: date-time */
             started_at: string;
@@ -7487,6 +7571,41 @@ export interface operations {
             };
         };
     };
+    ApiCallBacksCallBackIdCallNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_back_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiCallBacksCallBackIdCancelCancelCallBack: {
         parameters: {
             query?: never;
@@ -7518,6 +7637,46 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiCallsListLiveCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
+                };
+            };
+        };
+    };
+    ApiCallsLostListLostCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
                 };
             };
         };
@@ -10954,6 +11113,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MenuView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMenusKeyVersionsListMenuVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuView"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */

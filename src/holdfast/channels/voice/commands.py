@@ -119,8 +119,9 @@ async def supervise(session: AsyncSession, viewer: StaffViewer, call_id: UUID, m
 async def end_wrap_up(session: AsyncSession, viewer: StaffViewer, call_id: UUID) -> None:
     """The agent has room again, before their time is over. Raises CallUnknown, NotInCall."""
     call = await queries.call(session, call_id, lock=True)
-    if call is None or call.wrap_until is None:
+    if call is None:
         raise CallUnknown
-    if call.agent_id != viewer.id:
+    if call.agent_id == viewer.id and call.wrap_until is not None:
+        await keeping.wrap_up_over(session, call_id)
+    elif not await keeping.passed_on_done(session, call_id, viewer.id):
         raise NotInCall
-    await keeping.wrap_up_over(session, call_id)

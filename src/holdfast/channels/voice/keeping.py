@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.voice import queries, stages, waits
-from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.channel import calls_changed, phone_changed
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Line
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
@@ -24,11 +24,12 @@ from holdfast.core.ids import new_id
 from holdfast.people import customers
 from holdfast.people.models import Customer
 from holdfast.routing import operations as routing
+from holdfast.routing.models import WrapUp
 
 SOURCE = "voice"
 SYSTEM = SystemViewer("voice")
-# The kind of the deadline that ends an agent's wrap-up.
-WRAP_UP = "call_wrap_up"
+# The kinds of the deadlines that end an agent's wrap-up: of who had the call last, and of who passed it on.
+WRAP_UP, PASSED_ON = "call_wrap_up", "call_passed_on"
 # How a conversation is held that began on the phone, once nobody is on it: it is no longer all of somebody's attention.
 IN_WRITING = "email"
 
@@ -92,6 +93,7 @@ async def note(session: AsyncSession, call: Call, kind: str, **detail: Any) -> N
     if call.conversation_id is not None:
         conversation = await locked(session, call.conversation_id)
         _write(session, conversation, event)
+    calls_changed(session)
 
 
 def _write(session: AsyncSession, conversation: Conversation, event: CallEvent) -> None:
@@ -206,6 +208,27 @@ async def agent_done(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     call.wrap_until = now() + timedelta(seconds=call.wrap_seconds)
     await set_due(session, WRAP_UP, call.id, call.wrap_until)
     phone_changed(session, agent_id)
+
+
+async def passed_on(session: AsyncSession, call: Call, agent_id: UUID) -> None:
+    """The call goes on with somebody else; the wrap-up of who passed it on begins."""
+    until = now() + timedelta(seconds=call.wrap_seconds)
+    if call.wrap_seconds:
+        row = await routing.begin_wrap_up(session, agent_id, call.id, SOURCE, until)
+        await set_due(session, PASSED_ON, row.id, until)
+    phone_changed(session, agent_id)
+
+
+async def passed_on_over(session: AsyncSession, wrap_up_id: UUID) -> None:
+    """The handler of the deadline. Harmless when the agent has ended it before."""
+    phone_changed(session, await routing.end_wrap_up(session, WrapUp.id == wrap_up_id))
+
+
+async def passed_on_done(session: AsyncSession, call_id: UUID, agent_id: UUID) -> bool:
+    """Before its time; whether there was one."""
+    ended = await routing.end_wrap_up(session, WrapUp.ref == call_id, WrapUp.agent_id == agent_id)
+    phone_changed(session, ended)
+    return ended is not None
 
 
 async def wrap_up_over(session: AsyncSession, call_id: UUID) -> None:

@@ -233,9 +233,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answer")),
         sa.UniqueConstraint("call_id", name=op.f("uq_survey_answer_call_id")),
     )
+    op.create_table(
+        "wrap_up",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("ref", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_wrap_up_agent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrap_up")),
+        sa.UniqueConstraint("agent_id", "ref", name=op.f("uq_wrap_up_agent_id_ref")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("wrap_up")
     op.drop_table("survey_answer")
     op.drop_index(op.f("ix_recording_conversation_id"), table_name="recording")
     op.drop_index(op.f("ix_recording_call_id"), table_name="recording")
