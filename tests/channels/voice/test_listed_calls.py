@@ -1,6 +1,7 @@
 """Who is on the phone, waits or was lost, as leads and agents see it; call-backs that are made at once; the wrap-up of
 who passed a call on; pauses of a recording. No engine is needed for it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
@@ -10,13 +11,16 @@ from sqlalchemy import select, update
 
 from holdfast.access.viewer import Role
 from holdfast.app.worker import DEADLINES
+from holdfast.channels.chat.feed import Console, Feed
 from holdfast.channels.voice import keeping, queries, recording, stages
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Device, Recording
 from holdfast.channels.voice.recording import Pause
 from holdfast.conversations import operations as conversations
 from holdfast.core.clock import now
 from holdfast.core.due import Due
+from holdfast.core.notify import LIVE, Listener
 from holdfast.routing.loads import load_of
+from tests.channels.chat.test_two_processes import Reader
 from tests.channels.voice.test_keeping import browser, entered, with_phone
 from tests.routing.support import Desk
 from tests.routing.support import desk as make_desk
@@ -115,6 +119,30 @@ async def test_who_passed_a_call_on_has_a_wrap_up_of_their_own(desk: Desk, by_ha
     async with desk.database.transaction() as session:
         await DEADLINES[keeping.PASSED_ON](session, due.ref)
         assert await load_of(session, [ann.id, ben.id]) == {ben.id: {"voice": 1}}
+
+
+async def test_leads_hear_once_of_all_that_changes_at_a_time(desk: Desk) -> None:
+    """By their sockets, so that the page of calls needs no question in between."""
+    ann, lead = await with_phone(desk, "Ann"), await desk.agent("Lea", Role.LEAD)
+    feed = Feed(desk.database, "one")
+    readers = {agent.id: Reader() for agent in (ann, lead)}
+    feed.consoles |= {Console(agent, readers[agent.id].peer) for agent in (ann, lead)}
+    try:
+        async with asyncio.TaskGroup() as group:
+            listening = group.create_task(Listener(desk.dsn, {LIVE: feed.notice}, feed.listening).run())
+            await readers[lead.id].until(lambda frame: frame["t"] == "inbox")
+            await entered(desk)
+            for number in range(3):
+                await entered(desk, f"+1555100{number}", emergency=True)
+                async with desk.database.transaction() as session:
+                    for call in await session.scalars(select(Call)):
+                        await keeping.note(session, call, "call_waits", position=1)
+            await readers[lead.id].until(lambda frame: frame["t"] == "phone")
+            listening.cancel()
+    finally:
+        await feed.close()
+    assert [frame for frame in readers[ann.id].frames if frame["t"] == "phone"] == []
+    assert sum(frame["t"] == "phone" for frame in readers[lead.id].frames) < 6, "not for each of nine notes"
 
 
 def test_pauses_are_shown_where_the_sound_has_a_gap() -> None:

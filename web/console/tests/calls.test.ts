@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Tree } from '@/features/calls/api'
-import { beside, draw, emptyNode, freeName, KINDS, removed, renamed, waysFrom } from '@/features/calls/tree'
+import { beside, draw, emptyNode, freeName, KINDS, removed, renamed, runs, waysFrom } from '@/features/calls/tree'
 import { peaks, readWave, seconds } from '@/features/calls/wave'
 
 /** As the engine writes it: 8 kHz, 16 bits, one voice; `extra` chunks stand before the sound. */
@@ -65,6 +65,9 @@ describe('a menu', () => {
       { from: 'ask', to: 'message', keys: ['2'], silent: false },
       { from: 'ask', to: 'hello', keys: ['9'], silent: false },
     ])
+  })
+  it('says its keys shortly', () => {
+    expect([runs(['1', '2', '3', '5']), runs(['1', '2']), runs(['9', '*', '#']), runs([])]).toEqual([['1–3', '5'], ['1', '2'], ['9', '*', '#'], []])
   })
   it('is gone through with the arrow keys', () => {
     const picture = draw(TREE)

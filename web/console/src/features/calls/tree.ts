@@ -71,6 +71,17 @@ export function draw(tree: Tree): Picture {
   return { places, ways, columns: filled.length, rows: Math.max(1, ...filled.map((count) => count || 0)) }
 }
 
+/** Keys as they are read: `1–3 5`. */
+export function runs(keys: string[]): string[] {
+  const found: string[][] = []
+  for (const key of keys) {
+    const last = found.at(-1)
+    if (last && Number(key) === Number(last.at(-1)) + 1) last.push(key)
+    else found.push([key])
+  }
+  return found.flatMap((run) => (run.length > 2 ? [`${run[0]}–${run.at(-1)}`] : run))
+}
+
 /** Where the arrow keys lead in the picture. */
 export function beside({ places, ways }: Picture, name: string, key: string): string | undefined {
   const here = places.find((place) => place.name === name)
