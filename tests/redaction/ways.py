@@ -172,6 +172,9 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/technical/tracker body.repository": _UNFIT,
     "PUT /api/technical/tracker body.secret": _PROVIDER,
     "PUT /api/technical/tracker body.token": _PROVIDER,
+    "POST /api/calls/{call_id}/writing body.address": Way(
+        "closed", "refused unless it is an address, and if it looks like a secret (channels/voice/writing.py)"
+    ),
     "POST /api/verify body.language": _LANGUAGE,
     "POST /api/verify body.text": REDACTED,
     "POST /api/verify/report body.language": _LANGUAGE,
@@ -195,6 +198,7 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/conversations body.language": _LANGUAGE,
     "POST /api/widget/conversations body.tokens[]": _TOKEN,
     "POST /api/widget/conversations body.topic": _LOOKED_UP,
+    "POST /api/widget/continue body.link": _TOKEN,
     "POST /api/widget/emergency body.token": _TOKEN,
     "POST /api/widget/impostor body.target": REDACTED,
     "POST /api/widget/impostor body.token": _TOKEN,
@@ -226,6 +230,10 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/verification/challenge body.token": _TOKEN,
     "POST /api/widget/verification/compromised body.token": _TOKEN,
     "POST /api/widget/verification/list body.token": _TOKEN,
+    "POST /api/widget/verification/phone body.token": _TOKEN,
+    "POST /api/widget/verification/phone/code body.identity": _CHECKED,
+    "POST /api/widget/verification/phone/code body.nonce": _LOOKED_UP,
+    "POST /api/widget/verification/phone/code body.token": _TOKEN,
     "POST /api/widget/verification/passkeys body.credential.*": _CREDENTIAL,
     "POST /api/widget/verification/passkeys body.token": _TOKEN,
     "POST /api/widget/verification/passkeys/options body.token": _TOKEN,

@@ -5,6 +5,7 @@ gone both ways."""
 import asyncio
 import math
 import os
+import re
 import socket
 import tempfile
 from array import array
@@ -20,6 +21,7 @@ from holdfast.channels.voice.engine.trial import Engine
 from holdfast.channels.voice.engine.trunk import Trunk
 from holdfast.channels.voice.prompts.sound import NARROW, Samples, tone, wav
 from holdfast.channels.voice.settings import VoiceSettings, load
+from tests.support import dtmf
 from tests.support.ari_stand_in import running
 from tests.support.waiting import eventually
 
@@ -77,7 +79,8 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``bye``, ``until-bye``."""
+    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``),
+    ``bye``, ``until-bye``."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
@@ -89,6 +92,14 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "speak":
             # 8 s of speech begin.
             parts.append(f'<nop><action><exec play_pcap_audio="{SOUNDS}/g711a.pcap"/></action></nop>')
+        elif kind == "tones":
+            # As sound, not as telephone events.
+            parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}.pcap"/></action></nop>')
+        elif kind == "type":
+            parts.append(f'<nop><action><exec play_pcap_audio="type-{value}.pcap"/></action></nop>')
+            parts.append(f'<pause milliseconds="{300 * len(value) + 300}"/>')
+        elif kind == "until-told":
+            parts.append('<recv request="MESSAGE" timeout="60000"/>')
         elif kind == "bye":
             parts.append(_send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>')
         elif kind == "until-bye":
@@ -130,6 +141,23 @@ class Phone:
 
     process: asyncio.subprocess.Process
     port: int
+    told: int = 0
+
+    def tell(self) -> None:
+        """It goes on, where it is ``until-told``."""
+        self.told += 1
+        message = (
+            f"MESSAGE sip:{NETWORK}:{self.port} SIP/2.0",
+            f"Via: SIP/2.0/UDP {NETWORK}:9;branch=z9hG4bK-told-{self.told}",
+            f"From: <sip:test@{NETWORK}>;tag=test",
+            f"To: <sip:phone@{NETWORK}>;tag=phone",
+            # As sipp names its first call.
+            f"Call-ID: 1-{self.process.pid}@{NETWORK}",
+            f"CSeq: {1000 + self.told} MESSAGE",
+            "Content-Length: 0",
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
+            network.sendto("".join(f"{line}\r\n" for line in (*message, "")).encode(), (NETWORK, self.port))
 
     async def result(self, seconds: float = _SECONDS) -> int:
         return await asyncio.wait_for(self.process.wait(), seconds)
@@ -142,6 +170,9 @@ async def _sipp(
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
+        for made, how in (("tones", dtmf.sound), ("type", dtmf.keys)):
+            for digits in dict.fromkeys(re.findall(rf"{made}-(.+?)\.pcap", scenario)):
+                (Path(folder) / f"{made}-{digits}.pcap").write_bytes(how(digits))
         media = free_port(host)
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(

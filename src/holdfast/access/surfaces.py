@@ -121,6 +121,9 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "* /api/privacy"),
     # Endpoints and what was sent to them, by ids; and what is sent itself.
     Surface(Way.REST, "* /api/webhooks"),
+    # Who is calling, and where a link may go: masked.
+    Surface(Way.REST, "POST /api/calls/{call_id:uuid}/code"),
+    Surface(Way.REST, "* /api/calls/{call_id:uuid}/writing"),
     # A letter that waits in the quarantine, as its sender wrote it; lists of letters and mailboxes hold none of it.
     Surface(
         Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read", frozenset({Field.TEXT, Field.NAME, Field.EMAIL})

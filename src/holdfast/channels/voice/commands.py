@@ -17,6 +17,9 @@ from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.errors import NothingChosen
 from holdfast.routing import operations as routing
 from holdfast.routing.transfer import transfer as pass_on
+from holdfast.verification import operations as verification
+from holdfast.verification import phone_codes
+from holdfast.verification.catalogue import ON_THE_PHONE
 
 
 async def seen(session: AsyncSession, viewer: StaffViewer, call_id: UUID) -> Call:
@@ -79,6 +82,19 @@ async def _command(
         raise NotInCall
     _tell(session, viewer, call, verb, detail)
     return call
+
+
+async def ask_code(session: AsyncSession, viewer: StaffViewer, call_id: UUID, *, on: bool) -> None:
+    """The viewer wants to know who is calling: the customer is asked for the code that their app shows. A chat that the
+    number belongs to says so, with a button to the code. Raises NotInCall, CallNotReady, AlreadyResolved."""
+    call = await _in_talk(session, viewer, call_id)
+    if call.agent_id != viewer.id or call.conversation_id is None:
+        raise NotInCall
+    if on:
+        await verification.ask(session, viewer, call.conversation_id, ON_THE_PHONE.key)
+    else:
+        await phone_codes.no_longer_asked(session, viewer, call.conversation_id)
+    _tell(session, viewer, call, "code", {"on": on})
 
 
 async def transfer(

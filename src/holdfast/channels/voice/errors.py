@@ -97,6 +97,37 @@ class CallBackUnknown(NotFound):
     title = "Nobody waits for this call-back (any more)"
 
 
+class NoAddress(Unprocessable):
+    id = "call_no_address"
+    title = "We know no e-mail address of this customer"
+
+
+class AddressNotAllowed(Conflict):
+    id = "call_address_not_allowed"
+    title = "A link cannot be sent to a new address in this conversation"
+    detail = "It holds more than this call, and a number proves nobody. Ask for the code of the app first."
+
+
+class AddressWrong(Unprocessable):
+    id = "call_address_wrong"
+    title = "This is not an e-mail address"
+
+
+class NoApp(Unprocessable):
+    id = "call_no_app"
+    title = "This customer has no app with us"
+
+
+class NoMail(Unavailable):
+    id = "call_no_mail"
+    title = "This installation sends no e-mail"
+
+
+class LinkOver(NotFound):
+    id = "call_link_over"
+    title = "This link was used already, or is too old"
+
+
 class NumberNotBlocked(NotFound):
     id = "number_not_blocked"
     title = "This number is not blocked"

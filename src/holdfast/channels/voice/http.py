@@ -163,6 +163,13 @@ async def record_call(database: Database, viewer: StaffViewer, call_id: UUID, da
         await commands.record_call(session, viewer, call_id, on=data.on)
 
 
+@post("/api/calls/{call_id:uuid}/code", guards=_ANSWERING, status_code=_ON_ITS_WAY)
+async def ask_code(database: Database, viewer: StaffViewer, call_id: UUID, data: On) -> None:
+    """Ask the customer for the code that their app shows, or no longer. The recording pauses meanwhile."""
+    async with database.transaction() as session:
+        await commands.ask_code(session, viewer, call_id, on=data.on)
+
+
 @get("/api/conversations/{conversation_id:uuid}/recordings", guards=_ANSWERING)
 async def list_recordings(database: Database, viewer: StaffViewer, conversation_id: UUID) -> list[RecordingView]:
     """What was recorded of a conversation's calls, the latest first."""
@@ -246,6 +253,7 @@ HANDLERS = [
     conference,
     hand_over,
     record_call,
+    ask_code,
     list_recordings,
     play_recording,
     supervise,

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.voice import queries, stages, waits
-from holdfast.channels.voice.channel import calls_changed, phone_changed
+from holdfast.channels.voice.channel import VOICE, calls_changed, phone_changed
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Line
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
 from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
+from holdfast.core.database import tell
 from holdfast.core.due import set_due
 from holdfast.core.i18n import translate
 from holdfast.core.ids import new_id
@@ -25,11 +26,14 @@ from holdfast.people import customers
 from holdfast.people.models import Customer
 from holdfast.routing import operations as routing
 from holdfast.routing.models import WrapUp
+from holdfast.verification import phone_codes
 
 SOURCE = "voice"
 SYSTEM = SystemViewer("voice")
 # The kinds of the deadlines that end an agent's wrap-up: of who had the call last, and of who passed it on.
 WRAP_UP, PASSED_ON = "call_wrap_up", "call_passed_on"
+# The kind of the deadline at which somebody is called back.
+CALL_BACK = "call_back"
 # How a conversation is held that began on the phone, once nobody is on it: it is no longer all of somebody's attention.
 IN_WRITING = "email"
 
@@ -135,11 +139,7 @@ async def enter(
 
 async def _conversation(session: AsyncSession, call: Call, queue: str, topic: str, emergency: bool) -> Conversation:
     inbox = await queries.inbox_of(session, call.line_id)
-    customer_id = None
-    if call.number:
-        customer_id = await queries.customer_by_phone(session, customers.value_indexes("phone", call.number))
-    known = await queries.open_conversation(session, customer_id) if customer_id else None
-    customer = await session.get_one(Customer, customer_id) if customer_id else await _stranger(session, call)
+    customer, known = await _whose(session, call)
     words = translate("Phone call", call.language)
     message = IncomingMessage(SOURCE, call.id.bytes, "customer", customer.id, words)
     if known is not None:
@@ -161,6 +161,18 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
         if conversation.waiting_since is not None:
             conversation.next_due = conversation.waiting_since + timedelta(seconds=wanted.answer_seconds)
     return conversation
+
+
+async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | None]:
+    """The caller, and their conversation if they have one: that whose code they typed, else as their number says."""
+    if call.place.get("joined"):
+        joined = await session.get_one(Conversation, UUID(call.place["joined"]))
+        return await session.get_one(Customer, joined.customer_id), joined.id
+    indexes = customers.value_indexes("phone", call.number) if call.number else []
+    customer_id = await queries.customer_by_phone(session, indexes) if indexes else None
+    if customer_id is None:
+        return await _stranger(session, call), None
+    return await session.get_one(Customer, customer_id), await queries.open_conversation(session, customer_id)
 
 
 async def _stranger(session: AsyncSession, call: Call) -> Customer:
@@ -245,6 +257,13 @@ async def wrap_up_over(session: AsyncSession, call_id: UUID) -> None:
     routing.wake_router(session, "wrap_up")
 
 
+async def call_back_due(session: AsyncSession, call_back_id: UUID) -> None:
+    """The handler of the deadline: the voice processes look; one calls if it still has to be."""
+    back = await session.get(CallBack, call_back_id)
+    if back is not None and back.state == "waiting":
+        tell(session, VOICE, f"conversation:{back.conversation_id.hex}")
+
+
 async def _in_writing(session: AsyncSession, call: Call) -> None:
     """Nobody is on the phone: the conversation goes on as it was held before."""
     if call.conversation_id is None:
@@ -293,6 +312,9 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
+    if call.conversation_id is not None:
+        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+        await phone_codes.call_over(session, conversation)
     if call.conversation_id is not None and call.answered_at is None:
         back = await queries.call_back_of(session, call.conversation_id)
         if back is None or back.why == "message":

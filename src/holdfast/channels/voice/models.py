@@ -132,7 +132,10 @@ class CallEvent(Identified, Base):
     it is (``noted``). ``detail`` has no number and no word of a customer."""
 
     __tablename__ = "call_event"
-    __table_args__ = (Index(None, "call_id", "at"),)
+    __table_args__ = (
+        Index(None, "call_id", "at"),
+        Index("ix_call_event_code", "at", postgresql_where=text("kind = 'call_code'")),
+    )
 
     call_id: Mapped[UUID] = mapped_column(ForeignKey("call.id"))
     kind: Mapped[str]
@@ -144,7 +147,7 @@ class CallEvent(Identified, Base):
 class CallBack(Identified, Base):
     """Somebody shall be called back. Their conversation waits in its queue meanwhile, since ``since``: they keep
     their place. ``why`` is asked, message, lost or agent; ``state`` waiting, ringing, done, failed or cancelled.
-    ``code`` is what we say when we call, and what the app has shown before."""
+    ``code`` is what we say when we call, and what the app has shown before; ``rings_at`` the time that it has shown."""
 
     __tablename__ = "call_back"
     __table_args__ = (
@@ -158,9 +161,26 @@ class CallBack(Identified, Base):
     why: Mapped[str] = mapped_column(default="asked")
     state: Mapped[str] = mapped_column(default="waiting")
     code: Mapped[str] = mapped_column(default="")
+    rings_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     since: Mapped[datetime] = mapped_column(default=now)
     decided_at: Mapped[datetime | None]
+
+
+class CallLink(Identified, Base):
+    """A link by which the caller goes on in writing, once, until it expires: only its hash is kept. ``address``: where
+    it went, if an agent typed that; whoever opens the link has shown that they read there."""
+
+    __tablename__ = "call_link"
+
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("call.id"))
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    link_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    address: Mapped[str | None] = mapped_column(Encrypted("call_link.address"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Recording(Identified, Base):

@@ -96,6 +96,7 @@ def _view(call: Call, legs: list[LegView], fault: str | None, passed_on: datetim
         ended_at=call.ended_at,
         wrap_until=passed_on or (call.wrap_until if wrapping else None),
         held=bool(call.place.get("held")),
+        asks=bool(call.place.get("asks")),
         legs=legs,
         fault=fault,
     )

@@ -251,6 +251,26 @@ async def call_back_of(session: AsyncSession, conversation_id: UUID) -> CallBack
     return found
 
 
+async def call_backs_ready(session: AsyncSession) -> Sequence[UUID]:
+    """Conversations whose customer waits for our call, and that somebody has."""
+    statement = select(CallBack.conversation_id).join(Conversation, Conversation.id == CallBack.conversation_id)
+    return (
+        await session.scalars(statement.where(CallBack.state == "waiting", Conversation.assignee_id.is_not(None)))
+    ).all()
+
+
+async def wrong_codes(session: AsyncSession, since: datetime, number_index: bytes | None = None) -> int:
+    """Codes that fitted nobody, typed since then by callers of this number, or by all."""
+    statement = select(func.count()).where(
+        CallEvent.kind == "call_code",
+        CallEvent.at > since,
+        CallEvent.detail["how"].astext.in_(("wrong", "late", "used")),
+    )
+    if number_index is not None:
+        statement = statement.where(CallEvent.call_id == Call.id, Call.number_index == number_index)
+    return await session.scalar(statement) or 0
+
+
 async def recording_up(session: AsyncSession, call_id: UUID) -> Recording | None:
     """The one that runs."""
     found: Recording | None = await session.scalar(

@@ -58,7 +58,8 @@ class LegView(msgspec.Struct, frozen=True):
 
 class CallView(msgspec.Struct, frozen=True):
     """``stage``: menu, waiting, connecting, talking, survey, message, callback or over. ``held``: the customer hears
-    music. ``fault``: the id of the error with which the last command ended, if it failed."""
+    music; ``asks``: they are asked for the app's code.
+    ``fault``: the id of the error with which the last command ended, if it failed."""
 
     id: UUID
     conversation: UUID | None
@@ -72,6 +73,7 @@ class CallView(msgspec.Struct, frozen=True):
     ended_at: datetime | None
     wrap_until: datetime | None
     held: bool
+    asks: bool
     legs: list[LegView]
     fault: str | None
 

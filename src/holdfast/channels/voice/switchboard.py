@@ -191,6 +191,10 @@ class Switchboard:
         self._aside(self._write_lines())
         self._aside(self._take_spool())
         self._aside(self._warm())
+        async with self.desk.database.transaction() as session:
+            ready = await queries.call_backs_ready(session)
+        for conversation_id in ready:
+            self._aside(self._call_back(conversation_id))
 
     async def _waiting_bridge(self, there: Synced) -> None:
         name = f"{self.desk.application}-waiting"

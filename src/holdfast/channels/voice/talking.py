@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from holdfast.channels.voice import keeping, queries, recording, stages, supervising
+from holdfast.channels.voice import keeping, keypad, queries, recording, stages, supervising
 from holdfast.channels.voice.ari_shapes import ChannelDestroyed, ContactStatusChange, Event, StasisEnd, StasisStart
 from holdfast.channels.voice.channel import calls_changed, phone_changed
 from holdfast.channels.voice.conducting import Conductor, Gone, Look
@@ -39,6 +39,7 @@ async def talking(c: Conductor) -> str:
 async def _talk(c: Conductor) -> str:
     if await recording.wanted(c):
         await recording.begin(c)
+    asking = keypad.Asking(c)
     while True:
         if not c.of_role("agent"):
             # They left while we were away.
@@ -47,7 +48,9 @@ async def _talk(c: Conductor) -> str:
         following = await _obey(c)
         if following is not None:
             return following
-        found = await c.next()
+        await asking.look()
+        found = await c.next(asking.seconds)
+        await asking.take(found)
         following = await _happens(c, found)
         if following is not None:
             return following
@@ -75,6 +78,7 @@ async def _happens(c: Conductor, found: Event | Look | None) -> str | None:
 async def _agent_left(c: Conductor, *, wanted: bool) -> str:
     """``wanted``: by hanging up; the caller is asked how it was. Else they come first."""
     await recording.end(c)
+    await keypad.stop(c)
     await _resume(c)
     await _end_consult(c)
     await _nobody_attends(c)
@@ -114,6 +118,8 @@ async def _obey(c: Conductor) -> str | None:
     for command in waiting:
         fault, following = None, None
         try:
+            if command.verb not in _BESIDE_A_CODE:
+                await keypad.stop(c)
             following = await _WAYS[command.verb](c, command, command.detail)
         except (CallGone, CallNotReady, EngineRefused) as error:
             fault = error.id
@@ -312,7 +318,23 @@ async def _record(c: Conductor, command: CallCommand, detail: Mapping[str, Any])
     return None
 
 
+async def _code(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -> str | None:  # noqa: ARG001
+    """Ask the customer for the app's code, or no longer."""
+    if not detail["on"]:
+        await keypad.stop(c)
+        return None
+    if c.of_role("consult") or not keypad.may_be_asked(c.call):
+        raise CallNotReady
+    await _resume(c)
+    async with c.change() as (_, call):
+        keeping.keep_place(call, asks=True)
+    return None
+
+
+# What does not end it.
+_BESIDE_A_CODE = frozenset({"code", "mute", "record", "supervise"})
 _WAYS = {
+    "code": _code,
     "record": _record,
     "hang_up": _hang_up,
     "mute": _mute,

@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("rings_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
@@ -175,6 +176,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_event")),
     )
     op.create_index(op.f("ix_call_event_call_id_at"), "call_event", ["call_id", "at"], unique=False)
+    op.create_index(
+        "ix_call_event_code", "call_event", ["at"], unique=False, postgresql_where=sa.text("kind = 'call_code'")
+    )
     op.create_table(
         "call_leg",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -198,6 +202,42 @@ def upgrade() -> None:
         "ix_call_leg_agent", "call_leg", ["agent_id"], unique=False, postgresql_where=sa.text("state <> 'ended'")
     )
     op.create_index(op.f("ix_call_leg_call_id"), "call_leg", ["call_id"], unique=False)
+    op.create_table(
+        "call_link",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("link_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["agent.id"], name=op.f("fk_call_link_by_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_call_link_call_id")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_call_link_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_link")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_call_link_link_hash")),
+    )
+    op.create_index(op.f("ix_call_link_conversation_id"), "call_link", ["conversation_id"], unique=False)
+    op.create_table(
+        "phone_code",
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("vouched", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_phone_code_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_code")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_phone_code_nonce")),
+    )
+    op.create_index(op.f("ix_phone_code_code_hash"), "phone_code", ["code_hash"], unique=False)
+    op.create_index(
+        op.f("ix_phone_code_conversation_id_created_at"), "phone_code", ["conversation_id", "created_at"], unique=False
+    )
     op.create_table(
         "recording",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -252,9 +292,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_recording_conversation_id"), table_name="recording")
     op.drop_index(op.f("ix_recording_call_id"), table_name="recording")
     op.drop_table("recording")
+    op.drop_index(op.f("ix_phone_code_conversation_id_created_at"), table_name="phone_code")
+    op.drop_index(op.f("ix_phone_code_code_hash"), table_name="phone_code")
+    op.drop_table("phone_code")
+    op.drop_index(op.f("ix_call_link_conversation_id"), table_name="call_link")
+    op.drop_table("call_link")
     op.drop_index(op.f("ix_call_leg_call_id"), table_name="call_leg")
     op.drop_index("ix_call_leg_agent", table_name="call_leg", postgresql_where=sa.text("state <> 'ended'"))
     op.drop_table("call_leg")
+    op.drop_index("ix_call_event_code", table_name="call_event", postgresql_where=sa.text("kind = 'call_code'"))
     op.drop_index(op.f("ix_call_event_call_id_at"), table_name="call_event")
     op.drop_table("call_event")
     op.drop_index("ix_call_command_waiting", table_name="call_command", postgresql_where=sa.text("done_at IS NULL"))
