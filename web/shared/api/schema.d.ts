@@ -535,6 +535,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskCode */
+        post: operations["ApiCallsCallIdCodeAskCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/conference": {
         parameters: {
             query?: never;
@@ -733,6 +750,24 @@ export interface paths {
         put?: never;
         /** EndWrapUp */
         post: operations["ApiCallsCallIdWrapUpEndEndWrapUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowWays */
+        get: operations["ApiCallsCallIdWritingShowWays"];
+        put?: never;
+        /** GoOnInWriting */
+        post: operations["ApiCallsCallIdWritingGoOnInWriting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3457,6 +3492,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OpenLink */
+        post: operations["ApiWidgetContinueOpenLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/conversations": {
         parameters: {
             query?: never;
@@ -3882,6 +3934,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/verification/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BeginPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneBeginPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/phone/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneCodeShowPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4184,6 +4270,7 @@ export interface components {
         /** CallView */
         CallView: {
             answered_at: string | null;
+            asks: boolean;
             conversation: string | null;
             direction: string;
             emergency: boolean;
@@ -4267,7 +4354,7 @@ export interface components {
             id: string;
             issue: components["schemas"]["IssueView"] | null;
             languages: components["schemas"]["LanguageCount"][];
-            links: components["schemas"]["LinkView"][];
+            links: components["schemas"]["technical_schemas_LinkView"][];
             log: components["schemas"]["CaseEventView"][];
             /** Format: date-time */
             opened_at: string;
@@ -4388,6 +4475,12 @@ export interface components {
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
+        };
+        /** Code */
+        Code: {
+            /** @constant */
+            kind: "code";
+            next: string;
         };
         /** CodeChoice */
         CodeChoice: {
@@ -4987,18 +5080,9 @@ export interface components {
             records: boolean;
             wrap_seconds: number;
         };
-        /** LinkView */
-        LinkView: {
-            asked: string;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            category: string;
-            /** Format: uuid */
-            conversation_id: string;
-            language: string;
-            reference: string;
-            tried: string;
+        /** LinkOpened */
+        LinkOpened: {
+            link: string;
         };
         /** ListedCall */
         ListedCall: {
@@ -5163,7 +5247,7 @@ export interface components {
          * @description How somebody can show who they are. Stable: they are stored, and worded in the catalogues.
          * @enum {string}
          */
-        Method: "email" | "sms" | "app" | "wallet" | "passkey";
+        Method: "email" | "sms" | "app" | "wallet" | "passkey" | "keypad";
         /** MissedView */
         MissedView: {
             /** Format: date-time */
@@ -5433,6 +5517,24 @@ export interface components {
             name: string;
             /** @enum {string} */
             reach: "good" | "single" | "none";
+        };
+        /** PhoneCodeAsked */
+        PhoneCodeAsked: {
+            /** @default  */
+            identity: string;
+            nonce: string;
+            token: string;
+        };
+        /** PhoneCodeBegun */
+        PhoneCodeBegun: {
+            nonce: string;
+        };
+        /** PhoneCodeView */
+        PhoneCodeView: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+            proves: boolean;
         };
         /** PhoneView */
         PhoneView: {
@@ -6312,7 +6414,7 @@ export interface components {
         /** Tree */
         Tree: {
             nodes: {
-                [key: string]: components["schemas"]["Say"] | components["schemas"]["Language"] | components["schemas"]["Choice"] | components["schemas"]["Queue"] | components["schemas"]["Emergency"] | components["schemas"]["Callback"] | components["schemas"]["Voicemail"];
+                [key: string]: components["schemas"]["Say"] | components["schemas"]["Language"] | components["schemas"]["Code"] | components["schemas"]["Choice"] | components["schemas"]["Queue"] | components["schemas"]["Emergency"] | components["schemas"]["Callback"] | components["schemas"]["Voicemail"];
             };
             start: string;
         };
@@ -6501,6 +6603,18 @@ export interface components {
             ends: string;
             weekday: number;
         };
+        /** WritingInput */
+        WritingInput: {
+            address?: string | null;
+            /** @enum {string} */
+            way: "app" | "mail";
+        };
+        /** WritingWays */
+        WritingWays: {
+            app: boolean;
+            known: string;
+            typed: boolean;
+        };
         /** AnswerView */
         authenticity_schemas_AnswerView: {
             advice: string;
@@ -6522,6 +6636,12 @@ export interface components {
         channels_chat_http_ByToken: {
             token: string;
         };
+        /** LinkView */
+        channels_voice_http_writing_LinkView: {
+            /** Format: uuid */
+            conversation: string;
+            token: string;
+        };
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
@@ -6529,6 +6649,19 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
+        };
+        /** LinkView */
+        technical_schemas_LinkView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            category: string;
+            /** Format: uuid */
+            conversation_id: string;
+            language: string;
+            reference: string;
+            tried: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -7720,6 +7853,45 @@ export interface operations {
             };
         };
     };
+    ApiCallsCallIdCodeAskCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiCallsCallIdConferenceConference: {
         parameters: {
             query?: never;
@@ -8143,6 +8315,82 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingShowWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WritingWays"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingGoOnInWriting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritingInput"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, nothing follows */
             204: {
@@ -14669,6 +14917,45 @@ export interface operations {
             };
         };
     };
+    ApiWidgetContinueOpenLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkOpened"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["channels_voice_http_writing_LinkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetConversationsOpenConversation: {
         parameters: {
             query?: never;
@@ -15623,6 +15910,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OptionsView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneBeginPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeBegun"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneCodeShowPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneCodeAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
