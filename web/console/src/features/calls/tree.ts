@@ -2,7 +2,7 @@
 
 import type { Kind, MenuNode, Tree } from './api'
 
-export const KINDS: readonly Kind[] = ['say', 'language', 'choice', 'queue', 'callback', 'voicemail', 'emergency']
+export const KINDS: readonly Kind[] = ['say', 'language', 'code', 'choice', 'queue', 'callback', 'voicemail', 'emergency']
 /** Zero is the emergency, in every menu. */
 export const KEYS = [...'123456789*#']
 
@@ -38,7 +38,7 @@ export function waysFrom(name: string, node: MenuNode): Way[] {
   if (node.kind === 'choice') {
     for (const [key, to] of Object.entries(node.keys)) add(to, key)
     add(node.silent, undefined, true)
-  } else if (node.kind === 'say') add(node.next)
+  } else if (node.kind === 'say' || node.kind === 'code') add(node.next)
   else if (node.kind === 'language') {
     for (const key of Object.keys(node.keys)) add(node.next, key)
     add(node.next)
@@ -97,6 +97,7 @@ export function emptyNode(kind: Kind, target: string): MenuNode {
     case 'say': return { kind, texts: { en: '' }, next: target }
     case 'language': return { kind, keys: { 1: 'en' }, next: target }
     case 'choice': return { kind, texts: { en: '' }, keys: { 1: target }, silent: target }
+    case 'code': return { kind, next: target }
     case 'emergency': return { kind }
     default: return { kind, queue: '', topic: '' }
   }
@@ -106,7 +107,7 @@ export function emptyNode(kind: Kind, target: string): MenuNode {
 function redirected(node: MenuNode, from: string, to: string): MenuNode {
   const turn = (name: string) => (name === from ? to : name)
   if (node.kind === 'choice') return { ...node, keys: Object.fromEntries(Object.entries(node.keys).map(([key, name]) => [key, turn(name)])), silent: turn(node.silent) }
-  return node.kind === 'say' || node.kind === 'language' ? { ...node, next: turn(node.next) } : node
+  return 'next' in node ? { ...node, next: turn(node.next) } : node
 }
 
 export function renamed(tree: Tree, from: string, to: string): Tree {
