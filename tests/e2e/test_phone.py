@@ -131,14 +131,15 @@ async def faults_in_both(page: Page) -> list[str]:
     return found
 
 
-async def ann(windows: Windows, server: Holdfast) -> Phone:
+async def ann(windows: Windows, server: Holdfast, *, online: bool = True) -> Phone:
     console = await agent(windows, server, "ana", online=False)
     context = console.page.context
     await context.grant_permissions(["microphone"], origin=server.origin)
     await context.add_init_script(_KEEP)
     await console.page.reload()
     await console.expect_inside()
-    await console.go_online()
+    if online:
+        await console.go_online()
     return Phone(console)
 
 

@@ -58,6 +58,18 @@ Max-Forwards: 70
 Content-Length: 0
 
 """
+_REGISTER = """REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]
+To: <sip:[field0]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: {number} REGISTER
+Contact: <sip:[field0]@[local_ip]:{port}>
+Max-Forwards: 70
+Expires: 3600
+{more}Content-Length: 0
+
+"""
 _OK = """SIP/2.0 {status}
 [last_Via:]
 [last_From:]
@@ -196,10 +208,30 @@ async def crowd(
         statistics = Path(folder) / "statistics.csv"
         told = ("-s", number, "-r", f"{rate:g}", "-l", str(calls), "-trace_stat", "-stf", str(statistics), "-fd", "1")
         scenario = calling("+1555[call_number]", steps)
-        async with _sipp(
-            scenario, f"127.0.0.1:{reach.sip}", *told, port=port, calls=calls, echo=echo
-        ) as phone:
+        async with _sipp(scenario, f"127.0.0.1:{reach.sip}", *told, port=port, calls=calls, echo=echo) as phone:
             yield Crowd(phone, statistics)
+
+
+@asynccontextmanager
+async def desk_phones(
+    reach: Reach, names: Sequence[str], password: str, host: str = "127.0.0.3"
+) -> AsyncIterator[None]:
+    """Many desk phones that have signed in, answer at once and send back what they hear. The names need no order."""
+    port, signing = free_port(host), free_port(host)
+    first = _send(_REGISTER.format(number=1, port=port, more=""))
+    again = _send(
+        _REGISTER.format(number=2, port=port, more=f"[authentication username=[field0] password={password}]\n")
+    )
+    scenario = _scenario(f'{first}<recv response="401" auth="true"/>{again}<recv response="200"/>')
+    async with _sipp(called(("until-bye",)), port=port, host=host, calls=len(names)):
+        await eventually(lambda: _taken(port, host), 10, "sipp listens")
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("SEQUENTIAL\n" + "".join(f"{name};\n" for name in names))
+            file.flush()
+            told = (f"127.0.0.1:{reach.sip}", "-inf", file.name, "-r", "20")
+            async with _sipp(scenario, *told, port=signing, host=host, calls=len(names)) as phone:
+                assert await phone.result() == 0, "they have signed in"
+        yield
 
 
 @asynccontextmanager
@@ -210,10 +242,10 @@ async def answering(port: int, *steps: str) -> AsyncIterator[Phone]:
         yield phone
 
 
-def _taken(port: int) -> bool:
+def _taken(port: int, host: str = NETWORK) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((NETWORK, port))
+            probe.bind((host, port))
         except OSError:
             return True
         return False

@@ -46,7 +46,9 @@ class Synced(msgspec.Struct, frozen=True):
 
     def ours(self, application: str) -> tuple[Channel, ...]:
         """The channels that wait in Stasis for ``application``."""
-        return tuple(channel for channel in self.channels if channel.stasis[:1] == (application,))
+        ids = {channel.id for channel in self.channels if channel.stasis[:1] == (application,)}
+        ids |= {channel.id for channel in self.channels if channel.stasis[:1] == ("",)} & self.subscribed
+        return tuple(channel for channel in self.channels if channel.id in ids)
 
 
 class Lost(msgspec.Struct, frozen=True):

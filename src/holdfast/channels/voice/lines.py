@@ -77,7 +77,7 @@ async def remove_device(session: AsyncSession, viewer: StaffViewer, name: str) -
 
 async def add_line(session: AsyncSession, viewer: StaffViewer, data: LineInput) -> Line:
     """Raises LineTaken, MenuUnknown, LineUnknown."""
-    line = Line(id=new_id(), inbox_id=(await queries.first_inbox(session)).id)
+    line = Line(id=new_id(), inbox_id=(await queries.inbox_of(session, None)).id)
     await _fill(session, line, data)
     session.add(line)
     record(session, viewer, "line.added", ("line", line.id), kind=data.kind)

@@ -12,6 +12,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "voice_lease",
+        sa.Column("application", sa.Text(), nullable=False),
+        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_voice_lease")),
+    )
+    op.create_table(
         "blocked_number",
         sa.Column("number", sa.LargeBinary(), nullable=False),
         sa.Column("number_index", sa.LargeBinary(), nullable=False),
@@ -252,3 +258,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_device_agent_id"), table_name="device")
     op.drop_table("device")
     op.drop_table("blocked_number")
+    op.drop_table("voice_lease")
