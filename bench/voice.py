@@ -109,7 +109,7 @@ def place(workers: int, most: int) -> Iterator[Place]:
     with running(environment=settings) as server:
         server.execute(_MENU, [json.dumps(MENU)])
         server.execute(_LINE, [NUMBER])
-        server.execute("""UPDATE agent SET capacity = '{"chat": 4, "voice": 1}'""")
+        server.execute("""UPDATE agent SET capacity = '{"chat": 4, "email": 50, "voice": 1}'""")
         layout = Layout(server.data_dir / "voice")
         until(lambda: read_reach(layout) is not None, 60, "the engine runs")
         reach = read_reach(layout)

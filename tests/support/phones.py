@@ -87,7 +87,8 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``bye``, ``until-bye``."""
+    """``pause:MS``, ``key:DIGIT``, ``speak``; the end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that
+    time, which is written down (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
@@ -104,6 +105,13 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "until-bye":
             bye = _OK.format(status="200 OK", tag="", rest="Length: 0\n")
             parts.append('<recv request="BYE" timeout="60000"/>' + _send(bye, again=False))
+        elif kind == "patience":
+            ok = _send(_OK.format(status="200 OK", tag="", rest="Length: 0\n"), again=False)
+            bye = _send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>'
+            parts.append(
+                f'<recv request="BYE" timeout="{value}" ontimeout="1"/>{ok}<nop next="2"/>'
+                f'<label id="1"/><nop><action><log message="left"/></action></nop>{bye}<label id="2"/>'
+            )
         else:
             raise ValueError(step)
     return "\n".join(parts)
@@ -140,6 +148,12 @@ class Phone:
 
     process: asyncio.subprocess.Process
     port: int
+    log: Path
+
+    @property
+    def left(self) -> bool:
+        """Whether they hung up because their patience was over."""
+        return self.log.exists() and "left" in self.log.read_text()
 
     async def result(self, seconds: float = _SECONDS) -> int:
         return await asyncio.wait_for(self.process.wait(), seconds)
@@ -153,11 +167,21 @@ async def _sipp(
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
         media = free_port(host)
+        log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
             *command,
             # -aa: the engine asks a trunk each minute whether it is there, which would else be taken for the call.
-            *("-m", str(calls), *(["-rtp_echo"] if echo else []), "-nostdin", "-aa"),
+            *(
+                "-trace_logs",
+                "-log_file",
+                str(log),
+                "-m",
+                str(calls),
+                *(["-rtp_echo"] if echo else []),
+                "-nostdin",
+                "-aa",
+            ),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -165,7 +189,7 @@ async def _sipp(
             env={**os.environ, "TERM": "dumb"},
         )
         try:
-            yield Phone(process, port)
+            yield Phone(process, port, log)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()

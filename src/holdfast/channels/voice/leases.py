@@ -1,5 +1,5 @@
 """Several voice processes at one engine: each holds a lease on the calls that it conducts, and renews it every 2 s.
-Calls of one whose lease has run out go to the first other one that looks. Who is started again in time keeps its own."""
+Calls of one whose lease has run out go to the first other one that looks. Whoever is back in time keeps its own."""
 
 from collections.abc import Sequence
 from datetime import timedelta

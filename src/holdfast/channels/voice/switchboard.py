@@ -293,7 +293,7 @@ class Switchboard:
             row = await queries.call(session, call.id, lock=True)
             if row is None or row.ended_at is not None:
                 return
-            if row.stage in {stages.MENU, *stages.LIVE}:
+            if row.stage in {stages.MENU, stages.CALLBACK, *stages.LIVE}:
                 if row.stage == stages.TALKING:
                     await keeping.back_to_queue(session, row, "phone_lost")
                 await keeping.enter(session, row)
