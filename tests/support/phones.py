@@ -87,8 +87,8 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``speak``; the end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that
-    time, which is written down (``Phone.left``), unless somebody hangs up on them before."""
+    """``pause:MS``, ``key:DIGIT``, ``speak``; the end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after
+    that time, which is written down (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")

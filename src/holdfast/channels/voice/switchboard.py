@@ -68,6 +68,7 @@ class Switchboard:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._spool = asyncio.Lock()
+        self._claims = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._conducting: set[asyncio.Task[None]] = set()
 
@@ -213,8 +214,14 @@ class Switchboard:
 
     async def _claim(self, channel: str) -> None:
         """Whoever has fewer calls is faster."""
-        await asyncio.sleep(min(_CLAIM_LATEST, _CLAIM_LATER * len(self.desk.by_call)))
-        await self.desk.ari.claim(channel)
+        self._claims += 1
+        try:
+            await asyncio.sleep(min(_CLAIM_LATEST, _CLAIM_LATER * (len(self.desk.by_call) + self._claims)))
+            if await self.desk.ari.claim(channel):
+                # Until it is among the calls.
+                await asyncio.sleep(_CLAIM_LATEST)
+        finally:
+            self._claims -= 1
 
     async def _synced(self, there: Synced) -> None:
         """Begin with what there is."""
