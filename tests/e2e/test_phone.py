@@ -122,14 +122,15 @@ class Phone:
             await killing
 
 
-async def ann(windows: Windows, server: Holdfast, key: str = "ana") -> Phone:
+async def ann(windows: Windows, server: Holdfast, key: str = "ana", *, online: bool = True) -> Phone:
     console = await agent(windows, server, key, online=False)
     context = console.page.context
     await context.grant_permissions(["microphone"], origin=server.origin)
     await context.add_init_script(_KEEP)
     await console.page.reload()
     await console.expect_inside()
-    await console.go_online()
+    if online:
+        await console.go_online()
     return Phone(console)
 
 

@@ -45,6 +45,7 @@ class Hotline:
     exchange: Exchange
     board: Switchboard
     folder: Path
+    application: str = "holdfast"
     working: "asyncio.Task[None] | None" = None
 
     @property
@@ -87,16 +88,19 @@ class Hotline:
             )
             return [(entry.event or {}).get("type", "said") for entry in found]
 
+    async def offers(self, agent: StaffViewer) -> list[UUID]:
+        """What rings at the agent's console now."""
+        async with self.desk.database.transaction() as session:
+            return list(
+                await session.scalars(select(Offer.id).where(Offer.agent_id == agent.id, Offer.outcome.is_(None)))
+            )
+
     async def offer(self, agent: StaffViewer, seconds: float = 10) -> UUID:
         """Wait until something rings at the agent's console."""
         found: list[UUID] = []
 
         async def rings() -> bool:
-            async with self.desk.database.transaction() as session:
-                offers = await session.scalars(
-                    select(Offer.id).where(Offer.agent_id == agent.id, Offer.outcome.is_(None))
-                )
-                found[:] = list(offers)
+            found[:] = await self.offers(agent)
             return bool(found)
 
         await eventually_so(rings, seconds, f"a call is offered to {agent.name}")
@@ -184,17 +188,28 @@ class Hotline:
     async def restart(self) -> None:
         """Killed, and back: nothing of it is left but what is kept."""
         await self.stop()
-        self.board = board(self.desk, self.exchange, self.folder)
+        self.board = board(self.desk, self.exchange, self.folder, self.application)
         await self.start()
 
 
-def board(desk: Desk, exchange: Exchange, folder: Path) -> Switchboard:
+def board(desk: Desk, exchange: Exchange, folder: Path, application: str) -> Switchboard:
     settings = replace(Settings(), data_dir=folder)
-    return switchboard(settings, exchange.settings, exchange.engine.layout, desk.database, "holdfast")
+    return switchboard(settings, exchange.settings, exchange.engine.layout, desk.database, application)
 
 
 @asynccontextmanager
-async def hotline(dsn: str, exchange: Exchange, folder: Path) -> AsyncIterator[Hotline]:
+async def another(first: Hotline, application: str) -> AsyncIterator[Hotline]:
+    """A second voice process at the same desk."""
+    made = replace(first, board=board(first.desk, first.exchange, first.folder, application), application=application)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+@asynccontextmanager
+async def hotline(dsn: str, exchange: Exchange, folder: Path, application: str = "holdfast") -> AsyncIterator[Hotline]:
     """With a line for the public and one for emergencies, nobody at work yet."""
     async with make_desk(dsn) as desk:
         clock.set_source(None)
@@ -202,7 +217,7 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path) -> AsyncIterator[H
         async with desk.database.transaction() as session:
             session.add(Line(number=HOTLINE, name="Hotline", inbox_id=desk.inbox.id, wrap_seconds=600))
             session.add(Line(number=EMERGENCY, name="Emergencies", kind="emergency", inbox_id=desk.inbox.id))
-        made = Hotline(desk, exchange, board(desk, exchange, folder), folder)
+        made = Hotline(desk, exchange, board(desk, exchange, folder, application), folder, application)
         await made.start()
         try:
             yield made

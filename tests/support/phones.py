@@ -62,6 +62,18 @@ Max-Forwards: 70
 Content-Length: 0
 
 """
+_REGISTER = """REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]
+To: <sip:[field0]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: {number} REGISTER
+Contact: <sip:[field0]@[local_ip]:{port}>
+Max-Forwards: 70
+Expires: 3600
+{more}Content-Length: 0
+
+"""
 _OK = """SIP/2.0 {status}
 [last_Via:]
 [last_From:]
@@ -79,8 +91,9 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``),
-    ``bye``, ``until-bye``."""
+    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``); the
+    end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written down
+    (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
@@ -105,6 +118,13 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "until-bye":
             bye = _OK.format(status="200 OK", tag="", rest="Length: 0\n")
             parts.append('<recv request="BYE" timeout="60000"/>' + _send(bye, again=False))
+        elif kind == "patience":
+            ok = _send(_OK.format(status="200 OK", tag="", rest="Length: 0\n"), again=False)
+            bye = _send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>'
+            parts.append(
+                f'<recv request="BYE" timeout="{value}" ontimeout="1"/>{ok}<nop next="2"/>'
+                f'<label id="1"/><nop><action><log message="left"/></action></nop>{bye}<label id="2"/>'
+            )
         else:
             raise ValueError(step)
     return "\n".join(parts)
@@ -141,6 +161,7 @@ class Phone:
 
     process: asyncio.subprocess.Process
     port: int
+    log: Path
     told: int = 0
 
     def tell(self) -> None:
@@ -159,6 +180,11 @@ class Phone:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
             network.sendto("".join(f"{line}\r\n" for line in (*message, "")).encode(), (NETWORK, self.port))
 
+    @property
+    def left(self) -> bool:
+        """Whether they hung up because their patience was over."""
+        return self.log.exists() and "left" in self.log.read_text()
+
     async def result(self, seconds: float = _SECONDS) -> int:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
@@ -174,11 +200,21 @@ async def _sipp(
             for digits in dict.fromkeys(re.findall(rf"{made}-(.+?)\.pcap", scenario)):
                 (Path(folder) / f"{made}-{digits}.pcap").write_bytes(how(digits))
         media = free_port(host)
+        log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
             *command,
             # -aa: the engine asks a trunk each minute whether it is there, which would else be taken for the call.
-            *("-m", str(calls), *(["-rtp_echo"] if echo else []), "-nostdin", "-aa"),
+            *(
+                "-trace_logs",
+                "-log_file",
+                str(log),
+                "-m",
+                str(calls),
+                *(["-rtp_echo"] if echo else []),
+                "-nostdin",
+                "-aa",
+            ),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -186,7 +222,7 @@ async def _sipp(
             env={**os.environ, "TERM": "dumb"},
         )
         try:
-            yield Phone(process, port)
+            yield Phone(process, port, log)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -234,6 +270,28 @@ async def crowd(
 
 
 @asynccontextmanager
+async def desk_phones(
+    reach: Reach, names: Sequence[str], password: str, host: str = "127.0.0.3"
+) -> AsyncIterator[None]:
+    """Many desk phones that have signed in, answer at once and send back what they hear. The names need no order."""
+    port, signing = free_port(host), free_port(host)
+    first = _send(_REGISTER.format(number=1, port=port, more=""))
+    again = _send(
+        _REGISTER.format(number=2, port=port, more=f"[authentication username=[field0] password={password}]\n")
+    )
+    scenario = _scenario(f'{first}<recv response="401" auth="true"/>{again}<recv response="200"/>')
+    async with _sipp(called(("until-bye",)), port=port, host=host, calls=len(names)):
+        await eventually(lambda: _taken(port, host), 10, "sipp listens")
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("SEQUENTIAL\n" + "".join(f"{name};\n" for name in names))
+            file.flush()
+            told = (f"127.0.0.1:{reach.sip}", "-inf", file.name, "-r", "20")
+            async with _sipp(scenario, *told, port=signing, host=host, calls=len(names)) as phone:
+                assert await phone.result() == 0, "they have signed in"
+        yield
+
+
+@asynccontextmanager
 async def answering(port: int, *steps: str) -> AsyncIterator[Phone]:
     """A phone of the public network that waits at ``port`` (the trunk's) for one call."""
     async with _sipp(called(steps or ("until-bye",)), port=port) as phone:
@@ -241,10 +299,10 @@ async def answering(port: int, *steps: str) -> AsyncIterator[Phone]:
         yield phone
 
 
-def _taken(port: int) -> bool:
+def _taken(port: int, host: str = NETWORK) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((NETWORK, port))
+            probe.bind((host, port))
         except OSError:
             return True
         return False

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari_connection import ApplicationTaken, Connection, Expected, Lost, Moment, Synced
 from holdfast.channels.voice.ari_shapes import (
+    Application,
     Bridge,
     Channel,
     Endpoint,
@@ -76,6 +77,14 @@ class Ari(Connection):
         """Hear when a device signs in or out; False if the engine does not know it."""
         uri = f"applications/{quote(self.application, safe='')}/subscription"
         return await _there(self.do("POST", uri, eventSource=f"endpoint:PJSIP/{name}"))
+
+    async def there_is(self, application: str) -> Synced:
+        """What ``Synced`` would be for another application, which has lost its connection."""
+        try:
+            app = await self.ask("GET", f"applications/{quote(application, safe='')}", Application)
+        except CallGone:
+            app = Application(name=application)
+        return Synced(await self.channels(), (), frozenset(app.channel_ids))
 
     async def go_on(self, channel: str, context: str, exten: str, priority: int = 1) -> None:
         """Give it back to the dialplan."""

@@ -67,6 +67,10 @@ class Gone(Exception):
     """The caller is no longer there."""
 
 
+class Taken(Exception):
+    """Another process conducts the call: we were taken for dead."""
+
+
 @contextmanager
 def here() -> Iterator[None]:
     """What is asked of a caller who has just left is no fault."""
@@ -111,6 +115,8 @@ class Conductor:
                     async with self.change() as (_, call):
                         call.stage = following
             await self._clear()
+        except Taken:
+            logger.warning("call %s was taken over by another process", self.call.id)
         except EngineUnreachable:
             logger.info("call %s waits for the phone engine", self.call.id)
         except Exception:
@@ -195,6 +201,8 @@ class Conductor:
             call = await queries.call(session, self.call.id, lock=True)
             if call is None:
                 raise Gone
+            if call.application != self.desk.application:
+                raise Taken
             yield session, call
         self.call = call
 

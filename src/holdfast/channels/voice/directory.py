@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -76,7 +76,8 @@ class Directory:
     async def tree(self, line_id: UUID | None) -> menus.Tree:
         """The menu in force of a line; the standard one if it has none."""
         line = (await self._lines.get()).get(line_id) if line_id else None
-        return (await self._trees.get()).get(line.menu, menus.STANDARD) if line else menus.STANDARD
+        tree = (await self._trees.get()).get(line.menu) if line else None
+        return msgspec.convert(tree, menus.Tree) if tree else menus.STANDARD
 
     def forget(self) -> None:
         """Lines or menus have changed."""
@@ -90,10 +91,9 @@ class Directory:
         async with self._database.transaction() as session:
             return {line.id: line for line in await queries.lines(session, keeping.SYSTEM)}
 
-    async def _read_trees(self) -> Mapping[str, menus.Tree]:
+    async def _read_trees(self) -> Mapping[str, Mapping[str, Any]]:
         async with self._database.transaction() as session:
-            found = await queries.menus(session, keeping.SYSTEM)
-        return {menu.key: msgspec.convert(menu.tree, menus.Tree) for menu in found}
+            return {menu.key: menu.tree for menu in await queries.menus(session, keeping.SYSTEM)}
 
     async def _read_team(self) -> Team:
         async with self._database.transaction() as session:

@@ -104,6 +104,15 @@ class Call(Identified, Base):
     ended_at: Mapped[datetime | None]
 
 
+class VoiceLease(Base):
+    """That a voice process conducts its calls, by its name at the engine (``leases.py``)."""
+
+    __tablename__ = "voice_lease"
+
+    application: Mapped[str] = mapped_column(primary_key=True)
+    renewed_at: Mapped[datetime]
+
+
 class CallLeg(Identified, Base):
     """Somebody's part in a call. ``role`` is caller, agent, consult or supervisor; ``device`` the SIP name that rings,
     empty for the caller. ``state`` is ringing, up or ended; ``cause`` is Q.850's."""

@@ -6,7 +6,7 @@ the engine was away, each call that was up then is told of in its conversation, 
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from holdfast.channels.voice import (
     calling_back,
     ending,
     keeping,
+    leases,
     queries,
     recording,
     stages,
@@ -38,7 +39,7 @@ from holdfast.channels.voice.models import Call
 from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
 from holdfast.channels.voice.waits import Prompt
-from holdfast.core.database import tell
+from holdfast.core.database import Database, tell
 from holdfast.core.notify import ROUTING
 
 logger = logging.getLogger(__name__)
@@ -55,15 +56,20 @@ WAYS: dict[str, Stage] = {
 }
 _ENGINE_FAULTS = (EngineUnreachable, CallGone, CallNotReady, EngineRefused)
 _LOOK_SECONDS = 5.0
+# A claim takes 1 to 2 ms; after 1 s nobody may claim a call any more.
+_CLAIM_LATER, _CLAIM_LATEST = 0.002, 0.5
 _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
 
 
 class Switchboard:
-    """One per process."""
+    """One per process. ``arrivals``: the first words with which the dialplan gives us a channel that calls."""
+
+    arrivals: frozenset[tuple[str, ...]] = frozenset({("trunk",)})
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._spool = asyncio.Lock()
+        self._claims = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._conducting: set[asyncio.Task[None]] = set()
 
@@ -73,6 +79,7 @@ class Switchboard:
             group.create_task(self.desk.ari.run())
             group.create_task(self._follow())
             group.create_task(self._look_for_messages())
+            group.create_task(self._hold_lease())
 
     async def _look_for_messages(self) -> None:
         """Whoever began to speak while nobody was here may end after we came."""
@@ -80,6 +87,36 @@ class Switchboard:
             await asyncio.sleep(_LOOK_SECONDS)
             if self.desk.ari.connected.is_set():
                 await self._tried(self._take_spool())
+
+    async def _hold_lease(self) -> None:
+        """On a connection of its own: behind a hundred calls that begin it would come too late."""
+        database = Database(self.desk.database.dsn, pool_size=1)
+        try:
+            while True:
+                try:
+                    await self._renew(database)
+                except _ENGINE_FAULTS as fault:
+                    logger.warning("no calls are taken over: %s", fault)
+                except Exception:
+                    logger.exception("the lease was not renewed, trying again")
+                await asyncio.sleep(leases.RENEW_SECONDS)
+        finally:
+            await database.close()
+
+    async def _renew(self, database: Database) -> None:
+        async with database.transaction() as session:
+            await leases.renew(session, self.desk.application)
+        if not self.desk.ari.connected.is_set():
+            return
+        async with database.transaction() as session:
+            names = await leases.over(session, self.desk.application)
+            found = [(name, await self.desk.ari.there_is(name)) for name in names]
+            calls = await leases.take_over(session, names, self.desk.application)
+            await leases.forget(session, names)
+        for name, there in found:
+            logger.warning("%s is gone: its calls are taken over", name)
+            await self._take_up(there, [call for call in calls if call.channel not in self.desk.by_channel], name)
+            calls = []
 
     async def _follow(self) -> None:
         try:
@@ -163,8 +200,8 @@ class Switchboard:
                 await self._stop(set(self._conducting))
             case CallBroadcast():
                 self._aside(self._claim(moment.channel.id))
-            case StasisStart() if moment.args[:1] == ("trunk",) and moment.channel.id not in self.desk.by_channel:
-                self._aside(self._arrived(moment.channel, moment.args))
+            case StasisStart() if moment.args[:1] in self.arrivals and moment.channel.id not in self.desk.by_channel:
+                self._aside(self._begin(moment.channel, moment.args))
             case ContactStatusChange():
                 self._aside(self._signed(moment))
             case Event():
@@ -177,13 +214,23 @@ class Switchboard:
             conductor.inbox.put_nowait(event)
 
     async def _claim(self, channel: str) -> None:
-        await self.desk.ari.claim(channel)
+        """Whoever has fewer calls is faster."""
+        self._claims += 1
+        try:
+            await asyncio.sleep(min(_CLAIM_LATEST, _CLAIM_LATER * (len(self.desk.by_call) + self._claims)))
+            if await self.desk.ari.claim(channel):
+                # Until it is among the calls.
+                await asyncio.sleep(_CLAIM_LATEST)
+        finally:
+            self._claims -= 1
 
     async def _synced(self, there: Synced) -> None:
         """Begin with what there is."""
         try:
             await self._waiting_bridge(there)
-            await self._take_up(there)
+            async with self.desk.database.transaction() as session:
+                calls = await queries.calls_up(session, self.desk.application)
+            await self._take_up(there, calls, self.desk.application)
         except _ENGINE_FAULTS as fault:
             logger.warning("the phone engine was lost again: %s", fault)
             return
@@ -202,41 +249,45 @@ class Switchboard:
         self.desk.waiting = known or (await self.desk.ari.create_bridge("holding", name)).id
         await self.desk.ari.start_music(f"bridge:{self.desk.waiting}")
 
-    async def _take_up(self, there: Synced) -> None:
-        """Calls that are still up go on where they stood; those that are not have ended without us."""
+    async def _take_up(self, there: Synced, calls: Sequence[Call], application: str) -> None:
+        """Calls that are still up go on where they stood; those that are not have ended without us. What came to
+        ``application`` and is no call yet begins now."""
         up = {channel.id for channel in there.channels}
-        async with self.desk.database.transaction() as session:
-            calls = await queries.calls_up(session, self.desk.application)
         for call in calls:
             if call.channel in up:
-                await self._resume(call, up)
+                await self._resume(call, up, ours=application == self.desk.application)
             else:
                 await self._ended_without_us(call)
-        known = {call.channel for call in calls}
-        for channel in there.ours(self.desk.application):
-            if channel.id not in known and channel.stasis[1:2] == ("trunk",):
+        for channel in there.ours(application):
+            if channel.id not in self.desk.by_channel and channel.stasis[1:2] in self.arrivals:
                 self._aside(self._found(channel))
 
     async def _found(self, channel: Channel) -> None:
         """It waits for us. A call that was over when we went is let go now."""
         async with self.desk.database.transaction() as session:
             known = await queries.call_by_channel(session, channel.id)
-        if known is not None:
+        if known is None:
+            await self._begin(channel, channel.stasis[1:])
+        elif known.ended_at is not None:
             await self.desk.ari.hang_up(channel.id)
-        else:
-            await self._arrived(channel, channel.stasis[1:])
 
-    async def _resume(self, call: Call, up: set[str]) -> None:
+    async def _begin(self, channel: Channel, args: tuple[str, ...]) -> None:
+        await self._arrived(channel, args)
+
+    async def _resume(self, call: Call, up: set[str], *, ours: bool) -> None:
+        """``ours``: what rings was dialled under our name."""
         conductor = Conductor(self.desk, call)
         async with self.desk.database.transaction() as session:
             for leg in await queries.legs(session, call.id):
                 if leg.role == "caller":
                     continue
-                if leg.channel in up:
+                if leg.channel in up and (leg.state == "up" or ours):
                     conductor.legs[leg.channel] = leg
                     self.desk.by_channel[leg.channel] = conductor
                 else:
                     keeping.end_leg(session, leg)
+                    # Whoever answered it now would be connected with a process that is gone.
+                    await self.desk.ari.hang_up(leg.channel)
         for channel in (call.channel, *conductor.legs):
             await self.desk.ari.follow(channel)
         logger.info("call %s goes on: %s", call.id, call.stage)
@@ -254,7 +305,7 @@ class Switchboard:
             row = await queries.call(session, call.id, lock=True)
             if row is None or row.ended_at is not None:
                 return
-            if row.stage in {stages.MENU, *stages.LIVE}:
+            if row.stage in {stages.MENU, stages.CALLBACK, *stages.LIVE}:
                 if row.stage == stages.TALKING:
                     await keeping.back_to_queue(session, row, "phone_lost")
                 await keeping.enter(session, row)

@@ -14,6 +14,12 @@ def upgrade() -> None:
     # Calls reach whom a phone has signed in for: whoever was there before can have one as well.
     op.execute("""UPDATE agent SET capacity = capacity || '{"voice": 1}' WHERE NOT capacity ? 'voice'""")
     op.create_table(
+        "voice_lease",
+        sa.Column("application", sa.Text(), nullable=False),
+        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_voice_lease")),
+    )
+    op.create_table(
         "blocked_number",
         sa.Column("number", sa.LargeBinary(), nullable=False),
         sa.Column("number_index", sa.LargeBinary(), nullable=False),
@@ -319,3 +325,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_device_agent_id"), table_name="device")
     op.drop_table("device")
     op.drop_table("blocked_number")
+    op.drop_table("voice_lease")

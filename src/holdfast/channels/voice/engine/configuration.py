@@ -145,10 +145,12 @@ def _extensions(settings: VoiceSettings, layout: Layout) -> str:
 
     A message is three files in spool/messages: what was said (.wav), who called (.from), and .end once it is whole.
     """
-    if settings.workers > 1:
-        to_us = f"StasisBroadcast(1000,^{APPLICATION}-,trunk:${{EXTEN}})"
-    else:
-        to_us = f"Stasis({APPLICATION},trunk,${{EXTEN}})"
+
+    def to_us(kind: str) -> str:
+        if settings.workers > 1:
+            return f"StasisBroadcast(1000,^{APPLICATION}-,{kind}:${{EXTEN}})"
+        return f"Stasis({APPLICATION},{kind},${{EXTEN}})"
+
     line = "LINE_${FILTER(0-9,${EXTEN})}"
     language = f'${{IF($["${{{line}}}"!=""]?${{{line}}}:{settings.language})}}'
     said = "holdfast/${CHANNEL(language)}"
@@ -160,7 +162,7 @@ writeprotect=yes
 #include lines.conf
 [from-trunk]
 exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
- same => n,{to_us}
+ same => n,{to_us("trunk")}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
  same => n,Set(LINE=${{EXTEN}})
  same => n,Goto(unattended,s,1)
@@ -169,7 +171,7 @@ exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
 exten => _[+*0-9].,1,Stasis({APPLICATION},agent,${{EXTEN}})
  same => n,Hangup()
 [from-app]
-exten => _[a-z0-9].,1,Stasis({APPLICATION},app,${{EXTEN}})
+exten => _[a-z0-9].,1,{to_us("app")}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
  same => n,Set(LINE=${{EXTEN}})
  same => n,Goto(unattended,s,1)
