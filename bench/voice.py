@@ -120,7 +120,13 @@ def place(workers: int, most: int) -> Iterator[Place]:
         until((layout.sounds / "en" / "goodbye.wav").exists, 120, "the prompts are made")
         found = Place(server, reach)
         asyncio.run(_once(found))
+        done_with(server)
         yield found
+
+
+def done_with(server: Holdfast) -> None:
+    """Nobody is asked in writing about the calls that were: whoever has something in writing is offered no call."""
+    server.execute("UPDATE conversation SET category = 'resolved', waiting_since = NULL, next_due = NULL")
 
 
 async def _once(at: Place) -> None:
@@ -212,6 +218,7 @@ async def costs(at: Place, queued: int, talks: int, seconds: float) -> None:
     idle = await at.spent(seconds)
     async with queue_of(at, queued):
         waiting = await at.spent(seconds)
+    done_with(at.server)
     _each(at, f"a queued caller ({queued})", idle, waiting, queued)
     idle = await at.spent(seconds)
     async with voice_talks.talking(at.server, at.reach, NUMBER, KEYS, talks):
@@ -226,6 +233,7 @@ def _each(at: Place, what: str, before: dict[str, float], after: dict[str, float
 
 async def answers(at: Place, queued: int, turns: int) -> list[Goal]:
     found = await voice_answer.measure(at.server, turns, queue_of(at, queued))
+    done_with(at.server)
     at.say(
         f"from the click to one's own voice back from the caller, {queued} callers in the queue, {turns} answers, s: "
         f"median {statistics.median(found):.2f} ({min(found):.2f} .. {max(found):.2f})"
