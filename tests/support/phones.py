@@ -278,24 +278,42 @@ def _taken(port: int, host: str = NETWORK) -> bool:
 @asynccontextmanager
 async def desk_phone(reach: Reach, name: str, password: str, folder: Path) -> AsyncIterator[Path]:
     """baresip, which signs in, answers at once and speaks a tone; gives its log."""
+    account = f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};regint=60"
+    async with _baresip(folder, account, f"sip_listen 127.0.0.3:{free_port('127.0.0.3')}\n") as log:
+        yield log
+
+
+@asynccontextmanager
+async def provider(folder: Path, port: int, certificate: Path, authorities: Path, *dialled: str) -> AsyncIterator[Path]:
+    """baresip as a provider that speaks TLS at ``port`` and takes no sound but SRTP: calls the address ``dialled``, and
+    answers; gives its log. ``certificate``: with its key."""
+    account = f"<sip:provider@{NETWORK}:{port};transport=tls>;regint=0;mediaenc=srtp-mand"
+    # It listens for TLS beside UDP, one port higher.
+    listen = f"sip_listen {NETWORK}:{port - 1}\nsip_certificate {certificate}\nsip_cafile {authorities}\n"
+    async with _baresip(folder, account, listen, "srtp", dialled=dialled) as log:
+        yield log
+
+
+@asynccontextmanager
+async def _baresip(
+    folder: Path, account: str, network: str, *more: str, dialled: Sequence[str] = ()
+) -> AsyncIterator[Path]:
     log = folder / "log"
-    port = free_port("127.0.0.3")
     spoken = folder / "spoken.wav"
     spoken.write_bytes(wav(tone(440, 20.0, NARROW), NARROW))
-    modules = ("g711", "aufile", "account", "menu")
-    (folder / "accounts").write_text(
-        f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};answermode=auto;regint=60;audio_codecs=PCMA\n"
-    )
+    modules = ("g711", "aufile", *more, "account", "menu")
+    (folder / "accounts").write_text(f"{account};answermode=auto;audio_codecs=PCMA\n")
     (folder / "contacts").touch()
     (folder / "config").write_text(
-        f"sip_listen 127.0.0.3:{port}\naudio_source aufile,{spoken}\n"
+        f"{network}audio_source aufile,{spoken}\n"
         "audio_alert aufile,/dev/null\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
         "module_path /usr/lib/baresip/modules\n"
         + "".join(f"module{'_app' if name in {'account', 'menu'} else ''} {name}.so\n" for name in modules)
     )
+    said = [word for number in dialled for word in ("-e", f"/dial {number}")]
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *("baresip", "-f", str(folder)), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
+            *("baresip", "-f", str(folder), *said), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
         )
     try:
         yield log
