@@ -134,8 +134,8 @@ class Hotline:
         return agent
 
     @asynccontextmanager
-    async def phone(self, agent: StaffViewer, name: str) -> AsyncIterator[None]:
-        """A desk phone of the agent, which answers by itself."""
+    async def phone(self, agent: StaffViewer, name: str, *, answers: bool = True) -> AsyncIterator[Path]:
+        """A desk phone of the agent, which answers by itself (or only rings); gives its folder."""
         async with self.desk.database.transaction() as session:
             session.add(Device(agent_id=agent.id, name=name, kind="desk", password="a-password"))
             tell(session, VOICE, "devices")
@@ -148,9 +148,9 @@ class Hotline:
         await eventually_so(lambda: is_("ready"), 10, "the engine knows the phone")
         folder = self.folder / name
         folder.mkdir()
-        async with phones.desk_phone(self.exchange.engine.reach, name, "a-password", folder):
+        async with phones.desk_phone(self.exchange.engine.reach, name, "a-password", folder, answers=answers):
             await eventually_so(lambda: is_("online"), 15, "the phone has signed in")
-            yield
+            yield folder
 
     # The process -----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ the tests' own on free ports. sipp sends back all sound that it hears, so that w
 gone both ways."""
 
 import asyncio
+import json
 import os
 import socket
 import tempfile
@@ -276,11 +277,24 @@ def _taken(port: int, host: str = NETWORK) -> bool:
 
 
 @asynccontextmanager
-async def desk_phone(reach: Reach, name: str, password: str, folder: Path) -> AsyncIterator[Path]:
-    """baresip, which signs in, answers at once and speaks a tone; gives its log."""
+async def desk_phone(
+    reach: Reach, name: str, password: str, folder: Path, *, answers: bool = True
+) -> AsyncIterator[Path]:
+    """baresip, which signs in, answers at once (or only rings) and speaks a tone; gives its log."""
     account = f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};regint=60"
-    async with _baresip(folder, account, f"sip_listen 127.0.0.3:{free_port('127.0.0.3')}\n") as log:
+    network = f"sip_listen 127.0.0.3:{free_port('127.0.0.3')}\n"
+    async with _baresip(folder, account, network, answers="auto" if answers else "manual") as log:
         yield log
+
+
+async def press(folder: Path, command: str, what: str) -> None:
+    """A key of the desk phone in ``folder``: one of baresip's commands."""
+    reader, writer = await asyncio.open_connection("127.0.0.3", int((folder / "control").read_text()))
+    words = json.dumps({"command": command, "params": what}).encode()
+    writer.write(b"%d:%s," % (len(words), words))
+    await writer.drain()
+    assert b'"ok":true' in await asyncio.wait_for(reader.readuntil(b","), 10)
+    writer.close()
 
 
 @asynccontextmanager
@@ -296,16 +310,18 @@ async def provider(folder: Path, port: int, certificate: Path, authorities: Path
 
 @asynccontextmanager
 async def _baresip(
-    folder: Path, account: str, network: str, *more: str, dialled: Sequence[str] = ()
+    folder: Path, account: str, network: str, *more: str, dialled: Sequence[str] = (), answers: str = "auto"
 ) -> AsyncIterator[Path]:
     log = folder / "log"
     spoken = folder / "spoken.wav"
     spoken.write_bytes(wav(tone(440, 20.0, NARROW), NARROW))
-    modules = ("g711", "aufile", *more, "account", "menu")
-    (folder / "accounts").write_text(f"{account};answermode=auto;audio_codecs=PCMA\n")
+    modules = ("g711", "aufile", "ctrl_tcp", *more, "account", "menu")
+    control = free_port("127.0.0.3", socket.SOCK_STREAM)
+    (folder / "control").write_text(str(control))
+    (folder / "accounts").write_text(f"{account};answermode={answers};audio_codecs=PCMA\n")
     (folder / "contacts").touch()
     (folder / "config").write_text(
-        f"{network}audio_source aufile,{spoken}\n"
+        f"{network}ctrl_tcp_listen 127.0.0.3:{control}\naudio_source aufile,{spoken}\n"
         "audio_alert aufile,/dev/null\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
         "module_path /usr/lib/baresip/modules\n"
         + "".join(f"module{'_app' if name in {'account', 'menu'} else ''} {name}.so\n" for name in modules)

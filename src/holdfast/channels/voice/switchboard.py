@@ -63,7 +63,7 @@ _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
 class Switchboard:
     """One per process. ``arrivals``: the first words with which the dialplan gives us a channel that calls."""
 
-    arrivals: frozenset[tuple[str, ...]] = frozenset({("trunk",)})
+    arrivals: frozenset[tuple[str, ...]] = frozenset({("trunk",), ("agent",)})
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -267,7 +267,11 @@ class Switchboard:
             await self.desk.ari.hang_up(channel.id)
 
     async def _begin(self, channel: Channel, args: tuple[str, ...]) -> None:
-        await self._arrived(channel, args)
+        if args[:1] == ("agent",):
+            # Whom an agent calls, and why, is chosen in the console.
+            await self.desk.ari.hang_up(channel.id, "rejected")
+        else:
+            await self._arrived(channel, args)
 
     async def _resume(self, call: Call, up: set[str], *, ours: bool) -> None:
         """``ours``: what rings was dialled under our name."""

@@ -69,6 +69,8 @@ def _trunk(settings: VoiceSettings, trunk: Trunk) -> Sequence[str]:
         "rewrite_contact": "no",
         "dtmf_mode": "auto",
         "trust_id_inbound": "yes",
+        # Else whoever calls could send our agents elsewhere.
+        "allow_transfer": "no",
         "send_pai": "yes",
         # Else each bridging sends a re-INVITE with the other side's name: of no use out there, and not all take it.
         "send_connected_line": "no",
