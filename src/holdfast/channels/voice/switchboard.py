@@ -15,7 +15,6 @@ from holdfast.channels.voice import (
     calling_back,
     ending,
     keeping,
-    leases,
     queries,
     recording,
     stages,
@@ -35,11 +34,11 @@ from holdfast.channels.voice.channel import phone_changed
 from holdfast.channels.voice.conducting import Conductor, Desk, Look, Stage
 from holdfast.channels.voice.engine import configuration, devices
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
+from holdfast.channels.voice.leases import Lease
 from holdfast.channels.voice.models import Call
 from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
 from holdfast.channels.voice.waits import Prompt
-from holdfast.core.database import Database
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ class Switchboard:
             group.create_task(self.desk.ari.run())
             group.create_task(self._follow())
             group.create_task(self._look_for_messages())
-            group.create_task(self._hold_lease())
+            group.create_task(Lease(self.desk, self._adopt).hold())
 
     async def _look_for_messages(self) -> None:
         """Whoever began to speak while nobody was here may end after we came."""
@@ -86,36 +85,6 @@ class Switchboard:
             await asyncio.sleep(_LOOK_SECONDS)
             if self.desk.ari.connected.is_set():
                 await self._tried(self._take_spool())
-
-    async def _hold_lease(self) -> None:
-        """On a connection of its own: behind a hundred calls that begin it would come too late."""
-        database = Database(self.desk.database.dsn, pool_size=1)
-        try:
-            while True:
-                try:
-                    await self._renew(database)
-                except _ENGINE_FAULTS as fault:
-                    logger.warning("no calls are taken over: %s", fault)
-                except Exception:
-                    logger.exception("the lease was not renewed, trying again")
-                await asyncio.sleep(leases.RENEW_SECONDS)
-        finally:
-            await database.close()
-
-    async def _renew(self, database: Database) -> None:
-        async with database.transaction() as session:
-            await leases.renew(session, self.desk.application)
-        if not self.desk.ari.connected.is_set():
-            return
-        async with database.transaction() as session:
-            names = await leases.over(session, self.desk.application)
-            found = [(name, await self.desk.ari.there_is(name)) for name in names]
-            calls = await leases.take_over(session, names, self.desk.application)
-            await leases.forget(session, names)
-        for name, there in found:
-            logger.warning("%s is gone: its calls are taken over", name)
-            await self._take_up(there, [call for call in calls if call.channel not in self.desk.by_channel], name)
-            calls = []
 
     async def _follow(self) -> None:
         try:
@@ -256,6 +225,10 @@ class Switchboard:
         for channel in there.ours(application):
             if channel.id not in self.desk.by_channel and channel.stasis[1:2] in self.arrivals:
                 self._aside(self._found(channel))
+
+    async def _adopt(self, there: Synced, calls: Sequence[Call], application: str) -> None:
+        """Those of a process that is gone. What we still conduct was taken from us and has come back."""
+        await self._take_up(there, [call for call in calls if call.channel not in self.desk.by_channel], application)
 
     async def _found(self, channel: Channel) -> None:
         """It waits for us. A call that was over when we went is let go now."""
