@@ -40,8 +40,10 @@ _PRESSED = 1.7
 # Seconds within which whoever has pressed the keys must be in the queue while calls go on coming.
 _PROMPT = 2.0
 _LINE = """
-INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, records, active, created_at)
-SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'bench', id, 1000, 60, true, true, now() FROM inbox LIMIT 1
+INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,
+  records, active, created_at)
+SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'bench', id, 1000, 60, 20, true, true, now()
+FROM inbox LIMIT 1
 """
 _MENU = """
 INSERT INTO menu (id, key, version, name, tree, at) VALUES (gen_random_uuid(), 'bench', 1, 'Bench', %s, now())
@@ -120,7 +122,13 @@ def place(workers: int, most: int) -> Iterator[Place]:
         until((layout.sounds / "en" / "goodbye.wav").exists, 120, "the prompts are made")
         found = Place(server, reach)
         asyncio.run(_once(found))
+        done_with(server)
         yield found
+
+
+def done_with(server: Holdfast) -> None:
+    """Nobody is asked in writing about the calls that were: whoever has something in writing is offered no call."""
+    server.execute("UPDATE conversation SET category = 'resolved', waiting_since = NULL, next_due = NULL")
 
 
 async def _once(at: Place) -> None:
@@ -212,6 +220,7 @@ async def costs(at: Place, queued: int, talks: int, seconds: float) -> None:
     idle = await at.spent(seconds)
     async with queue_of(at, queued):
         waiting = await at.spent(seconds)
+    done_with(at.server)
     _each(at, f"a queued caller ({queued})", idle, waiting, queued)
     idle = await at.spent(seconds)
     async with voice_talks.talking(at.server, at.reach, NUMBER, KEYS, talks):
@@ -226,6 +235,7 @@ def _each(at: Place, what: str, before: dict[str, float], after: dict[str, float
 
 async def answers(at: Place, queued: int, turns: int) -> list[Goal]:
     found = await voice_answer.measure(at.server, turns, queue_of(at, queued))
+    done_with(at.server)
     at.say(
         f"from the click to one's own voice back from the caller, {queued} callers in the queue, {turns} answers, s: "
         f"median {statistics.median(found):.2f} ({min(found):.2f} .. {max(found):.2f})"

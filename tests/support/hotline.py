@@ -31,7 +31,7 @@ from holdfast.routing.models import Offer
 from tests.channels.voice.conftest import Exchange
 from tests.routing.support import Desk
 from tests.routing.support import desk as make_desk
-from tests.support import phones
+from tests.support import baresip
 from tests.support.waiting import eventually_so
 
 HOTLINE, EMERGENCY = "+18005550100", "+18005550199"
@@ -136,8 +136,10 @@ class Hotline:
         return agent
 
     @asynccontextmanager
-    async def phone(self, agent: StaffViewer, name: str, frequency: float = 440) -> AsyncIterator[None]:
-        """A desk phone of the agent, which answers by itself and speaks a tone."""
+    async def phone(
+        self, agent: StaffViewer, name: str, frequency: float = 440, *, answers: bool = True
+    ) -> AsyncIterator[Path]:
+        """A desk phone of the agent, which answers by itself (or only rings) and speaks a tone; gives its folder."""
         async with self.desk.database.transaction() as session:
             session.add(Device(agent_id=agent.id, name=name, kind="desk", password="a-password"))
             tell(session, VOICE, "devices")
@@ -150,9 +152,10 @@ class Hotline:
         await eventually_so(lambda: is_("ready"), 10, "the engine knows the phone")
         folder = self.folder / name
         folder.mkdir()
-        async with phones.desk_phone(self.exchange.engine.reach, name, "a-password", folder, frequency):
+        reach = self.exchange.engine.reach
+        async with baresip.desk_phone(reach, name, "a-password", folder, frequency, answers=answers):
             await eventually_so(lambda: is_("online"), 15, "the phone has signed in")
-            yield
+            yield folder
 
     # The process -----------------------------------------------------------------------------------------------------
 

@@ -3,12 +3,10 @@ the tests' own on free ports. sipp sends back all sound that it hears, so that w
 gone both ways."""
 
 import asyncio
-import math
 import os
 import re
 import socket
 import tempfile
-from array import array
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -19,7 +17,6 @@ from holdfast.channels.voice.engine import trial
 from holdfast.channels.voice.engine.layout import Reach
 from holdfast.channels.voice.engine.trial import Engine
 from holdfast.channels.voice.engine.trunk import Trunk
-from holdfast.channels.voice.prompts.sound import NARROW, Samples, tone, wav
 from holdfast.channels.voice.settings import VoiceSettings, load
 from tests.support import dtmf
 from tests.support.ari_stand_in import running
@@ -306,59 +303,6 @@ def _taken(port: int, host: str = NETWORK) -> bool:
         except OSError:
             return True
         return False
-
-
-@asynccontextmanager
-async def desk_phone(
-    reach: Reach, name: str, password: str, folder: Path, frequency: float = 440
-) -> AsyncIterator[Path]:
-    """baresip, which signs in, answers at once and speaks a tone; gives its log. What it hears it writes into
-    ``*-dec.wav`` beside it (``heard``)."""
-    log = folder / "log"
-    port = free_port("127.0.0.3")
-    spoken = folder / "spoken.wav"
-    spoken.write_bytes(wav(tone(frequency, 60.0, NARROW), NARROW))
-    modules = ("g711", "aufile", "sndfile", "account", "menu")
-    (folder / "accounts").write_text(
-        f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};answermode=auto;regint=60;audio_codecs=PCMA\n"
-    )
-    (folder / "contacts").touch()
-    (folder / "config").write_text(
-        f"sip_listen 127.0.0.3:{port}\naudio_source aufile,{spoken}\n"
-        "audio_alert aufile,/dev/null\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
-        f"snd_path {folder}\nmodule_path /usr/lib/baresip/modules\n"
-        + "".join(f"module{'_app' if name in {'account', 'menu'} else ''} {name}.so\n" for name in modules)
-    )
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *("baresip", "-f", str(folder)), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        yield log
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 10)
-
-
-def heard(folder: Path, seconds: float = 1.0) -> Samples:
-    """The last that a desk phone with this folder has heard; nothing before it was in a call."""
-    files = sorted(folder.glob("*-dec.wav"))
-    content = files[-1].read_bytes()[44:] if files else b""
-    whole = content[: len(content) // 2 * 2]
-    return array("h", whole[-int(seconds * NARROW) * 2 :])
-
-
-def share(samples: Samples, frequency: float) -> float:
-    """How much of the sound is a tone of this frequency, from 0 to 1 (Goertzel)."""
-    power = sum(one * one for one in samples)
-    if not power:
-        return 0.0
-    turn = 2 * math.cos(2 * math.pi * frequency / NARROW)
-    before = last = 0.0
-    for one in samples:
-        before, last = last, one + turn * last - before
-    return 2 * (last * last + before * before - turn * last * before) / (len(samples) * power)
 
 
 def settings(trunk_port: int, **changed: object) -> VoiceSettings:

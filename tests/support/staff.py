@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.viewer import Role
+from holdfast.access.viewer import Role, SystemViewer
 from holdfast.app.start import start
 from holdfast.channels.voice import commands
 from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.models import Device
+from holdfast.conversations import operations as conversations
+from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.database import Database, tell
 from holdfast.core.errors import HoldfastError
@@ -66,10 +68,21 @@ class Staff:
             async with self.database.transaction() as session:
                 ring = select(Offer).where(Offer.agent_id.in_(self._viewers), Offer.outcome.is_(None))
                 offers = list(await session.scalars(ring))
+                written = select(Conversation).where(
+                    Conversation.assignee_id.in_(self._viewers),
+                    Conversation.category != "resolved",
+                    Conversation.channel != "voice",
+                )
+                done = list(await session.scalars(written))
             for offer in offers if not self.rests else ():
                 with suppress(HoldfastError):
                     async with self.database.transaction() as session:
                         await routing.accept(session, self._viewers[offer.agent_id], offer.id)
+            for conversation in done:
+                # Whoever has something in writing is offered no call.
+                with suppress(HoldfastError):
+                    async with self.database.transaction() as session:
+                        await conversations.resolve(session, SystemViewer("test"), conversation.id)
             await asyncio.sleep(0.1)
 
     async def hang_up(self, call_id: UUID, agent_id: UUID) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from holdfast.access.viewer import Role
-from holdfast.channels.voice import keeping
+from holdfast.channels.voice import keeping, waiting
 from holdfast.channels.voice.ari_shapes import ContactInfo, ContactStatusChange, Endpoint
 from holdfast.channels.voice.engine import devices, trial
 from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
@@ -93,6 +93,31 @@ async def test_emergency_rings_at_all_and_wakes_those_on_call(desk: Hotline, exc
             await desk.voice.ari.hang_up(legs[0].channel)
             assert await caller.result() == 0
     assert (await desk.at("over")).outcome == "answered"
+
+
+async def test_an_emergency_that_rings_in_vain_is_paged(
+    desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody could have it, so that the router pages nobody; their phone rings and is not answered."""
+    monkeypatch.setattr(waiting, "RING_SECONDS", 2)
+    ann = await desk.agent("Ann", Role.EMERGENCY_AGENT, skills=("emergency", "general"))
+    async with (
+        desk.phone(ann, "ann-desk", answers=False),
+        phones.caller(exchange.engine.reach, EMERGENCY, "until-bye", caller="+15550012") as caller,
+    ):
+        call = await desk.at("waiting")
+
+        async def paged() -> bool:
+            async with desk.desk.database.transaction() as session:
+                return (await session.scalars(select(Page.kind))).first() == "emergency_requested"
+
+        await eventually(lambda: bool(desk.voice.by_call[call.id].of_role("agent")), 20, "it rings")
+        async with desk.desk.database.transaction() as session:
+            assert (await session.scalars(select(Page.kind))).first() is None
+        await eventually_so(paged, 20, "those on call are paged")
+        assert "call_emergency_unanswered" in await desk.timeline(call)
+        await desk.voice.ari.hang_up(call.channel)
+        assert await caller.result() == 0
 
 
 async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:

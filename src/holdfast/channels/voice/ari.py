@@ -107,6 +107,11 @@ class Ari(Connection):
     async def send_keys(self, channel: str, digits: str) -> None:
         await self.do("POST", f"{_channel(channel)}/dtmf", dtmf=digits)
 
+    async def transfer_progress(self, channel: str, state: str) -> bool:
+        """Tell a phone what became of the transfer it asked for: channel_answered, channel_declined …; False if it is
+        gone."""
+        return await _there(self.do("POST", f"{_channel(channel)}/transfer_progress", states=state))
+
     async def variable(self, channel: str, name: str) -> str:
         answer = await self.ask("GET", f"{_channel(channel)}/variable", dict[str, str], variable=name)
         return answer["value"]

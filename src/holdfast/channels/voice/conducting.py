@@ -230,7 +230,10 @@ class Conductor:
                 seconds=RING_SECONDS,
                 channel=leg.channel,
                 formats="alaw,ulaw,opus" if role == "agent" else None,
-                variables={"PJSIP_HEADER(add,X-Holdfast-Call)": str(self.call.id)},
+                variables={
+                    "PJSIP_HEADER(add,X-Holdfast-Call)": str(self.call.id),
+                    "PJSIP_TRANSFER_HANDLING()": "ari-only",
+                },
             )
         except (NobodyRegistered, EngineRefused, CallGone, CallNotReady) as refused:
             logger.info("%s does not ring: %s", device or role, refused.id)

@@ -15,7 +15,7 @@ from holdfast.channels.voice import (
     calling_back,
     ending,
     keeping,
-    leases,
+    provisioning,
     queries,
     recording,
     stages,
@@ -33,13 +33,11 @@ from holdfast.channels.voice.ari_shapes import (
 )
 from holdfast.channels.voice.channel import phone_changed
 from holdfast.channels.voice.conducting import Conductor, Desk, Look, Stage
-from holdfast.channels.voice.engine import configuration, devices
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
+from holdfast.channels.voice.leases import Lease
 from holdfast.channels.voice.models import Call
-from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
-from holdfast.channels.voice.waits import Prompt
-from holdfast.core.database import Database, tell
+from holdfast.core.database import tell
 from holdfast.core.notify import ROUTING
 
 logger = logging.getLogger(__name__)
@@ -64,7 +62,7 @@ _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
 class Switchboard:
     """One per process. ``arrivals``: the first words with which the dialplan gives us a channel that calls."""
 
-    arrivals: frozenset[tuple[str, ...]] = frozenset({("trunk",)})
+    arrivals: frozenset[tuple[str, ...]] = frozenset({("trunk",), ("agent",)})
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -79,7 +77,7 @@ class Switchboard:
             group.create_task(self.desk.ari.run())
             group.create_task(self._follow())
             group.create_task(self._look_for_messages())
-            group.create_task(self._hold_lease())
+            group.create_task(Lease(self.desk, self._adopt).hold())
 
     async def _look_for_messages(self) -> None:
         """Whoever began to speak while nobody was here may end after we came."""
@@ -87,36 +85,6 @@ class Switchboard:
             await asyncio.sleep(_LOOK_SECONDS)
             if self.desk.ari.connected.is_set():
                 await self._tried(self._take_spool())
-
-    async def _hold_lease(self) -> None:
-        """On a connection of its own: behind a hundred calls that begin it would come too late."""
-        database = Database(self.desk.database.dsn, pool_size=1)
-        try:
-            while True:
-                try:
-                    await self._renew(database)
-                except _ENGINE_FAULTS as fault:
-                    logger.warning("no calls are taken over: %s", fault)
-                except Exception:
-                    logger.exception("the lease was not renewed, trying again")
-                await asyncio.sleep(leases.RENEW_SECONDS)
-        finally:
-            await database.close()
-
-    async def _renew(self, database: Database) -> None:
-        async with database.transaction() as session:
-            await leases.renew(session, self.desk.application)
-        if not self.desk.ari.connected.is_set():
-            return
-        async with database.transaction() as session:
-            names = await leases.over(session, self.desk.application)
-            found = [(name, await self.desk.ari.there_is(name)) for name in names]
-            calls = await leases.take_over(session, names, self.desk.application)
-            await leases.forget(session, names)
-        for name, there in found:
-            logger.warning("%s is gone: its calls are taken over", name)
-            await self._take_up(there, [call for call in calls if call.channel not in self.desk.by_channel], name)
-            calls = []
 
     async def _follow(self) -> None:
         try:
@@ -160,10 +128,10 @@ class Switchboard:
                 self._look_at(UUID(rest))
                 self._aside(self._call_back(UUID(rest)))
             elif kind == "devices":
-                self._aside(self._push_devices())
+                self._aside(provisioning.push_devices(self.desk))
             elif kind == "lines":
                 self.desk.directory.forget()
-                self._aside(self._write_lines())
+                self._aside(provisioning.write_lines(self.desk))
 
     def live(self, payload: str) -> None:
         """A notice of the channel LIVE: a conversation changed, in which something may be asked of the customer."""
@@ -187,7 +155,7 @@ class Switchboard:
         for call_id in tuple(self.desk.by_call):
             self._look(call_id)
         if self.desk.ari.connected.is_set():
-            self._aside(self._push_devices())
+            self._aside(provisioning.push_devices(self.desk))
 
     # The engine ------------------------------------------------------------------------------------------------------
 
@@ -234,10 +202,10 @@ class Switchboard:
         except _ENGINE_FAULTS as fault:
             logger.warning("the phone engine was lost again: %s", fault)
             return
-        self._aside(self._push_devices())
-        self._aside(self._write_lines())
+        self._aside(provisioning.push_devices(self.desk))
+        self._aside(provisioning.write_lines(self.desk))
         self._aside(self._take_spool())
-        self._aside(self._warm())
+        self._aside(provisioning.warm(self.desk))
         async with self.desk.database.transaction() as session:
             ready = await queries.call_backs_ready(session)
         for conversation_id in ready:
@@ -262,6 +230,10 @@ class Switchboard:
             if channel.id not in self.desk.by_channel and channel.stasis[1:2] in self.arrivals:
                 self._aside(self._found(channel))
 
+    async def _adopt(self, there: Synced, calls: Sequence[Call], application: str) -> None:
+        """Those of a process that is gone. What we still conduct was taken from us and has come back."""
+        await self._take_up(there, [call for call in calls if call.channel not in self.desk.by_channel], application)
+
     async def _found(self, channel: Channel) -> None:
         """It waits for us. A call that was over when we went is let go now."""
         async with self.desk.database.transaction() as session:
@@ -272,7 +244,11 @@ class Switchboard:
             await self.desk.ari.hang_up(channel.id)
 
     async def _begin(self, channel: Channel, args: tuple[str, ...]) -> None:
-        await self._arrived(channel, args)
+        if args[:1] == ("agent",):
+            # Whom an agent calls, and why, is chosen in the console.
+            await self.desk.ari.hang_up(channel.id, "rejected")
+        else:
+            await self._arrived(channel, args)
 
     async def _resume(self, call: Call, up: set[str], *, ours: bool) -> None:
         """``ours``: what rings was dialled under our name."""
@@ -371,52 +347,6 @@ class Switchboard:
             phone_changed(session, device.agent_id)
         for conductor in tuple(self.desk.by_call.values()):
             conductor.inbox.put_nowait(moment)
-
-    # What the engine must know ---------------------------------------------------------------------------------------
-
-    async def _push_devices(self) -> None:
-        """All that may sign in. What it knows is not told again, but after a restart it knows none."""
-        async with self.desk.database.transaction() as session:
-            wanted = await queries.devices(session)
-            over = await queries.over_devices(session)
-        for device in over:
-            await devices.withdraw(self.desk.ari, device.name)
-            async with self.desk.database.transaction() as session:
-                await session.delete(device)
-        for device in wanted:
-            try:
-                there = await self.desk.ari.endpoint(device.name)
-                online = there.state == "online"
-            except CallGone:
-                online = False
-                if device.kind == "browser":
-                    settings = self.desk.settings
-                    await devices.push_browser(self.desk.ari, settings, device.name, device.password, devices.AGENTS)
-                else:
-                    await devices.push_desk_phone(self.desk.ari, self.desk.settings, device.name, device.password)
-            await self.desk.ari.follow_device(device.name)
-            if not device.ready or device.online != online:
-                async with self.desk.database.transaction() as session:
-                    row = await queries.device(session, device.name)
-                    if row is not None:
-                        row.ready, row.online = True, online
-                        tell(session, ROUTING, "phones")
-                        phone_changed(session, row.agent_id)
-
-    async def _write_lines(self) -> None:
-        """For callers whom the dialplan alone answers."""
-        async with self.desk.database.transaction() as session:
-            lines = await queries.lines(session, keeping.SYSTEM)
-        languages = {line.number: line.language for line in lines if line.active}
-        await asyncio.to_thread(configuration.write_lines, self.desk.layout, languages)
-        await self.desk.ari.reload("pbx_config")
-
-    async def _warm(self) -> None:
-        """Make the sounds before somebody waits for them: a first caller would hear nothing for seconds."""
-        async with self.desk.database.transaction() as session:
-            lines = await queries.lines(session, keeping.SYSTEM)
-        for language in {self.desk.settings.language, *(line.language for line in lines)}:
-            await self.desk.speaker.media(language, [Prompt(name) for name in TEXTS])
 
     async def _take_spool(self) -> None:
         async with self._spool:

@@ -10,11 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from holdfast.channels.voice import keeping, keypad, queries, recording, stages, supervising
-from holdfast.channels.voice.ari_shapes import ChannelDestroyed, ContactStatusChange, Event, StasisEnd, StasisStart
+from holdfast.channels.voice.ari_shapes import (
+    ChannelDestroyed,
+    ChannelTransfer,
+    ContactStatusChange,
+    Event,
+    StasisEnd,
+    StasisStart,
+)
 from holdfast.channels.voice.channel import calls_changed, phone_changed
 from holdfast.channels.voice.conducting import Conductor, Gone, Look
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused
 from holdfast.channels.voice.models import CallCommand
+from holdfast.channels.voice.referring import referred
 from holdfast.channels.voice.waiting import ring
 from holdfast.channels.voice.waits import Prompt
 from holdfast.conversations import operations as conversations
@@ -72,6 +80,8 @@ async def _happens(c: Conductor, found: Event | Look | None) -> str | None:
                 return await _agent_left(c, wanted=False)
         case StasisStart() if found.channel.id in c.legs:
             await _joined(c, found.channel.id)
+        case ChannelTransfer():
+            await referred(c, found)
     return None
 
 

@@ -143,7 +143,8 @@ def _extensions(settings: VoiceSettings, layout: Layout) -> str:
     A provider that we sign in to may call our account's name instead of a number (a pattern of one sign would also be
     the special extension ``h``).
 
-    A message is three files in spool/messages: what was said (.wav), who called (.from), and .end once it is whole.
+    A message is three files in spool/messages: who called (.from, first of all: they may hang up before they have
+    heard us), what was said (.wav), and .end once it is whole.
     """
 
     def to_us(kind: str) -> str:
@@ -177,10 +178,10 @@ exten => _[a-z0-9].,1,{to_us("app")}
  same => n,Goto(unattended,s,1)
  same => n(over),Hangup()
 [unattended]
-exten => s,1,Answer()
+exten => s,1,Set(FILE({message}.from)=${{EPOCH}} ${{LINE}} ${{CHANNEL(language)}} {caller})
+ same => n,Answer()
  same => n,Wait(0.3)
  same => n,Playback({said}/unattended)
- same => n,Set(FILE({message}.from)=${{EPOCH}} ${{LINE}} ${{CHANNEL(language)}} {caller})
  same => n,Record({message}.wav,{_SILENCE},{_MESSAGE},k)
  same => n,Playback({said}/message-taken)
  same => n,Hangup()
