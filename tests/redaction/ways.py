@@ -131,6 +131,7 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/menus/{key} body.tree.nodes.*.keys.*": _NODE,
     "PUT /api/menus/{key} body.tree.nodes.*.texts.*": _MENU,
     "DELETE /api/phone/devices/{name} path.name": _LOOKED_UP,
+    "GET /api/phone/figures query.language": Way("closed", "compared, never stored"),
     "POST /api/official-channels body.note": REDACTED,
     "POST /api/official-channels body.value": REDACTED,
     "PUT /api/official-channels/{channel_id} body.note": REDACTED,
@@ -171,6 +172,9 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/technical/tracker body.repository": _UNFIT,
     "PUT /api/technical/tracker body.secret": _PROVIDER,
     "PUT /api/technical/tracker body.token": _PROVIDER,
+    "POST /api/calls/{call_id}/writing body.address": Way(
+        "closed", "refused unless it is an address, and if it looks like a secret (channels/voice/writing.py)"
+    ),
     "POST /api/verify body.language": _LANGUAGE,
     "POST /api/verify body.text": REDACTED,
     "POST /api/verify/report body.language": _LANGUAGE,
@@ -194,6 +198,7 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/conversations body.language": _LANGUAGE,
     "POST /api/widget/conversations body.tokens[]": _TOKEN,
     "POST /api/widget/conversations body.topic": _LOOKED_UP,
+    "POST /api/widget/continue body.link": _TOKEN,
     "POST /api/widget/emergency body.token": _TOKEN,
     "POST /api/widget/impostor body.target": REDACTED,
     "POST /api/widget/impostor body.token": _TOKEN,
@@ -225,6 +230,10 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/verification/challenge body.token": _TOKEN,
     "POST /api/widget/verification/compromised body.token": _TOKEN,
     "POST /api/widget/verification/list body.token": _TOKEN,
+    "POST /api/widget/verification/phone body.token": _TOKEN,
+    "POST /api/widget/verification/phone/code body.identity": _CHECKED,
+    "POST /api/widget/verification/phone/code body.nonce": _LOOKED_UP,
+    "POST /api/widget/verification/phone/code body.token": _TOKEN,
     "POST /api/widget/verification/passkeys body.credential.*": _CREDENTIAL,
     "POST /api/widget/verification/passkeys body.token": _TOKEN,
     "POST /api/widget/verification/passkeys/options body.token": _TOKEN,
@@ -290,6 +299,7 @@ FRAMES: dict[str, Way] = {
     "hello.token": _TOKEN,
     "send.b": REDACTED,
     "send.kind": Way("closed", "public or note, else the frame is refused"),
+    "watch.zone": Way("closed", "a time zone of the world, else the frame is refused"),
 }
 
 # Claims of a signed identity.
@@ -298,6 +308,7 @@ CLAIMS: dict[str, Way] = {
     "name": REDACTED,
     "email": REDACTED,
     "phone": REDACTED,
+    "segment": Way("closed", "a key of small letters and digits"),
 }
 
 # Claims of the organisation's identity provider, about staff (people/oidc_tokens.py).

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from holdfast.access.viewer import Role, StaffViewer
+from holdfast.app.desk import Phones
 from holdfast.app.voice import switchboard
 from holdfast.app.worker import DEADLINES
 from holdfast.channels.voice import queries
@@ -25,6 +26,7 @@ from holdfast.core.due import Claimer
 from holdfast.core.notify import DUE, LIVE, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people.models import Agent
+from holdfast.routing import ports as routing
 from holdfast.routing.models import Offer
 from tests.channels.voice.conftest import Exchange
 from tests.routing.support import Desk
@@ -134,8 +136,10 @@ class Hotline:
         return agent
 
     @asynccontextmanager
-    async def phone(self, agent: StaffViewer, name: str, *, answers: bool = True) -> AsyncIterator[Path]:
-        """A desk phone of the agent, which answers by itself (or only rings); gives its folder."""
+    async def phone(
+        self, agent: StaffViewer, name: str, frequency: float = 440, *, answers: bool = True
+    ) -> AsyncIterator[Path]:
+        """A desk phone of the agent, which answers by itself (or only rings) and speaks a tone; gives its folder."""
         async with self.desk.database.transaction() as session:
             session.add(Device(agent_id=agent.id, name=name, kind="desk", password="a-password"))
             tell(session, VOICE, "devices")
@@ -148,7 +152,8 @@ class Hotline:
         await eventually_so(lambda: is_("ready"), 10, "the engine knows the phone")
         folder = self.folder / name
         folder.mkdir()
-        async with phones.desk_phone(self.exchange.engine.reach, name, "a-password", folder, answers=answers):
+        reach = self.exchange.engine.reach
+        async with phones.desk_phone(reach, name, "a-password", folder, frequency, answers=answers):
             await eventually_so(lambda: is_("online"), 15, "the phone has signed in")
             yield folder
 
@@ -211,6 +216,7 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path, application: str =
     """With a line for the public and one for emergencies, nobody at work yet."""
     async with make_desk(dsn) as desk:
         clock.set_source(None)
+        routing.plug(Phones())
         async with desk.database.transaction() as session:
             session.add(Line(number=HOTLINE, name="Hotline", inbox_id=desk.inbox.id, wrap_seconds=600))
             session.add(Line(number=EMERGENCY, name="Emergencies", kind="emergency", inbox_id=desk.inbox.id))
@@ -223,3 +229,4 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path, application: str =
                 for channel in await made.voice.ari.channels():
                     await made.voice.ari.hang_up(channel.id)
             await made.stop()
+            routing.plug(routing.EverywhereInReach())

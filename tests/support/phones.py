@@ -4,9 +4,12 @@ gone both ways."""
 
 import asyncio
 import json
+import math
 import os
+import re
 import socket
 import tempfile
+from array import array
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,8 +20,9 @@ from holdfast.channels.voice.engine import trial
 from holdfast.channels.voice.engine.layout import Reach
 from holdfast.channels.voice.engine.trial import Engine
 from holdfast.channels.voice.engine.trunk import Trunk
-from holdfast.channels.voice.prompts.sound import NARROW, tone, wav
+from holdfast.channels.voice.prompts.sound import NARROW, Samples, tone, wav
 from holdfast.channels.voice.settings import VoiceSettings, load
+from tests.support import dtmf
 from tests.support.ari_stand_in import running
 from tests.support.waiting import eventually
 
@@ -88,8 +92,9 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``speak``; the end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after
-    that time, which is written down (``Phone.left``), unless somebody hangs up on them before."""
+    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``); the
+    end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written down
+    (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
@@ -101,6 +106,14 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "speak":
             # 8 s of speech begin.
             parts.append(f'<nop><action><exec play_pcap_audio="{SOUNDS}/g711a.pcap"/></action></nop>')
+        elif kind == "tones":
+            # As sound, not as telephone events.
+            parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}.pcap"/></action></nop>')
+        elif kind == "type":
+            parts.append(f'<nop><action><exec play_pcap_audio="type-{value}.pcap"/></action></nop>')
+            parts.append(f'<pause milliseconds="{300 * len(value) + 300}"/>')
+        elif kind == "until-told":
+            parts.append('<recv request="MESSAGE" timeout="60000"/>')
         elif kind == "bye":
             parts.append(_send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>')
         elif kind == "until-bye":
@@ -150,6 +163,23 @@ class Phone:
     process: asyncio.subprocess.Process
     port: int
     log: Path
+    told: int = 0
+
+    def tell(self) -> None:
+        """It goes on, where it is ``until-told``."""
+        self.told += 1
+        message = (
+            f"MESSAGE sip:{NETWORK}:{self.port} SIP/2.0",
+            f"Via: SIP/2.0/UDP {NETWORK}:9;branch=z9hG4bK-told-{self.told}",
+            f"From: <sip:test@{NETWORK}>;tag=test",
+            f"To: <sip:phone@{NETWORK}>;tag=phone",
+            # As sipp names its first call.
+            f"Call-ID: 1-{self.process.pid}@{NETWORK}",
+            f"CSeq: {1000 + self.told} MESSAGE",
+            "Content-Length: 0",
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
+            network.sendto("".join(f"{line}\r\n" for line in (*message, "")).encode(), (NETWORK, self.port))
 
     @property
     def left(self) -> bool:
@@ -167,6 +197,9 @@ async def _sipp(
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
+        for made, how in (("tones", dtmf.sound), ("type", dtmf.keys)):
+            for digits in dict.fromkeys(re.findall(rf"{made}-(.+?)\.pcap", scenario)):
+                (Path(folder) / f"{made}-{digits}.pcap").write_bytes(how(digits))
         media = free_port(host)
         log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
@@ -278,12 +311,13 @@ def _taken(port: int, host: str = NETWORK) -> bool:
 
 @asynccontextmanager
 async def desk_phone(
-    reach: Reach, name: str, password: str, folder: Path, *, answers: bool = True
+    reach: Reach, name: str, password: str, folder: Path, frequency: float = 440, *, answers: bool = True
 ) -> AsyncIterator[Path]:
-    """baresip, which signs in, answers at once (or only rings) and speaks a tone; gives its log."""
+    """baresip, which signs in, answers at once (or only rings) and speaks a tone; gives its log. What it hears it
+    writes into ``*-dec.wav`` beside it (``heard``)."""
     account = f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};regint=60"
     network = f"sip_listen 127.0.0.3:{free_port('127.0.0.3')}\n"
-    async with _baresip(folder, account, network, answers="auto" if answers else "manual") as log:
+    async with _baresip(folder, account, network, frequency, answers="auto" if answers else "manual") as log:
         yield log
 
 
@@ -304,18 +338,24 @@ async def provider(folder: Path, port: int, certificate: Path, authorities: Path
     account = f"<sip:provider@{NETWORK}:{port};transport=tls>;regint=0;mediaenc=srtp-mand"
     # It listens for TLS beside UDP, one port higher.
     listen = f"sip_listen {NETWORK}:{port - 1}\nsip_certificate {certificate}\nsip_cafile {authorities}\n"
-    async with _baresip(folder, account, listen, "srtp", dialled=dialled) as log:
+    async with _baresip(folder, account, listen, 440, "srtp", dialled=dialled) as log:
         yield log
 
 
 @asynccontextmanager
 async def _baresip(
-    folder: Path, account: str, network: str, *more: str, dialled: Sequence[str] = (), answers: str = "auto"
+    folder: Path,
+    account: str,
+    network: str,
+    frequency: float,
+    *more: str,
+    dialled: Sequence[str] = (),
+    answers: str = "auto",
 ) -> AsyncIterator[Path]:
     log = folder / "log"
     spoken = folder / "spoken.wav"
-    spoken.write_bytes(wav(tone(440, 20.0, NARROW), NARROW))
-    modules = ("g711", "aufile", "ctrl_tcp", *more, "account", "menu")
+    spoken.write_bytes(wav(tone(frequency, 60.0, NARROW), NARROW))
+    modules = ("g711", "aufile", "sndfile", "ctrl_tcp", *more, "account", "menu")
     control = free_port("127.0.0.3", socket.SOCK_STREAM)
     (folder / "control").write_text(str(control))
     (folder / "accounts").write_text(f"{account};answermode={answers};audio_codecs=PCMA\n")
@@ -323,7 +363,7 @@ async def _baresip(
     (folder / "config").write_text(
         f"{network}ctrl_tcp_listen 127.0.0.3:{control}\naudio_source aufile,{spoken}\n"
         "audio_alert aufile,/dev/null\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
-        "module_path /usr/lib/baresip/modules\n"
+        f"snd_path {folder}\nmodule_path /usr/lib/baresip/modules\n"
         + "".join(f"module{'_app' if name in {'account', 'menu'} else ''} {name}.so\n" for name in modules)
     )
     said = [word for number in dialled for word in ("-e", f"/dial {number}")]
@@ -337,6 +377,26 @@ async def _baresip(
         with suppress(ProcessLookupError):
             process.terminate()
         await asyncio.wait_for(process.wait(), 10)
+
+
+def heard(folder: Path, seconds: float = 1.0) -> Samples:
+    """The last that a desk phone with this folder has heard; nothing before it was in a call."""
+    files = sorted(folder.glob("*-dec.wav"))
+    content = files[-1].read_bytes()[44:] if files else b""
+    whole = content[: len(content) // 2 * 2]
+    return array("h", whole[-int(seconds * NARROW) * 2 :])
+
+
+def share(samples: Samples, frequency: float) -> float:
+    """How much of the sound is a tone of this frequency, from 0 to 1 (Goertzel)."""
+    power = sum(one * one for one in samples)
+    if not power:
+        return 0.0
+    turn = 2 * math.cos(2 * math.pi * frequency / NARROW)
+    before = last = 0.0
+    for one in samples:
+        before, last = last, one + turn * last - before
+    return 2 * (last * last + before * before - turn * last * before) / (len(samples) * power)
 
 
 def settings(trunk_port: int, **changed: object) -> VoiceSettings:

@@ -65,6 +65,7 @@ CUSTOMERS = (
             ("subject_index", None),
             ("about", {}),
             ("proven", False),
+            ("segment", ""),
             ("language", "en"),
         ),
         hidden=frozenset({"subject_index"}),
@@ -115,6 +116,7 @@ CUSTOMERS = (
     Holding("compromise_mark", "conversation_id", "delete", "", hidden=frozenset({"by_id"})),
     Holding("verification", "conversation_id", "delete", "", hidden=frozenset({"address_index", "asked_by_id"})),
     Holding("verification_challenge", "conversation_id", "delete", "", hidden=frozenset({"nonce", "code_hash"})),
+    Holding("phone_code", "conversation_id", "delete", "", hidden=frozenset({"nonce", "code_hash"})),
     Holding("promise", "conversation_id", "keep", "what was promised and what became of it: times only"),
     Holding("promise_book", "conversation_id", "keep", "where the clocks stand: times only", export=False),
     Holding("automation_cursor", "conversation_id", "keep", "a number", export=False),
@@ -160,6 +162,7 @@ CUSTOMERS = (
         blank=(("number", None), ("number_index", None), ("place", {})),
         hidden=frozenset({"number_index", "place", "application", "channel", "bridge", "agent_id"}),
     ),
+    Holding("call_link", "conversation_id", "delete", "", hidden=frozenset({"link_hash", "by_id"})),
     Holding("call_back", "conversation_id", "delete", "", hidden=frozenset({"code"})),
     Holding(
         "recording",
@@ -255,4 +258,5 @@ OTHERS = {
     "voice_lease": "processes",
     "webhook_endpoint": "the installation",
     "verification_purpose": "the installation",
+    "wrap_up": "staff: until when they write about what they gave away",
 }

@@ -14,7 +14,7 @@ from holdfast.channels.voice.engine import devices, trial
 from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
 from holdfast.conversations.models import Attachment, Message
 from holdfast.paging.models import Page
-from holdfast.routing.queries import load_of
+from holdfast.routing.loads import load_of
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
 from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE, Hotline, hotline

@@ -450,6 +450,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/call-backs/{call_back_id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CallNow */
+        post: operations["ApiCallBacksCallBackIdCallNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/call-backs/{call_back_id}/cancel": {
         parameters: {
             query?: never;
@@ -467,6 +484,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLiveCalls */
+        get: operations["ApiCallsListLiveCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLostCalls */
+        get: operations["ApiCallsLostListLostCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/answer": {
         parameters: {
             query?: never;
@@ -478,6 +529,23 @@ export interface paths {
         put?: never;
         /** Answer */
         post: operations["ApiCallsCallIdAnswerAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskCode */
+        post: operations["ApiCallsCallIdCodeAskCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -682,6 +750,24 @@ export interface paths {
         put?: never;
         /** EndWrapUp */
         post: operations["ApiCallsCallIdWrapUpEndEndWrapUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowWays */
+        get: operations["ApiCallsCallIdWritingShowWays"];
+        put?: never;
+        /** GoOnInWriting */
+        post: operations["ApiCallsCallIdWritingGoOnInWriting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1907,6 +1993,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/menus/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMenuVersions */
+        get: operations["ApiMenusKeyVersionsListMenuVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/offers/{offer_id}/accept": {
         parameters: {
             query?: never;
@@ -2280,6 +2383,23 @@ export interface paths {
         post?: never;
         /** RemoveDevice */
         delete: operations["ApiPhoneDevicesNameRemoveDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures */
+        get: operations["ApiPhoneFiguresFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3372,6 +3492,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OpenLink */
+        post: operations["ApiWidgetContinueOpenLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/conversations": {
         parameters: {
             query?: never;
@@ -3797,6 +3934,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/verification/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BeginPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneBeginPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/phone/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneCodeShowPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4089,9 +4260,17 @@ export interface components {
             tries: number;
             why: string;
         };
+        /** CallBacksView */
+        CallBacksView: {
+            cancelled: number;
+            done: number;
+            failed: number;
+            waiting: number;
+        };
         /** CallView */
         CallView: {
             answered_at: string | null;
+            asks: boolean;
             conversation: string | null;
             direction: string;
             emergency: boolean;
@@ -4175,7 +4354,7 @@ export interface components {
             id: string;
             issue: components["schemas"]["IssueView"] | null;
             languages: components["schemas"]["LanguageCount"][];
-            links: components["schemas"]["LinkView"][];
+            links: components["schemas"]["technical_schemas_LinkView"][];
             log: components["schemas"]["CaseEventView"][];
             /** Format: date-time */
             opened_at: string;
@@ -4257,7 +4436,7 @@ export interface components {
         /** CheckView */
         CheckView: {
             /** @enum {string} */
-            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
+            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "segment" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
             /** @enum {string} */
             op: "in" | "not_in" | "at_least" | "at_most";
             values: string[];
@@ -4296,6 +4475,12 @@ export interface components {
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
+        };
+        /** Code */
+        Code: {
+            /** @constant */
+            kind: "code";
+            next: string;
         };
         /** CodeChoice */
         CodeChoice: {
@@ -4530,6 +4715,19 @@ export interface components {
             may_ask: boolean;
             proven: boolean;
         };
+        /** FiguresView */
+        FiguresView: {
+            call_backs: components["schemas"]["CallBacksView"];
+            handling: components["schemas"]["HandlingView"];
+            queue: components["schemas"]["WaitingView"][];
+            /** Format: date-time */
+            since: string;
+            survey: components["schemas"]["SurveyView"];
+            /** Format: date-time */
+            until: string;
+            waits: components["schemas"]["WaitsView"][];
+            zone: string;
+        };
         /** FindingView */
         FindingView: {
             about: string;
@@ -4591,6 +4789,14 @@ export interface components {
             purpose: string;
             /** Format: date-time */
             until: string;
+        };
+        /** HandlingView */
+        HandlingView: {
+            average: number | null;
+            handled: number;
+            hold: number | null;
+            talk: number | null;
+            wrap: number | null;
         };
         /** HandoverInput */
         HandoverInput: {
@@ -4801,6 +5007,7 @@ export interface components {
         LegView: {
             agent: components["schemas"]["Named"];
             device: string;
+            mode: string;
             muted: boolean;
             role: string;
             /** Format: date-time */
@@ -4838,6 +5045,8 @@ export interface components {
         LineInput: {
             /** @default true */
             active: boolean;
+            /** @default 20 */
+            answer_within: number;
             /** @default 10 */
             hourly: number;
             /**
@@ -4859,6 +5068,7 @@ export interface components {
         /** LineView */
         LineView: {
             active: boolean;
+            answer_within: number;
             hourly: number;
             /** Format: uuid */
             id: string;
@@ -4870,18 +5080,17 @@ export interface components {
             records: boolean;
             wrap_seconds: number;
         };
-        /** LinkView */
-        LinkView: {
-            asked: string;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            category: string;
-            /** Format: uuid */
-            conversation_id: string;
-            language: string;
+        /** LinkOpened */
+        LinkOpened: {
+            link: string;
+        };
+        /** ListedCall */
+        ListedCall: {
+            call: components["schemas"]["CallView"];
+            customer: components["schemas"]["Named"];
+            queue: components["schemas"]["Keyed"];
             reference: string;
-            tried: string;
+            topic: components["schemas"]["Keyed"] | null;
         };
         /** LookView */
         LookView: {
@@ -5038,7 +5247,7 @@ export interface components {
          * @description How somebody can show who they are. Stable: they are stored, and worded in the catalogues.
          * @enum {string}
          */
-        Method: "email" | "sms" | "app" | "wallet" | "passkey";
+        Method: "email" | "sms" | "app" | "wallet" | "passkey" | "keypad";
         /** MissedView */
         MissedView: {
             /** Format: date-time */
@@ -5295,6 +5504,12 @@ export interface components {
         PasswordInput: {
             password: string;
         };
+        /** PauseView */
+        PauseView: {
+            at: number;
+            seconds: number;
+            why: string;
+        };
         /** PersonView */
         PersonView: {
             /** Format: uuid */
@@ -5302,6 +5517,24 @@ export interface components {
             name: string;
             /** @enum {string} */
             reach: "good" | "single" | "none";
+        };
+        /** PhoneCodeAsked */
+        PhoneCodeAsked: {
+            /** @default  */
+            identity: string;
+            nonce: string;
+            token: string;
+        };
+        /** PhoneCodeBegun */
+        PhoneCodeBegun: {
+            nonce: string;
+        };
+        /** PhoneCodeView */
+        PhoneCodeView: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+            proves: boolean;
         };
         /** PhoneView */
         PhoneView: {
@@ -5657,6 +5890,7 @@ export interface components {
             id: string;
             kept: boolean;
             paused: string;
+            pauses: components["schemas"]["PauseView"][];
             seconds: number;
             /** Format: date-time */
             started_at: string;
@@ -6084,6 +6318,16 @@ export interface components {
             /** @enum {string} */
             mode: "listen" | "whisper" | "barge";
         };
+        /** SurveyView */
+        SurveyView: {
+            answered: number;
+            asked: number;
+            high: number | null;
+            low: number | null;
+            response_rate: number | null;
+            satisfied: number | null;
+            scores: number[];
+        };
         /** Tags */
         Tags: {
             tags: string[];
@@ -6170,7 +6414,7 @@ export interface components {
         /** Tree */
         Tree: {
             nodes: {
-                [key: string]: components["schemas"]["Say"] | components["schemas"]["Language"] | components["schemas"]["Choice"] | components["schemas"]["Queue"] | components["schemas"]["Emergency"] | components["schemas"]["Callback"] | components["schemas"]["Voicemail"];
+                [key: string]: components["schemas"]["Say"] | components["schemas"]["Language"] | components["schemas"]["Code"] | components["schemas"]["Choice"] | components["schemas"]["Queue"] | components["schemas"]["Emergency"] | components["schemas"]["Callback"] | components["schemas"]["Voicemail"];
             };
             start: string;
         };
@@ -6242,6 +6486,31 @@ export interface components {
             queue: string;
             /** @default  */
             topic: string;
+        };
+        /** WaitingView */
+        WaitingView: {
+            callers: number;
+            language: string;
+            /** Format: date-time */
+            since: string;
+        };
+        /** WaitsView */
+        WaitsView: {
+            abandoned: number;
+            abandoned_short: number;
+            abandonment: number | null;
+            answered: number;
+            call_backs: number;
+            hour: number | null;
+            in_time: number;
+            language: string | null;
+            lost: number;
+            messages: number;
+            offered: number;
+            service_level: number | null;
+            wait_average: number | null;
+            wait_p50: number | null;
+            wait_p90: number | null;
         };
         /** WalletView */
         WalletView: {
@@ -6334,6 +6603,18 @@ export interface components {
             ends: string;
             weekday: number;
         };
+        /** WritingInput */
+        WritingInput: {
+            address?: string | null;
+            /** @enum {string} */
+            way: "app" | "mail";
+        };
+        /** WritingWays */
+        WritingWays: {
+            app: boolean;
+            known: string;
+            typed: boolean;
+        };
         /** AnswerView */
         authenticity_schemas_AnswerView: {
             advice: string;
@@ -6355,6 +6636,12 @@ export interface components {
         channels_chat_http_ByToken: {
             token: string;
         };
+        /** LinkView */
+        channels_voice_http_writing_LinkView: {
+            /** Format: uuid */
+            conversation: string;
+            token: string;
+        };
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
@@ -6362,6 +6649,19 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
+        };
+        /** LinkView */
+        technical_schemas_LinkView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            category: string;
+            /** Format: uuid */
+            conversation_id: string;
+            language: string;
+            reference: string;
+            tried: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -7404,6 +7704,41 @@ export interface operations {
             };
         };
     };
+    ApiCallBacksCallBackIdCallNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_back_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiCallBacksCallBackIdCancelCancelCallBack: {
         parameters: {
             query?: never;
@@ -7439,6 +7774,46 @@ export interface operations {
             };
         };
     };
+    ApiCallsListLiveCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
+                };
+            };
+        };
+    };
+    ApiCallsLostListLostCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
+                };
+            };
+        };
+    };
     ApiCallsCallIdAnswerAnswer: {
         parameters: {
             query?: never;
@@ -7451,6 +7826,45 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AnswerInput"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdCodeAskCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
             };
         };
         responses: {
@@ -7901,6 +8315,82 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingShowWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WritingWays"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingGoOnInWriting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritingInput"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, nothing follows */
             204: {
@@ -10890,6 +11380,43 @@ export interface operations {
             };
         };
     };
+    ApiMenusKeyVersionsListMenuVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiOffersOfferIdAcceptAcceptOffer: {
         parameters: {
             query?: never;
@@ -11772,6 +12299,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPhoneFiguresFigures: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                zone?: string;
+                line?: string | null;
+                language?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -14349,6 +14917,45 @@ export interface operations {
             };
         };
     };
+    ApiWidgetContinueOpenLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkOpened"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["channels_voice_http_writing_LinkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiWidgetConversationsOpenConversation: {
         parameters: {
             query?: never;
@@ -15303,6 +15910,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OptionsView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneBeginPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeBegun"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneCodeShowPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneCodeAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

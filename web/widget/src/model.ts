@@ -293,6 +293,14 @@ export class Model implements SessionHost, CourierHost {
     return row ? (row.session ?? (row.summary ? this.adopt(row.summary) : null)) : null
   }
 
+  /** A link was opened: its conversation is this browser's from now on. */
+  async enter(id: string, token: string): Promise<void> {
+    this.tokens.put(id, token)
+    await this.begin(true)
+    const row = this.rows().find((one) => one.id === id)
+    if (row) this.openRow(row)
+  }
+
   private create(session: Session, text: string, emergency: boolean): void {
     const item: OutgoingCreate = {
       kind: 'create', k: newKey(), thread: session.id, tab: this.outbox.tab, at: Date.now(),

@@ -1,6 +1,6 @@
 """The beginning of a call: its menu, until the caller has chosen where to go."""
 
-from holdfast.channels.voice import keeping, menus, stages
+from holdfast.channels.voice import keeping, keypad, menus, stages
 from holdfast.channels.voice.conducting import Conductor, here
 from holdfast.channels.voice.waits import Number, Prompt, Words
 from holdfast.core.i18n import LANGUAGES
@@ -22,6 +22,8 @@ async def menu(c: Conductor) -> str:
         node = tree.nodes[place.node]
         if isinstance(node, menus.End):
             return await chosen(c, node, place.node)
+        if isinstance(node, menus.Code) and await keypad.in_menu(c):
+            return await chosen(c, menus.Emergency(), place.node)
         key = await _ask(c, node, place.language)
         following = menus.next_place(tree, place, key)
         if isinstance(following, menus.Emergency):

@@ -1,10 +1,11 @@
 """We call: whoever asked to be called back, when an agent has their conversation in its turn.
 
-The customer is told the code first, in the conversation, and hears it on the phone: an impostor who calls them does not
-know it. They press one to be connected, so that no answering machine talks to an agent.
+The customer is told when we ring and the code first, in the conversation, and hears the code on the phone: an impostor
+who calls them does not know it. They press one to be connected, so that no answering machine talks to an agent.
 """
 
 import secrets
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,15 +20,19 @@ from holdfast.channels.voice.waits import Digits, Prompt
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.automatic import say
 from holdfast.core.clock import now
+from holdfast.core.due import set_due
 from holdfast.core.i18n import translate
 from holdfast.core.ids import new_id
 
 # Seconds that the customer's phone rings, how often they hear what to press, and how long they have.
 _RINGS, _TRIES, _PATIENCE = 30, 3, 6.0
+# Nobody waits longer beside the phone for what was announced: then it is announced anew.
+_LATE = timedelta(minutes=10)
 
 
 async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
-    """The call, if somebody has the conversation now and its customer waits for one; one process makes it."""
+    """The call, if somebody has the conversation now, its customer waits for one, and the time that was announced has
+    come; one process makes it. Whom an agent wants to call now is told so, and called at once."""
     async with desk.database.transaction() as session:
         back = await queries.call_back_of(session, conversation_id)
         if back is None or not back.number or back.why == "message":
@@ -35,7 +40,14 @@ async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
         conversation = await conversations.locked(session, keeping.SYSTEM, conversation_id)
         if conversation.assignee_id is None or await queries.calls_of(session, conversation_id):
             return None
-        back.state, back.code, back.tries = "ringing", f"{secrets.randbelow(10_000):04d}", back.tries + 1
+        at_once = back.why == "agent" or not desk.settings.call_back_notice
+        if at_once or back.rings_at is None or back.rings_at < now() - _LATE:
+            await _announce(
+                session, back, conversation.language, timedelta() if at_once else desk.settings.call_back_notice
+            )
+        if back.rings_at is None or back.rings_at > now():
+            return None
+        back.state, back.tries = "ringing", back.tries + 1
         identifier = new_id()
         before = conversation.channel if conversation.channel != keeping.SOURCE else keeping.IN_WRITING
         call = Call(
@@ -59,13 +71,28 @@ async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
         await session.flush()
         session.add(CallLeg(call_id=call.id, role="caller", channel=call.channel))
         await keeping.note(session, call, "call_back_begins", agent=str(conversation.assignee_id))
+    return call
+
+
+async def _announce(session: AsyncSession, back: CallBack, language: str, notice: timedelta) -> None:
+    """In the conversation, and from there as all of our words go. The deadline is in the table of all deadlines."""
+    back.code, back.rings_at = back.code or f"{secrets.randbelow(10_000):04d}", now() + notice
+    if notice:
+        words = translate(
+            "We will call you in {minutes} min. You will hear this code: {code}. Hang up if you hear another.",
+            language,
+            code=back.code,
+            minutes=int(notice.total_seconds() // 60),
+        )
+        await set_due(session, keeping.CALL_BACK, back.id, back.rings_at)
+    else:
         words = translate(
             "We are calling you now. You will hear this code: {code}. Hang up if you hear another.",
-            conversation.language,
+            language,
             code=back.code,
         )
-        await say(session, keeping.SYSTEM, conversation_id, words, call.id.bytes + b"announce", public=True)
-    return call
+    source_id = back.id.bytes + back.rings_at.isoformat().encode()
+    await say(session, keeping.SYSTEM, back.conversation_id, words, source_id, public=True)
 
 
 async def calling(c: Conductor) -> str:

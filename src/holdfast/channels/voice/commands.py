@@ -17,6 +17,9 @@ from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.errors import NothingChosen
 from holdfast.routing import operations as routing
 from holdfast.routing.transfer import transfer as pass_on
+from holdfast.verification import operations as verification
+from holdfast.verification import phone_codes
+from holdfast.verification.catalogue import ON_THE_PHONE
 
 
 async def seen(session: AsyncSession, viewer: StaffViewer, call_id: UUID) -> Call:
@@ -62,10 +65,36 @@ def _tell(session: AsyncSession, viewer: StaffViewer, call: Call, verb: str, det
 
 async def command(session: AsyncSession, viewer: StaffViewer, call_id: UUID, verb: str, **detail: Any) -> None:
     """By somebody who is in the call: hang_up, mute, hold, keys, consult, end_consult, conference or hand_over."""
+    await _command(session, viewer, call_id, verb, detail)
+
+
+async def record_call(session: AsyncSession, viewer: StaffViewer, call_id: UUID, *, on: bool) -> None:
+    """What is not recorded cannot be heard later, so whoever pauses stands in the audit log."""
+    call = await _command(session, viewer, call_id, "record", {"on": on})
+    record(session, viewer, "call.recorded", ("conversation", call.conversation_id), call=str(call.id), on=on)
+
+
+async def _command(
+    session: AsyncSession, viewer: StaffViewer, call_id: UUID, verb: str, detail: dict[str, Any]
+) -> Call:
     call = await _in_talk(session, viewer, call_id)
     if verb not in {"hang_up", "mute"} and call.agent_id != viewer.id:
         raise NotInCall
     _tell(session, viewer, call, verb, detail)
+    return call
+
+
+async def ask_code(session: AsyncSession, viewer: StaffViewer, call_id: UUID, *, on: bool) -> None:
+    """The viewer wants to know who is calling: the customer is asked for the code that their app shows. A chat that the
+    number belongs to says so, with a button to the code. Raises NotInCall, CallNotReady, AlreadyResolved."""
+    call = await _in_talk(session, viewer, call_id)
+    if call.agent_id != viewer.id or call.conversation_id is None:
+        raise NotInCall
+    if on:
+        await verification.ask(session, viewer, call.conversation_id, ON_THE_PHONE.key)
+    else:
+        await phone_codes.no_longer_asked(session, viewer, call.conversation_id)
+    _tell(session, viewer, call, "code", {"on": on})
 
 
 async def transfer(
@@ -106,8 +135,9 @@ async def supervise(session: AsyncSession, viewer: StaffViewer, call_id: UUID, m
 async def end_wrap_up(session: AsyncSession, viewer: StaffViewer, call_id: UUID) -> None:
     """The agent has room again, before their time is over. Raises CallUnknown, NotInCall."""
     call = await queries.call(session, call_id, lock=True)
-    if call is None or call.wrap_until is None:
+    if call is None:
         raise CallUnknown
-    if call.agent_id != viewer.id:
+    if call.agent_id == viewer.id and call.wrap_until is not None:
+        await keeping.wrap_up_over(session, call_id)
+    elif not await keeping.passed_on_done(session, call_id, viewer.id):
         raise NotInCall
-    await keeping.wrap_up_over(session, call_id)

@@ -6,7 +6,7 @@ concerns the call comes through one inbox, in order: the engine's events, and no
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,29 +145,33 @@ class Conductor:
     ) -> str | None:
         """Say it to the caller; the key that they press meanwhile, or within ``patience`` seconds after it. Without
         ``keys`` it is said to its end, ``unless`` a notice comes and this is true: then it is cut."""
-        try:
-            media = await self.desk.speaker.media(self.call.language, said)
-        except NoVoice:
-            logger.warning("there is no voice for %s", self.call.language)
-            media = []
-        if media:
-            key = await self._play(media, unless, keys=keys)
+        playback = await self.begin_saying(*said)
+        if playback is not None:
+            key = await self._until_said(playback, unless, keys=keys)
             if key is not None:
                 return key
         return await self.key(patience, unless) if patience else None
 
-    async def _play(self, media: Sequence[str], unless: Condition | None, *, keys: bool) -> str | None:
+    async def begin_saying(self, *said: Said) -> str | None:
+        """The playback, whose end comes as an event; None if there is no voice."""
+        try:
+            media = await self.desk.speaker.media(self.call.language, said)
+        except NoVoice:
+            logger.warning("there is no voice for %s", self.call.language)
+            return None
         with here():
-            playback = await self.ari.play(f"channel:{self.call.channel}", *media)
+            return (await self.ari.play(f"channel:{self.call.channel}", *media)).id
+
+    async def _until_said(self, playback: str, unless: Condition | None, *, keys: bool) -> str | None:
         while True:
             found = await self.next()
-            if isinstance(found, PlaybackFinished) and found.playback.id == playback.id:
+            if isinstance(found, PlaybackFinished) and found.playback.id == playback:
                 return None
             if keys and isinstance(found, ChannelDtmfReceived) and found.channel.id == self.call.channel:
-                await self.ari.stop_playback(playback.id)
+                await self.ari.stop_playback(playback)
                 return found.digit
             if await self._cut(found, unless):
-                await self.ari.stop_playback(playback.id)
+                await self.ari.stop_playback(playback)
                 return CUT
 
     async def _cut(self, found: Event | Look | None, unless: Condition | None) -> bool:

@@ -15,6 +15,7 @@ from holdfast.channels.voice.schemas import (
     DeviceInput,
     DeviceSecret,
     KeysInput,
+    ListedCall,
     MissedView,
     On,
     PhoneView,
@@ -60,6 +61,20 @@ async def list_missed(database: Database, viewer: StaffViewer) -> list[MissedVie
     """Calls of the last week that rang at the viewer in vain."""
     async with database.transaction() as session:
         return await presenting.missed(session, viewer)
+
+
+@get("/api/calls", guards=_ANSWERING)
+async def list_live_calls(database: Database, viewer: StaffViewer) -> list[ListedCall]:
+    """Those that wait or talk now, of conversations that the viewer may see (leads: all), the longest first."""
+    async with database.transaction() as session:
+        return await presenting.listed(session, viewer, await queries.live_calls(session, viewer))
+
+
+@get("/api/calls/lost", guards=_ANSWERING)
+async def list_lost_calls(database: Database, viewer: StaffViewer) -> list[ListedCall]:
+    """Those of the last day that ended before anybody answered, the latest first."""
+    async with database.transaction() as session:
+        return await presenting.listed(session, viewer, await queries.lost_calls(session, viewer))
 
 
 @get("/api/conversations/{conversation_id:uuid}/calls", guards=_ANSWERING)
@@ -145,14 +160,22 @@ async def hand_over(database: Database, viewer: StaffViewer, call_id: UUID) -> N
 async def record_call(database: Database, viewer: StaffViewer, call_id: UUID, data: On) -> None:
     """Pause the recording, or go on with it."""
     async with database.transaction() as session:
-        await commands.command(session, viewer, call_id, "record", on=data.on)
+        await commands.record_call(session, viewer, call_id, on=data.on)
+
+
+@post("/api/calls/{call_id:uuid}/code", guards=_ANSWERING, status_code=_ON_ITS_WAY)
+async def ask_code(database: Database, viewer: StaffViewer, call_id: UUID, data: On) -> None:
+    """Ask the customer for the code that their app shows, or no longer. The recording pauses meanwhile."""
+    async with database.transaction() as session:
+        await commands.ask_code(session, viewer, call_id, on=data.on)
 
 
 @get("/api/conversations/{conversation_id:uuid}/recordings", guards=_ANSWERING)
 async def list_recordings(database: Database, viewer: StaffViewer, conversation_id: UUID) -> list[RecordingView]:
     """What was recorded of a conversation's calls, the latest first."""
     async with database.transaction() as session:
-        return [presenting.recording(row) for row in await recording.of_conversation(session, viewer, conversation_id)]
+        found = await recording.of_conversation(session, viewer, conversation_id)
+        return [presenting.recording(row, pauses) for row, pauses in found]
 
 
 @post("/api/recordings/{recording_id:uuid}/play", guards=_ANSWERING, status_code=STATUS_OK, media_type="audio/wav")
@@ -196,6 +219,13 @@ async def cancel_call_back(database: Database, viewer: StaffViewer, call_back_id
         await lines.cancel_call_back(session, viewer, call_back_id)
 
 
+@post("/api/call-backs/{call_back_id:uuid}/call", guards=_ANSWERING, status_code=_ON_ITS_WAY)
+async def call_now(database: Database, viewer: StaffViewer, call_back_id: UUID) -> None:
+    """The viewer takes the conversation and calls its customer at once, although others wait longer."""
+    async with database.transaction() as session:
+        await lines.call_now(session, viewer, call_back_id)
+
+
 @post("/api/conversations/{conversation_id:uuid}/call-back", guards=_ANSWERING, status_code=_ON_ITS_WAY)
 async def ask_call_back(database: Database, viewer: StaffViewer, conversation_id: UUID) -> None:
     """Call the customer now, at the number of their last call."""
@@ -209,6 +239,8 @@ HANDLERS = [
     add_device,
     remove_device,
     list_missed,
+    list_live_calls,
+    list_lost_calls,
     list_calls,
     answer,
     hang_up,
@@ -221,10 +253,12 @@ HANDLERS = [
     conference,
     hand_over,
     record_call,
+    ask_code,
     list_recordings,
     play_recording,
     supervise,
     end_wrap_up,
     list_call_backs,
     cancel_call_back,
+    call_now,
 ]

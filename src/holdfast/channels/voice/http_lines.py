@@ -64,6 +64,14 @@ async def show_menu(database: Database, viewer: StaffViewer, key: _Key) -> MenuV
     return presenting.menu(found) if found else presenting.STANDARD
 
 
+@get("/api/menus/{key:str}/versions", guards=_OVERSEER)
+async def list_menu_versions(database: Database, viewer: StaffViewer, key: _Key) -> list[MenuView]:
+    """What callers heard before, the latest first; the standard one began as it is brought along."""
+    async with database.transaction() as session:
+        found = [presenting.menu(row) for row in await queries.menu_versions(session, viewer, key)]
+    return [*found, presenting.STANDARD] if key == "standard" else found
+
+
 @put("/api/menus/{key:str}", guards=_OVERSEER)
 async def write_menu(database: Database, viewer: StaffViewer, key: _Key, data: MenuInput) -> MenuView:
     """The next version, for calls that begin from now on."""
@@ -103,6 +111,7 @@ HANDLERS = [
     change_line,
     list_menus,
     show_menu,
+    list_menu_versions,
     write_menu,
     validate_menu,
     list_blocked,

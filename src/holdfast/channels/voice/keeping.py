@@ -11,24 +11,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.voice import queries, stages, waits
-from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.channel import VOICE, calls_changed, phone_changed
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Line
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
 from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
+from holdfast.core.database import tell
 from holdfast.core.due import set_due
 from holdfast.core.i18n import translate
 from holdfast.core.ids import new_id
 from holdfast.people import customers
 from holdfast.people.models import Customer
 from holdfast.routing import operations as routing
+from holdfast.routing.models import WrapUp
+from holdfast.verification import phone_codes
 
 SOURCE = "voice"
 SYSTEM = SystemViewer("voice")
-# The kind of the deadline that ends an agent's wrap-up.
-WRAP_UP = "call_wrap_up"
+# The kinds of the deadlines that end an agent's wrap-up: of who had the call last, and of who passed it on.
+WRAP_UP, PASSED_ON = "call_wrap_up", "call_passed_on"
+# The kind of the deadline at which somebody is called back.
+CALL_BACK = "call_back"
 # How a conversation is held that began on the phone, once nobody is on it: it is no longer all of somebody's attention.
 IN_WRITING = "email"
 
@@ -92,6 +97,7 @@ async def note(session: AsyncSession, call: Call, kind: str, **detail: Any) -> N
     if call.conversation_id is not None:
         conversation = await locked(session, call.conversation_id)
         _write(session, conversation, event)
+    calls_changed(session)
 
 
 def _write(session: AsyncSession, conversation: Conversation, event: CallEvent) -> None:
@@ -126,18 +132,14 @@ async def enter(
         await conversations.raise_emergency(session, SYSTEM, conversation.id)
     if live:
         conversation.channel = SOURCE
-    call.queued_at = call.queued_at or now()
+        call.queued_at = call.queued_at or now()
     await session.flush()
     return conversation
 
 
 async def _conversation(session: AsyncSession, call: Call, queue: str, topic: str, emergency: bool) -> Conversation:
     inbox = await queries.inbox_of(session, call.line_id)
-    customer_id = None
-    if call.number:
-        customer_id = await queries.customer_by_phone(session, customers.value_indexes("phone", call.number))
-    known = await queries.open_conversation(session, customer_id) if customer_id else None
-    customer = await session.get_one(Customer, customer_id) if customer_id else await _stranger(session, call)
+    customer, known = await _whose(session, call)
     words = translate("Phone call", call.language)
     message = IncomingMessage(SOURCE, call.id.bytes, "customer", customer.id, words)
     if known is not None:
@@ -161,6 +163,18 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
     return conversation
 
 
+async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | None]:
+    """The caller, and their conversation if they have one: that whose code they typed, else as their number says."""
+    if call.place.get("joined"):
+        joined = await session.get_one(Conversation, UUID(call.place["joined"]))
+        return await session.get_one(Customer, joined.customer_id), joined.id
+    indexes = customers.value_indexes("phone", call.number) if call.number else []
+    customer_id = await queries.customer_by_phone(session, indexes) if indexes else None
+    if customer_id is None:
+        return await _stranger(session, call), None
+    return await session.get_one(Customer, customer_id), await queries.open_conversation(session, customer_id)
+
+
 async def _stranger(session: AsyncSession, call: Call) -> Customer:
     contacts = {"phone": call.number} if call.number else {}
     return await customers.find_or_create(
@@ -173,6 +187,8 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     if call.conversation_id is None:
         raise ValueError("a call is answered in its conversation")
     waited = int((now() - (call.queued_at or call.started_at)).total_seconds())
+    if call.answered_at is not None:
+        call.requeued_seconds += await queries.seconds_alone(session, call.id, agent_id)
     call.agent_id, call.stage = agent_id, stages.TALKING
     call.answered_at = call.answered_at or now()
     call.wrap_until = call.wrapped_at = call.talked_until = None
@@ -206,6 +222,27 @@ async def agent_done(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     phone_changed(session, agent_id)
 
 
+async def passed_on(session: AsyncSession, call: Call, agent_id: UUID) -> None:
+    """The call goes on with somebody else; the wrap-up of who passed it on begins."""
+    until = now() + timedelta(seconds=call.wrap_seconds)
+    if call.wrap_seconds:
+        row = await routing.begin_wrap_up(session, agent_id, call.id, SOURCE, until)
+        await set_due(session, PASSED_ON, row.id, until)
+    phone_changed(session, agent_id)
+
+
+async def passed_on_over(session: AsyncSession, wrap_up_id: UUID) -> None:
+    """The handler of the deadline. Harmless when the agent has ended it before."""
+    phone_changed(session, await routing.end_wrap_up(session, WrapUp.id == wrap_up_id))
+
+
+async def passed_on_done(session: AsyncSession, call_id: UUID, agent_id: UUID) -> bool:
+    """Before its time; whether there was one."""
+    ended = await routing.end_wrap_up(session, WrapUp.ref == call_id, WrapUp.agent_id == agent_id)
+    phone_changed(session, ended)
+    return ended is not None
+
+
 async def wrap_up_over(session: AsyncSession, call_id: UUID) -> None:
     """The handler of the deadline: the agent has room again. Harmless before the call is over, and twice."""
     call = await queries.call(session, call_id, lock=True)
@@ -218,6 +255,13 @@ async def wrap_up_over(session: AsyncSession, call_id: UUID) -> None:
         routing.call(session, call.agent_id)
     phone_changed(session, call.agent_id)
     routing.wake_router(session, "wrap_up")
+
+
+async def call_back_due(session: AsyncSession, call_back_id: UUID) -> None:
+    """The handler of the deadline: the voice processes look; one calls if it still has to be."""
+    back = await session.get(CallBack, call_back_id)
+    if back is not None and back.state == "waiting":
+        tell(session, VOICE, f"conversation:{back.conversation_id.hex}")
 
 
 async def _in_writing(session: AsyncSession, call: Call) -> None:
@@ -239,7 +283,11 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
         number = call.number
         session.add(
             CallBack(
-                call_id=call.id, conversation_id=conversation.id, number=number, why=why, since=call.queued_at or now()
+                call_id=call.id,
+                conversation_id=conversation.id,
+                number=number,
+                why=why,
+                since=call.queued_at or call.started_at,
             )
         )
         await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")
@@ -264,6 +312,9 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
+    if call.conversation_id is not None:
+        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+        await phone_codes.call_over(session, conversation)
     if call.conversation_id is not None and call.answered_at is None:
         back = await queries.call_back_of(session, call.conversation_id)
         if back is None or back.why == "message":

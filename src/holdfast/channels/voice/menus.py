@@ -48,6 +48,12 @@ class Language(Node, frozen=True, kw_only=True, tag="language"):
     next: NodeName
 
 
+class Code(Node, frozen=True, kw_only=True, tag="code"):
+    """Asks for the code that the app shows, which says whose call it is; whoever has none goes on without."""
+
+    next: NodeName
+
+
 class Choice(Node, frozen=True, kw_only=True, tag="choice"):
     """Asks for a key. ``silent`` is where a caller goes who presses none after all tries."""
 
@@ -81,7 +87,7 @@ class Voicemail(Node, frozen=True, kw_only=True, tag="voicemail"):
     topic: QueueKey = ""
 
 
-AnyNode = Say | Language | Choice | Queue | Emergency | Callback | Voicemail
+AnyNode = Say | Language | Code | Choice | Queue | Emergency | Callback | Voicemail
 End = Queue | Emergency | Callback | Voicemail
 
 
@@ -123,7 +129,7 @@ def next_place(tree: Tree, place: Place, key: str | None) -> Place | Emergency:
     language = place.language
     again = key is not None and place.tries + 1 < TRIES
     match node:
-        case Say():
+        case Say() | Code():
             target = node.next
         case Language():
             target = node.next if key in node.keys or not again else None
@@ -186,7 +192,7 @@ def _of_node(tree: Tree, name: str, node: AnyNode, queues: Sequence[str], topics
 
 def _targets(node: AnyNode) -> Sequence[str]:
     match node:
-        case Say() | Language():
+        case Say() | Language() | Code():
             return (node.next,)
         case Choice():
             return (*node.keys.values(), node.silent)
@@ -214,13 +220,13 @@ STANDARD = Tree(
             keys={
                 "1": "en",
                 "2": "zh-Hans",
-                "3": "es",
-                "4": "ru",
-                "5": "vi",
-                "6": "tr",
-                "7": "fr",
-                "8": "de",
-                "9": "ar",
+                "3": "ja",
+                "4": "ko",
+                "5": "es",
+                "6": "ru",
+                "7": "vi",
+                "8": "tr",
+                "9": "fr",
             },
             next="person",
         ),

@@ -26,7 +26,7 @@ from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
 from holdfast.conversations.visibility import queued, visible
 from holdfast.core.clock import now
 from holdfast.people.models import Agent, ContactPoint
-from holdfast.routing.models import Offer
+from holdfast.routing.models import Offer, WrapUp
 from holdfast.verification.models import Verification
 from holdfast.verification.operations import WAITS
 
@@ -66,6 +66,12 @@ async def menus(session: AsyncSession, viewer: Viewer) -> Sequence[Menu]:
     """Those in force."""
     newest = select(Menu).where(oversees(viewer)).distinct(Menu.key).order_by(Menu.key, Menu.version.desc())
     return (await session.scalars(newest)).all()
+
+
+async def menu_versions(session: AsyncSession, viewer: Viewer, key: str, most: int = 50) -> Sequence[Menu]:
+    """The latest first."""
+    statement = select(Menu).where(Menu.key == key, oversees(viewer)).order_by(Menu.version.desc()).limit(most)
+    return (await session.scalars(statement)).all()
 
 
 async def queue_by_key(session: AsyncSession, key: str) -> Queue | None:
@@ -174,6 +180,14 @@ async def legs(session: AsyncSession, call_id: UUID) -> Sequence[CallLeg]:
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
+async def seconds_alone(session: AsyncSession, call_id: UUID, agent_id: UUID) -> int:
+    """Since the last agent left, when ``agent_id`` has just answered; 0 while another is there (who hands over)."""
+    had = and_(CallLeg.call_id == call_id, CallLeg.role == "agent", CallLeg.answered_at.is_not(None))
+    there = func.bool_or(and_(CallLeg.ended_at.is_(None), CallLeg.agent_id != agent_id))
+    stays, left = (await session.execute(select(there, func.max(CallLeg.ended_at)).where(had))).one()
+    return 0 if stays or left is None else int((now() - left).total_seconds())
+
+
 async def commands(session: AsyncSession, call_id: UUID) -> Sequence[CallCommand]:
     statement = select(CallCommand).where(CallCommand.call_id == call_id, CallCommand.done_at.is_(None))
     return (await session.scalars(statement.order_by(CallCommand.id))).all()
@@ -193,10 +207,11 @@ async def handled(session: AsyncSession, most: int = 50) -> list[timedelta]:
 
 
 def _of_agent(agent_id: UUID) -> Select[Call]:
-    """Calls in which the agent is, or whose wrap-up they are in."""
+    """Calls in which the agent is, or whose wrap-up they are in, also if they passed it on."""
     leg = select(CallLeg.id).where(CallLeg.call_id == Call.id, CallLeg.agent_id == agent_id, CallLeg.state != "ended")
     wrapping = and_(Call.agent_id == agent_id, Call.wrap_until > now(), Call.wrapped_at.is_(None))
-    return select(Call).where(or_(leg.exists(), wrapping)).order_by(Call.id)
+    passed_on = select(WrapUp.ref).where(WrapUp.agent_id == agent_id, WrapUp.until > now())
+    return select(Call).where(or_(leg.exists(), wrapping, Call.id.in_(passed_on))).order_by(Call.id)
 
 
 async def calls_with(session: AsyncSession, agent_id: UUID) -> Sequence[Call]:
@@ -236,6 +251,26 @@ async def call_back_of(session: AsyncSession, conversation_id: UUID) -> CallBack
     return found
 
 
+async def call_backs_ready(session: AsyncSession) -> Sequence[UUID]:
+    """Conversations whose customer waits for our call, and that somebody has."""
+    statement = select(CallBack.conversation_id).join(Conversation, Conversation.id == CallBack.conversation_id)
+    return (
+        await session.scalars(statement.where(CallBack.state == "waiting", Conversation.assignee_id.is_not(None)))
+    ).all()
+
+
+async def wrong_codes(session: AsyncSession, since: datetime, number_index: bytes | None = None) -> int:
+    """Codes that fitted nobody, typed since then by callers of this number, or by all."""
+    statement = select(func.count()).where(
+        CallEvent.kind == "call_code",
+        CallEvent.at > since,
+        CallEvent.detail["how"].astext.in_(("wrong", "late", "used")),
+    )
+    if number_index is not None:
+        statement = statement.where(CallEvent.call_id == Call.id, Call.number_index == number_index)
+    return await session.scalar(statement) or 0
+
+
 async def recording_up(session: AsyncSession, call_id: UUID) -> Recording | None:
     """The one that runs."""
     found: Recording | None = await session.scalar(
@@ -248,6 +283,12 @@ async def recordings(session: AsyncSession, conversation_id: UUID) -> Sequence[R
     """The latest first."""
     statement = select(Recording).where(Recording.conversation_id == conversation_id)
     return (await session.scalars(statement.order_by(Recording.started_at.desc()))).all()
+
+
+async def recording_events(session: AsyncSession, call_ids: Collection[UUID]) -> Sequence[CallEvent]:
+    """When recordings of these calls were paused and resumed, in order."""
+    statement = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind == "call_recorded")
+    return (await session.scalars(statement.order_by(CallEvent.at, CallEvent.id))).all()
 
 
 async def proof_is_asked(session: AsyncSession, call: Call) -> bool:
@@ -351,15 +392,41 @@ async def names(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID
     return {row.id: row.name for row in found}
 
 
-async def last_fault(session: AsyncSession, call_id: UUID) -> str | None:
-    """How the last command that was done ended."""
-    found: str | None = await session.scalar(
-        select(CallCommand.fault)
-        .where(CallCommand.call_id == call_id, CallCommand.done_at.is_not(None))
-        .order_by(CallCommand.done_at.desc())
-        .limit(1)
+async def last_faults(session: AsyncSession, call_ids: Collection[UUID]) -> dict[UUID, str | None]:
+    """How the last command that was done with each ended."""
+    found = await session.execute(
+        select(CallCommand.call_id, CallCommand.fault)
+        .where(CallCommand.call_id.in_(call_ids), CallCommand.done_at.is_not(None))
+        .distinct(CallCommand.call_id)
+        .order_by(CallCommand.call_id, CallCommand.done_at.desc())
     )
-    return found
+    return {row.call_id: row.fault for row in found}
+
+
+async def agents_in(session: AsyncSession, call_ids: Collection[UUID]) -> Sequence[CallLeg]:
+    """The legs of ours that have not ended, of all these calls."""
+    statement = select(CallLeg).where(
+        CallLeg.call_id.in_(call_ids), CallLeg.state != "ended", CallLeg.agent_id.is_not(None)
+    )
+    return (await session.scalars(statement.order_by(CallLeg.id))).all()
+
+
+def _seen_calls(viewer: StaffViewer) -> Select[Call]:
+    return select(Call).join(Conversation, Conversation.id == Call.conversation_id).where(visible(viewer))
+
+
+async def live_calls(session: AsyncSession, viewer: StaffViewer, most: int = 300) -> Sequence[Call]:
+    """Those that wait or talk, of conversations that the viewer may see: the longest first."""
+    statement = _seen_calls(viewer).where(Call.ended_at.is_(None), Call.stage.in_(stages.LIVE))
+    return (await session.scalars(statement.order_by(Call.started_at, Call.id).limit(most))).all()
+
+
+async def lost_calls(session: AsyncSession, viewer: StaffViewer, most: int = 100) -> Sequence[Call]:
+    """Those of a day that nobody answered, of conversations that the viewer may see: the latest first."""
+    statement = _seen_calls(viewer).where(
+        Call.outcome.in_(("abandoned", "missed", "lost")), Call.ended_at > now() - timedelta(days=1)
+    )
+    return (await session.scalars(statement.order_by(Call.ended_at.desc(), Call.id).limit(most))).all()
 
 
 async def blocked_numbers(session: AsyncSession, viewer: Viewer) -> Sequence[BlockedNumber]:

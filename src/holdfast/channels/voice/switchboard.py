@@ -40,6 +40,8 @@ from holdfast.channels.voice.models import Call
 from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
 from holdfast.channels.voice.waits import Prompt
+from holdfast.core.database import tell
+from holdfast.core.notify import ROUTING
 
 logger = logging.getLogger(__name__)
 
@@ -202,6 +204,10 @@ class Switchboard:
         self._aside(self._write_lines())
         self._aside(self._take_spool())
         self._aside(self._warm())
+        async with self.desk.database.transaction() as session:
+            ready = await queries.call_backs_ready(session)
+        for conversation_id in ready:
+            self._aside(self._call_back(conversation_id))
 
     async def _waiting_bridge(self, there: Synced) -> None:
         name = f"{self.desk.application}-waiting"
@@ -334,6 +340,8 @@ class Switchboard:
             if device is None:
                 return
             device.online = online
+            # Who could not be reached may be offered calls now.
+            tell(session, ROUTING, "phones")
             phone_changed(session, device.agent_id)
         for conductor in tuple(self.desk.by_call.values()):
             conductor.inbox.put_nowait(moment)
@@ -366,6 +374,7 @@ class Switchboard:
                     row = await queries.device(session, device.name)
                     if row is not None:
                         row.ready, row.online = True, online
+                        tell(session, ROUTING, "phones")
                         phone_changed(session, row.agent_id)
 
     async def _write_lines(self) -> None:

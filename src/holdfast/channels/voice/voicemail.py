@@ -109,7 +109,7 @@ async def _spooled(desk: Desk, message: Message) -> Call:
             number=message.caller,
             language=message.language,
         )
-        call.started_at = call.queued_at = message.at
+        call.started_at = message.at
         # Whoever called too often while nobody was there has left a message all the same.
         call.ended_at = call.outcome = None
         await keeping.note(session, call, "call_unattended")

@@ -101,7 +101,9 @@ async def _where_they_stand(c: Conductor) -> str | None:
         agents = [
             agent
             for agent in team.agents
-            if agent.capacity.get(keeping.SOURCE, 0) > 0 and next(may_have(one, agent), None) is None
+            if agent.capacity.get(keeping.SOURCE, 0) > 0
+            and keeping.SOURCE not in agent.out_of_reach
+            and next(may_have(one, agent), None) is None
         ]
         wait = waits.expected(position, len(agents), team.handled)
         keeping.keep_place(call, told=now().isoformat())

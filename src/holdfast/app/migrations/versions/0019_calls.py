@@ -11,6 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Calls reach whom a phone has signed in for: whoever was there before can have one as well.
+    op.execute("""UPDATE agent SET capacity = capacity || '{"voice": 1}' WHERE NOT capacity ? 'voice'""")
     op.create_table(
         "voice_lease",
         sa.Column("application", sa.Text(), nullable=False),
@@ -69,6 +71,7 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.Uuid(), nullable=False),
         sa.Column("hourly", sa.Integer(), nullable=False),
         sa.Column("wrap_seconds", sa.Integer(), nullable=False),
+        sa.Column("answer_within", sa.Integer(), nullable=False),
         sa.Column("records", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -99,9 +102,11 @@ def upgrade() -> None:
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_seconds", sa.Integer(), nullable=False),
+        sa.Column("requeued_seconds", sa.Integer(), nullable=False),
         sa.Column("talked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wrap_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wrapped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("survey_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_call_agent_id")),
@@ -113,6 +118,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_call_agent_id_started_at"), "call", ["agent_id", "started_at"], unique=False)
     op.create_index(op.f("ix_call_conversation_id"), "call", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_call_number_index_started_at"), "call", ["number_index", "started_at"], unique=False)
+    op.create_index(
+        "ix_call_queued", "call", ["queued_at"], unique=False, postgresql_where=sa.text("queued_at IS NOT NULL")
+    )
     op.create_index("ix_call_up", "call", ["application"], unique=False, postgresql_where=sa.text("ended_at IS NULL"))
     op.create_table(
         "call_back",
@@ -122,6 +130,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("rings_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
@@ -173,6 +182,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_event")),
     )
     op.create_index(op.f("ix_call_event_call_id_at"), "call_event", ["call_id", "at"], unique=False)
+    op.create_index(
+        "ix_call_event_code", "call_event", ["at"], unique=False, postgresql_where=sa.text("kind = 'call_code'")
+    )
     op.create_table(
         "call_leg",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -196,6 +208,42 @@ def upgrade() -> None:
         "ix_call_leg_agent", "call_leg", ["agent_id"], unique=False, postgresql_where=sa.text("state <> 'ended'")
     )
     op.create_index(op.f("ix_call_leg_call_id"), "call_leg", ["call_id"], unique=False)
+    op.create_table(
+        "call_link",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("link_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["agent.id"], name=op.f("fk_call_link_by_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_call_link_call_id")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_call_link_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_link")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_call_link_link_hash")),
+    )
+    op.create_index(op.f("ix_call_link_conversation_id"), "call_link", ["conversation_id"], unique=False)
+    op.create_table(
+        "phone_code",
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("vouched", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_phone_code_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_code")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_phone_code_nonce")),
+    )
+    op.create_index(op.f("ix_phone_code_code_hash"), "phone_code", ["code_hash"], unique=False)
+    op.create_index(
+        op.f("ix_phone_code_conversation_id_created_at"), "phone_code", ["conversation_id", "created_at"], unique=False
+    )
     op.create_table(
         "recording",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -231,16 +279,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answer")),
         sa.UniqueConstraint("call_id", name=op.f("uq_survey_answer_call_id")),
     )
+    op.create_table(
+        "wrap_up",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("ref", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_wrap_up_agent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrap_up")),
+        sa.UniqueConstraint("agent_id", "ref", name=op.f("uq_wrap_up_agent_id_ref")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("wrap_up")
     op.drop_table("survey_answer")
     op.drop_index(op.f("ix_recording_conversation_id"), table_name="recording")
     op.drop_index(op.f("ix_recording_call_id"), table_name="recording")
     op.drop_table("recording")
+    op.drop_index(op.f("ix_phone_code_conversation_id_created_at"), table_name="phone_code")
+    op.drop_index(op.f("ix_phone_code_code_hash"), table_name="phone_code")
+    op.drop_table("phone_code")
+    op.drop_index(op.f("ix_call_link_conversation_id"), table_name="call_link")
+    op.drop_table("call_link")
     op.drop_index(op.f("ix_call_leg_call_id"), table_name="call_leg")
     op.drop_index("ix_call_leg_agent", table_name="call_leg", postgresql_where=sa.text("state <> 'ended'"))
     op.drop_table("call_leg")
+    op.drop_index("ix_call_event_code", table_name="call_event", postgresql_where=sa.text("kind = 'call_code'"))
     op.drop_index(op.f("ix_call_event_call_id_at"), table_name="call_event")
     op.drop_table("call_event")
     op.drop_index("ix_call_command_waiting", table_name="call_command", postgresql_where=sa.text("done_at IS NULL"))
@@ -248,6 +314,7 @@ def downgrade() -> None:
     op.drop_index("uq_call_back_open", table_name="call_back", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_call_back_waiting", table_name="call_back", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table("call_back")
+    op.drop_index("ix_call_queued", table_name="call", postgresql_where=sa.text("queued_at IS NOT NULL"))
     op.drop_index("ix_call_up", table_name="call", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_index(op.f("ix_call_number_index_started_at"), table_name="call")
     op.drop_index(op.f("ix_call_conversation_id"), table_name="call")

@@ -5,6 +5,8 @@ import { keys } from '@/live/cache'
 import type { components } from '@shared/api/schema'
 
 export type Missed = components['schemas']['MissedView']
+export type Mode = components['schemas']['SuperviseInput']['mode']
+export type Writing = components['schemas']['WritingInput']
 export type Transfer = components['schemas']['TransferInput']
 
 // A frame says when something changed; this is for one that was lost.
@@ -22,6 +24,13 @@ export const useRecordings = (conversation: MaybeRefOrGetter<string | null>) =>
     queryFn: () => body(rest.GET('/api/conversations/{conversation_id}/recordings', { params: { path: { conversation_id: toValue(conversation)! } } })),
     enabled: () => toValue(conversation) !== null,
   })
+/** How the call may go on in writing, while somebody wants to know. */
+export const useWritingWays = (call: MaybeRefOrGetter<string>, enabled: MaybeRefOrGetter<boolean>) =>
+  useQuery({
+    queryKey: computed(() => [...keys.phone, 'writing', toValue(call)]),
+    queryFn: () => body(rest.GET('/api/calls/{call_id}/writing', of(toValue(call)))),
+    enabled: () => toValue(enabled),
+  })
 
 export const addDevice = () => body(rest.POST('/api/phone/devices', { body: { kind: 'browser' } }))
 export const readPhone = () => body(rest.GET('/api/phone'))
@@ -38,5 +47,8 @@ export const acts = {
   conference: (call: string) => body(rest.POST('/api/calls/{call_id}/conference', of(call))),
   handOver: (call: string) => body(rest.POST('/api/calls/{call_id}/hand-over', of(call))),
   record: (call: string, on: boolean) => body(rest.POST('/api/calls/{call_id}/recording', { ...of(call), body: { on } })),
+  supervise: (call: string, mode: Mode) => body(rest.POST('/api/calls/{call_id}/supervise', { ...of(call), body: { mode } })),
+  askCode: (call: string, on: boolean) => body(rest.POST('/api/calls/{call_id}/code', { ...of(call), body: { on } })),
+  write: (call: string, how: Writing) => body(rest.POST('/api/calls/{call_id}/writing', { ...of(call), body: how })),
   endWrapUp: (call: string) => body(rest.POST('/api/calls/{call_id}/wrap-up/end', of(call))),
 }
