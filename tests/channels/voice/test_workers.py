@@ -39,12 +39,10 @@ async def two(
 async def test_calls_are_shared_and_each_is_conducted_by_one(two: tuple[Hotline, Hotline], shared: Exchange) -> None:
     one, other = two
     async with AsyncExitStack() as callers:
-        for number in range(8):
-            caller = phones.caller(shared.engine.reach, HOTLINE, "until-bye", caller=f"+1555100{number}")
+        for number in range(16):
+            caller = phones.caller(shared.engine.reach, HOTLINE, "until-bye", caller=f"+155510{number:02d}")
             await callers.enter_async_context(caller)
-        await eventually(
-            lambda: len(one.voice.by_call) + len(other.voice.by_call) == 8, 20, "eight calls are conducted"
-        )
+        await eventually(lambda: len(one.voice.by_call) + len(other.voice.by_call) == 16, 30, "every call is conducted")
         assert not set(one.voice.by_call) & set(other.voice.by_call)
         assert min(len(one.voice.by_call), len(other.voice.by_call)) >= 2
         of = {call.id: call.application for call in await one.calls()}

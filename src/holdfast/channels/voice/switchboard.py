@@ -9,6 +9,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from holdfast.channels.voice import (
     answering,
@@ -54,8 +55,8 @@ WAYS: dict[str, Stage] = {
 }
 _ENGINE_FAULTS = (EngineUnreachable, CallGone, CallNotReady, EngineRefused)
 _LOOK_SECONDS = 5.0
-# A claim takes 1 to 2 ms; after 1 s nobody may claim a call any more.
-_CLAIM_LATER, _CLAIM_LATEST = 0.002, 0.5
+# After 1 s nobody may claim a call any more.
+_CLAIM_SECONDS = 0.8
 _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
 
 
@@ -67,7 +68,6 @@ class Switchboard:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._spool = asyncio.Lock()
-        self._claims = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._conducting: set[asyncio.Task[None]] = set()
 
@@ -182,15 +182,11 @@ class Switchboard:
             conductor.inbox.put_nowait(event)
 
     async def _claim(self, channel: str) -> None:
-        """Whoever has fewer calls is faster."""
-        self._claims += 1
-        try:
-            await asyncio.sleep(min(_CLAIM_LATEST, _CLAIM_LATER * (len(self.desk.by_call) + self._claims)))
-            if await self.desk.ari.claim(channel):
-                # Until it is among the calls.
-                await asyncio.sleep(_CLAIM_LATEST)
-        finally:
-            self._claims -= 1
+        """Each process is the first for its part of the calls; the others wait, and claim what it leaves."""
+        workers, number = self.desk.settings.workers, self.desk.application.rpartition("-")[2]
+        turn = (crc32(channel.encode()) + int(number)) % workers
+        await asyncio.sleep(_CLAIM_SECONDS * turn / workers)
+        await self.desk.ari.claim(channel)
 
     async def _synced(self, there: Synced) -> None:
         """Begin with what there is."""
