@@ -230,9 +230,11 @@ async def _sipp(
 async def caller(
     reach: Reach, number: str, *steps: str, caller: str = "+15550001", host: str = NETWORK
 ) -> AsyncIterator[Phone]:
-    """Somebody calls ``number`` over the trunk."""
-    port = free_port(host)
-    async with _sipp(calling(caller, steps), f"127.0.0.1:{reach.sip}", "-s", number, port=port, host=host) as phone:
+    """Somebody calls ``number`` over the trunk. Whoever types or plays tones echoes nothing: of two streams in turns
+    the engine takes each for a new one, hears keys twice and loses sound."""
+    port, echo = free_port(host), not any(step.startswith(("type:", "tones:")) for step in steps)
+    where = (f"127.0.0.1:{reach.sip}", "-s", number)
+    async with _sipp(calling(caller, steps), *where, port=port, host=host, echo=echo) as phone:
         yield phone
 
 
