@@ -22,7 +22,6 @@ from holdfast.channels.chat.frames import Open
 from holdfast.channels.mail import queries, reach, screening
 from holdfast.channels.mail.intake import Intake
 from holdfast.channels.mail.models import Mailbox, StoredLetter
-from holdfast.channels.voice.models import Call
 from holdfast.channels.webhooks.courier import Courier
 from holdfast.channels.webhooks.events import EVENTS, event_of
 from holdfast.channels.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -33,6 +32,7 @@ from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.core.sealed_files import new_file_key
 from holdfast.routing.models import Offer
 from tests.access import probes_technical
+from tests.access.probes_calls import calls
 from tests.access.stage import (
     NAME,
     SAID,
@@ -96,19 +96,6 @@ async def _relabels(stage: Stage, role: Role) -> str:
             await browser.put(f"{at}/language", json={"language": "vi"}),
         ]
     return "".join(answer.text for answer in answers)
-
-
-async def _calls(stage: Stage, role: Role) -> str:
-    """Of one who waits, and of one who has hung up."""
-    async with stage.desk.database.transaction() as session:
-        for ended, outcome in ((None, None), (now(), "abandoned")):
-            call = Call(
-                application="x", channel=uuid4().hex, conversation_id=stage.conversation, language="en", place={}
-            )
-            call.stage, call.ended_at, call.outcome = "waiting", ended, outcome
-            session.add(call)
-    async with stage.browser(role) as browser:
-        return "".join([(await browser.get(path)).text for path in ("/api/calls", "/api/calls/lost")])
 
 
 async def _accepts(stage: Stage, role: Role) -> str:
@@ -309,7 +296,7 @@ PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, f"POST {_CONVERSATION}/reopen"): _request("POST", "/api/conversations/{c}/reopen"),
     (Way.REST, f"POST {_CONVERSATION}/resolve"): _request("POST", "/api/conversations/{c}/resolve"),
     (Way.REST, "POST /api/offers/{offer_id:uuid}/accept"): _accepts,
-    **{(Way.REST, f"GET /api/calls{which}"): _calls for which in ("", "/lost")},
+    **{(Way.REST, f"GET /api/calls{which}"): calls for which in ("", "/lost")},
     (Way.REST, "GET /api/audit"): _request("GET", "/api/audit?limit=200"),
     (Way.REST, f"POST {_CONVERSATION}/entries/{{seq:int}}/reveal"): _request(
         "POST", "/api/conversations/{c}/entries/{seq}/reveal", {"purpose": "identity"}

@@ -261,7 +261,8 @@ async def test_a_lead_attends_a_call_and_its_recording_is_played(windows: Window
     holdfast.execute("UPDATE line SET records = true")
     phone = await ann(windows, holdfast)
     await phone.turn_on()
-    lead = await ann(windows, holdfast, "karin")
+    # Away: no call is theirs to take.
+    lead = await ann(windows, holdfast, "karin", online=False)
     page, word = lead.page, lead.console.word
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(f"{holdfast.origin}/console/calls")
