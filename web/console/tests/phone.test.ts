@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-03-01T12:00:00Z')
 const leg = (change: Partial<Leg> = {}): Leg => ({ agent: { id: ME, name: 'Ann', erased: false }, role: 'agent', state: 'ringing', device: 'tab-1', muted: false, since: '2026-03-01T11:59:50Z', mode: '', ...change })
 const call = (change: Partial<Call> = {}): Call => ({
   id: 'one', conversation: 'c1', direction: 'in', language: 'en', emergency: false, stage: 'waiting', outcome: null, started_at: '2026-03-01T11:59:00Z',
-  answered_at: null, ended_at: null, wrap_until: null, held: false, asks: false, legs: [], fault: null, ...change,
+  answered_at: null, ended_at: null, wrap_until: null, held: false, asks: false, keypad: true, legs: [], fault: null, ...change,
 })
 const phone = (...calls: Call[]): Phone => ({ state: 'ready', devices: [], calls })
 const after = (...events: Happening[]): Tab => events.reduce(step, NOTHING)
@@ -95,7 +95,7 @@ describe('what may be done', () => {
   const talk = call({ stage: 'talking' })
   const asked = leg({ role: 'consult', state: 'up' })
   it('by whoever leads the talk', () => {
-    expect(may(leg({ state: 'up' }), talk, null)).toEqual({ hold: true, keys: true, pass: true, conference: false, handOver: false, endConsult: false })
+    expect(may(leg({ state: 'up' }), talk, null)).toEqual({ hold: true, keys: true, pass: true, askCode: true, conference: false, handOver: false, endConsult: false })
   })
   it('nothing but one’s own sound by who was asked', () => {
     expect(Object.values(may(asked, talk, null)).some(Boolean)).toBe(false)

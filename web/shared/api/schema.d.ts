@@ -4279,6 +4279,7 @@ export interface components {
             held: boolean;
             /** Format: uuid */
             id: string;
+            keypad: boolean;
             language: string;
             legs: components["schemas"]["LegView"][];
             outcome: string | null;

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import keeping, listing, queries, stages
+from holdfast.channels.voice import keeping, keypad, listing, queries, stages
 from holdfast.channels.voice.channel import call_changed
 from holdfast.channels.voice.errors import CallNotReady, CallUnknown, NotASupervisor, NotInCall
 from holdfast.channels.voice.models import Call, CallCommand
@@ -91,6 +91,8 @@ async def ask_code(session: AsyncSession, viewer: StaffViewer, call_id: UUID, *,
     if call.agent_id != viewer.id or call.conversation_id is None:
         raise NotInCall
     if on:
+        if not keypad.may_be_asked(call):
+            raise CallNotReady
         await verification.ask(session, viewer, call.conversation_id, ON_THE_PHONE.key)
     else:
         await phone_codes.no_longer_asked(session, viewer, call.conversation_id)

@@ -104,6 +104,7 @@ class AppSwitchboard(Switchboard):
             )
             call.channel_before = before.channel if before.channel != keeping.SOURCE else keeping.IN_WRITING
             call.emergency = before.emergency
+            keeping.keep_place(call, app=True)
             viewer = CustomerViewer(before.customer_id, before.id, before.language)
             words = translate("Phone call", before.language)
             message = IncomingMessage(keeping.SOURCE, call.id.bytes, "customer", before.customer_id, words)

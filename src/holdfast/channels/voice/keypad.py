@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from holdfast.channels.voice import joining, keeping, menus, queries
 from holdfast.channels.voice.ari_shapes import ChannelDtmfReceived, Event, PlaybackFinished
+from holdfast.channels.voice.channel import phone_changed
 from holdfast.channels.voice.conducting import Conductor, Look
 from holdfast.channels.voice.models import Call
 from holdfast.channels.voice.waits import Prompt
+from holdfast.conversations import queries as conversations
 from holdfast.core.clock import now
 from holdfast.core.errors import HoldfastError
 from holdfast.verification import phone_codes
@@ -63,8 +65,11 @@ async def compared(c: Conductor, digits: str) -> str:
     try:
         await joining.join(c, found.conversation_id)
     except HoldfastError:
-        # An emergency, for which the agent is not certified.
+        # An emergency, for which the agent is not certified: the call stays, so that it proves nothing there.
         how = "elsewhere"
+        async with c.desk.database.transaction() as session:
+            conversation = await conversations.locked(session, keeping.SYSTEM, found.conversation_id)
+            await phone_codes.call_over(session, conversation)
     async with c.change() as (session, call):
         keeping.keep_place(call, proven=how == "right")
         await keeping.note(session, call, "call_code", how=how)
@@ -190,11 +195,13 @@ async def stop(c: Conductor) -> None:
     """It is no longer asked: the caller hears the agent again. Harmless when it is not."""
     if not c.call.place.get("asks"):
         return
-    async with c.change() as (_, call):
+    async with c.change() as (session, call):
         keeping.keep_place(call, asks=False)
+        phone_changed(session, call.agent_id)
     if c.call.bridge and c.of_role("agent", state="up"):
         await c.ari.add(c.call.bridge, c.call.channel)
 
 
 def may_be_asked(call: Call) -> bool:
-    return bool(call.place.get("wrong", 0) < ASKED)
+    """Whoever calls from the app has no keypad, and is known there."""
+    return not call.place.get("app") and bool(call.place.get("wrong", 0) < ASKED)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.voice import listing, menus, queries, stages
+from holdfast.channels.voice import keypad, listing, menus, queries, stages
 from holdfast.channels.voice.models import BlockedNumber, Call, CallLeg, Device, Line, Menu, Recording
 from holdfast.channels.voice.recording import Pause
 from holdfast.channels.voice.schemas import (
@@ -97,6 +97,7 @@ def _view(call: Call, legs: list[LegView], fault: str | None, passed_on: datetim
         wrap_until=passed_on or (call.wrap_until if wrapping else None),
         held=bool(call.place.get("held")),
         asks=bool(call.place.get("asks")),
+        keypad=keypad.may_be_asked(call),
         legs=legs,
         fault=fault,
     )

@@ -333,9 +333,10 @@ async def _code(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -
     if not detail["on"]:
         await keypad.stop(c)
         return None
-    if c.of_role("consult") or not keypad.may_be_asked(c.call):
-        raise CallNotReady
+    await _end_consult(c)
     await _resume(c)
+    # What was asked for is in the same transaction as this command: not a key is recorded.
+    await recording.watch_secrets(c)
     async with c.change() as (_, call):
         keeping.keep_place(call, asks=True)
     return None

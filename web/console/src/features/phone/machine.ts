@@ -137,7 +137,7 @@ export function may(leg: Leg, call: Call, consult: Leg | null) {
     hold: leads && !consult,
     keys: leads && !call.held,
     pass: leads && !consult,
-    askCode: leads && !consult,
+    askCode: leads && !consult && (call.keypad || call.asks),
     conference: leads && consult?.state === 'up' && call.held,
     handOver: leads && consult?.state === 'up',
     endConsult: leads && consult !== null,
