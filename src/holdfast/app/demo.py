@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from holdfast.app import demo_traffic
 from holdfast.app.base_data import INBOX
+from holdfast.app.demo_calls import seed_calls
 from holdfast.app.demo_conversations import seed_conversations
 from holdfast.app.demo_on_call import seed_on_call
 from holdfast.app.demo_organisation import PASSWORD, PEOPLE, seed_organisation
@@ -36,6 +37,7 @@ async def seed(database: Database, settings: Settings) -> None:
         if len(staff) == len(PEOPLE):
             await seed_proof(session, staff)
             await seed_on_call(session, staff)
+            await seed_calls(session)
     if len(staff) == len(PEOPLE):
         await seed_conversations(database, INBOX, staff)
 
