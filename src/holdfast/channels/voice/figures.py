@@ -10,8 +10,6 @@ from datetime import timedelta
 
 # Who hangs up sooner has dialled wrongly, or has heard all that they wanted to know.
 SHORT = timedelta(seconds=5)
-# Above this share of their time nobody works for long.
-BUSY = 0.85
 # Of the normal distribution, for 95 in 100.
 _Z = 1.96
 

@@ -108,8 +108,9 @@ async def _where_they_stand(c: Conductor) -> str | None:
         wait = waits.expected(position, len(agents), team.handled)
         keeping.keep_place(call, told=now().isoformat())
         minutes = wait // timedelta(minutes=1) if wait else None
+        promised = conversation.next_due - now() if conversation.next_due else None
         await keeping.note(session, call, "call_waits", position=position, minutes=minutes)
-    return await c.say(*waits.where_they_stand(position, wait), patience=3.0, unless=lambda: _has_somebody(c))
+    return await c.say(*waits.where_they_stand(position, wait, promised), patience=3.0, unless=lambda: _has_somebody(c))
 
 
 # The agent's phone ---------------------------------------------------------------------------------------------------
