@@ -24,8 +24,9 @@ from tests.support.staff import PASSWORD, Staff, staff
 from tests.support.waiting import NeverTrue, eventually, eventually_so
 
 LINES = """
-INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, records, active, created_at)
-SELECT gen_random_uuid(), number, number, kind, 'en', 'standard', id, 1000, 1, true, true, now()
+INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, records, active, created_at,
+  answer_within)
+SELECT gen_random_uuid(), number, number, kind, 'en', 'standard', id, 1000, 1, true, true, now(), 20
 FROM (SELECT id FROM inbox LIMIT 1) inbox, (VALUES (%s, 'hotline'), (%s, 'emergency')) given (number, kind)
 """
 _UP = "SELECT id FROM call WHERE ended_at IS NULL AND stage NOT IN ('survey', 'message')"
