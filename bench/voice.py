@@ -40,9 +40,10 @@ _PRESSED = 1.7
 # Seconds within which whoever has pressed the keys must be in the queue while calls go on coming.
 _PROMPT = 2.0
 _LINE = """
-INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, records, active, created_at,
-  answer_within)
-SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'bench', id, 1000, 60, true, true, now(), 20 FROM inbox LIMIT 1
+INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,
+  records, active, created_at)
+SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'bench', id, 1000, 60, 20, true, true, now()
+FROM inbox LIMIT 1
 """
 _MENU = """
 INSERT INTO menu (id, key, version, name, tree, at) VALUES (gen_random_uuid(), 'bench', 1, 'Bench', %s, now())

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.engine.layout import Layout, Reach, read_reach
 from holdfast.channels.voice.models import Call
-from tests.support import phones
+from tests.support import baresip, phones
 from tests.support.ari_stand_in import running as connected_to
 from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE
 from tests.support.server import Holdfast
@@ -24,9 +24,9 @@ from tests.support.staff import PASSWORD, Staff, staff
 from tests.support.waiting import NeverTrue, eventually, eventually_so
 
 LINES = """
-INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, records, active, created_at,
-  answer_within)
-SELECT gen_random_uuid(), number, number, kind, 'en', 'standard', id, 1000, 1, true, true, now(), 20
+INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,
+  records, active, created_at)
+SELECT gen_random_uuid(), number, number, kind, 'en', 'standard', id, 1000, 1, 20, true, true, now()
 FROM (SELECT id FROM inbox LIMIT 1) inbox, (VALUES (%s, 'hotline'), (%s, 'emergency')) given (number, kind)
 """
 _UP = "SELECT id FROM call WHERE ended_at IS NULL AND stage NOT IN ('survey', 'message')"
@@ -144,7 +144,7 @@ class _Play:
         self.desks[name] = AsyncExitStack()
         place = self.folder / f"{name}-{time.monotonic_ns()}"
         place.mkdir()
-        await self.desks[name].enter_async_context(phones.desk_phone(reach_of(self.server), name, PASSWORD, place))
+        await self.desks[name].enter_async_context(baresip.desk_phone(reach_of(self.server), name, PASSWORD, place))
 
     # Who calls -------------------------------------------------------------------------------------------------------
 

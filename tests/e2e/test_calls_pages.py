@@ -55,7 +55,7 @@ async def test_a_menu_is_looked_at_changed_and_saved(windows: Windows, holdfast:
     await expect(save).to_be_enabled()
     await save.click()
     await expect(page.get_by_role("region", name=word("calls.versions"))).to_contain_text(word("calls.inForce"))
-    await expect(page.get_by_role("button", name=word("calls.loadOf", n="0"))).to_be_visible()
+    await expect(page.get_by_role("button", name=word("calls.loadOf", n="1"))).to_be_visible()
     ((kept,),) = holdfast.query("SELECT tree->>'start' FROM menu WHERE key = 'standard'")
     assert kept == "hello-all"
     faults += await faults_in_both(page)

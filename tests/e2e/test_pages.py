@@ -42,11 +42,16 @@ ROUTES = (
     "account",
     "nowhere/at/all",
 )
-_TURN_DARK = """dark => {
+# With reduced motion every inherited colour changes in a transition of its own, one element after the other: until
+# three frames have passed in which none runs.
+_TURN_DARK = """async dark => {
   const { classList } = document.documentElement
   if (!classList.contains('dark') && !classList.contains('light')) return
   classList.toggle('dark', dark)
   classList.toggle('light', !dark)
+  const moves = () => document.getAnimations().some(
+    a => a.playState !== 'finished' && a.effect.getComputedTiming().iterations !== Infinity)
+  for (let calm = 0; calm < 3; calm = moves() ? 0 : calm + 1) await new Promise(requestAnimationFrame)
 }"""
 OPEN_ROUTES = ("sign-in", "forgotten", "reset/a-token", "invitation/a-token")
 

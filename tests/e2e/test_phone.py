@@ -58,9 +58,9 @@ def holdfast() -> Iterator[Holdfast]:
     with running(environment=environment) as server:
         server.execute("""UPDATE agent SET capacity = '{"chat": 4, "voice": 1}'""")
         server.execute(
-            "INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, records, active,"
-            " created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'standard', id, 100, 60, false,"
-            " true, now() FROM inbox LIMIT 1",
+            "INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,"
+            " records, active, created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'standard', id,"
+            " 100, 60, 20, false, true, now() FROM inbox LIMIT 1",
             [NUMBER],
         )
         until(lambda: read_reach(Layout(server.data_dir / "voice")) is not None, 60, "the engine runs")
@@ -261,7 +261,8 @@ async def test_a_lead_attends_a_call_and_its_recording_is_played(windows: Window
     holdfast.execute("UPDATE line SET records = true")
     phone = await ann(windows, holdfast)
     await phone.turn_on()
-    lead = await ann(windows, holdfast, "karin")
+    # Away: no call is theirs to take.
+    lead = await ann(windows, holdfast, "karin", online=False)
     page, word = lead.page, lead.console.word
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(f"{holdfast.origin}/console/calls")

@@ -31,7 +31,7 @@ from holdfast.routing.models import Offer
 from tests.channels.voice.conftest import Exchange
 from tests.routing.support import Desk
 from tests.routing.support import desk as make_desk
-from tests.support import phones
+from tests.support import baresip
 from tests.support.waiting import eventually_so
 
 HOTLINE, EMERGENCY = "+18005550100", "+18005550199"
@@ -153,7 +153,7 @@ class Hotline:
         folder = self.folder / name
         folder.mkdir()
         reach = self.exchange.engine.reach
-        async with phones.desk_phone(reach, name, "a-password", folder, frequency, answers=answers):
+        async with baresip.desk_phone(reach, name, "a-password", folder, frequency, answers=answers):
             await eventually_so(lambda: is_("online"), 15, "the phone has signed in")
             yield folder
 

@@ -15,7 +15,7 @@ from holdfast.channels.voice.ari_shapes import RecordingFinished, StasisStart
 from holdfast.channels.voice.prompts.sound import Samples, samples_of
 from holdfast.core.ids import new_id
 from tests.channels.voice.conftest import Exchange
-from tests.support import phones
+from tests.support import baresip, phones
 from tests.support.hotline import HOTLINE, INTO_QUEUE, Hotline, hotline
 from tests.support.waiting import eventually_so
 
@@ -49,7 +49,7 @@ async def customer_hears(desk: Hotline, channel: str) -> Samples:
 
 async def hears(desk: Hotline, phone: str, frequency: float) -> None:
     async def audible() -> bool:
-        return phones.share(phones.heard(desk.folder / phone), frequency) > AUDIBLE
+        return baresip.share(baresip.heard(desk.folder / phone), frequency) > AUDIBLE
 
     await eventually_so(audible, 15, f"{phone} hears {frequency} Hz")
 
@@ -81,26 +81,26 @@ async def test_whispers_are_for_the_agent_and_barging_is_for_all(desk: Hotline, 
 
         await supervise("listen")
         await hears(desk, "lea-desk", AGENT)
-        assert phones.share(phones.heard(desk.folder / "ann-desk"), LEAD) < INAUDIBLE
-        assert phones.share(await customer_hears(desk, call.channel), LEAD) < INAUDIBLE
+        assert baresip.share(baresip.heard(desk.folder / "ann-desk"), LEAD) < INAUDIBLE
+        assert baresip.share(await customer_hears(desk, call.channel), LEAD) < INAUDIBLE
 
         await supervise("whisper")
         await hears(desk, "ann-desk", LEAD)
         heard = await customer_hears(desk, call.channel)
-        assert phones.share(heard, LEAD) < INAUDIBLE
-        assert phones.share(heard, AGENT) > AUDIBLE, "the customer does hear the agent"
+        assert baresip.share(heard, LEAD) < INAUDIBLE
+        assert baresip.share(heard, AGENT) > AUDIBLE, "the customer does hear the agent"
         await hears(desk, "ann-desk", LEAD)
 
         await do(ann, "consult", agent=str(ben.id))
         await eventually_so(lambda: asked(desk, call.id), 15, "the colleague is asked")
         await do(ann, "hand_over")
         await hears(desk, "ben-desk", LEAD)
-        assert phones.share(await customer_hears(desk, call.channel), LEAD) < INAUDIBLE
+        assert baresip.share(await customer_hears(desk, call.channel), LEAD) < INAUDIBLE
 
         await supervise("barge")
 
         async def customer_too() -> bool:
-            return phones.share(await customer_hears(desk, call.channel), LEAD) > AUDIBLE
+            return baresip.share(await customer_hears(desk, call.channel), LEAD) > AUDIBLE
 
         await eventually_so(customer_too, 15, "the customer hears the lead")
         await hears(desk, "ben-desk", LEAD)

@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from holdfast.access.viewer import Role
-from holdfast.channels.voice import keeping, waiting
+from holdfast.channels.voice import keeping, lines, waiting
 from holdfast.channels.voice.ari_shapes import ContactInfo, ContactStatusChange, Endpoint
 from holdfast.channels.voice.engine import devices, trial
 from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
 from holdfast.conversations.models import Attachment, Message
+from holdfast.core import clock
+from holdfast.core.database import tell
+from holdfast.core.due import Due
+from holdfast.core.notify import DUE
 from holdfast.paging.models import Page
 from holdfast.routing.loads import load_of
 from tests.channels.voice.conftest import Exchange
@@ -231,15 +236,30 @@ async def test_what_was_said_while_nobody_was_here_is_kept(desk: Hotline, exchan
     await eventually(lambda: not list(exchange.engine.layout.messages.iterdir()), 5, "the spool is empty")
 
 
-async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchange) -> None:
-    """When their turn comes: the code is in the conversation before it is heard, and one connects."""
+@pytest.mark.parametrize("now", [False, True], ids=["in their turn", "now"])
+async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchange, now: bool) -> None:
+    """When their turn comes they are told so two minutes ahead, with the code that they hear, and one connects. An
+    agent who wants to call now does not wait: they are told at once."""
     reach = exchange.engine.reach
     async with phones.caller(reach, HOTLINE, *INTO_QUEUE, *keys("1"), "until-bye", caller="+15550010"):
         first = await desk.at("over", 40)
     ann = await desk.agent("Ann")
     answer = ("pause:3000", *keys("1", 3), "until-bye")
     async with desk.phone(ann, "ann-desk"), phones.answering(exchange.network, *answer):
+        begun = clock.now()
         await desk.desk.accept(ann, await desk.offer(ann))
+        back = await announced(desk)
+        assert timedelta(minutes=2) <= (back.rings_at or begun) - begun < timedelta(minutes=2, seconds=15)
+        assert len(await desk.calls()) == 1, "nobody rings yet"
+        async with desk.desk.database.transaction() as session:
+            due = await session.get_one(Due, (keeping.CALL_BACK, back.id))
+            assert due.at == back.rings_at
+            if now:
+                await lines.ask_call_back(session, ann, back.conversation_id)
+            else:
+                later = timedelta(minutes=2)
+                clock.set_source(lambda: datetime.now(UTC) + later)
+                tell(session, DUE, "the clock was moved")
         call = await desk.at("talking", 20, number=1)
         assert (call.direction, call.conversation_id, call.agent_id) == ("back", first.conversation_id, ann.id)
         (leg,) = desk.voice.by_call[call.id].of_role("agent")
@@ -247,10 +267,25 @@ async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchan
         await desk.voice.ari.hang_up(call.channel)
         await desk.at("over", number=1)
     async with desk.desk.database.transaction() as session:
-        (back,) = await session.scalars(select(CallBack))
-        said = await session.scalars(select(Message.body).where(Message.conversation_id == call.conversation_id))
-        assert back.state == "done"
-        assert any(back.code in body for body in said)
+        (done,) = await session.scalars(select(CallBack))
+        said = await session.scalars(
+            select(Message.body).where(Message.conversation_id == call.conversation_id, Message.kind == "public")
+        )
+        assert (done.state, done.code) == ("done", back.code), "one code, whenever it is said"
+        told = [body for body in said if back.code in body]
+    assert [body.split(".")[0] for body in told] == ["We will call you in 2 min", *["We are calling you now"] * now]
+
+
+async def announced(desk: Hotline) -> CallBack:
+    found: list[CallBack] = []
+
+    async def is_() -> bool:
+        async with desk.desk.database.transaction() as session:
+            found[:] = await session.scalars(select(CallBack).where(CallBack.rings_at.is_not(None)))
+        return bool(found)
+
+    await eventually_so(is_, 10, "it is announced")
+    return found[0]
 
 
 async def test_a_killed_tab_gives_the_caller_back_to_the_head_of_the_queue(desk: Hotline, exchange: Exchange) -> None:

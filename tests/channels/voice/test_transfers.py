@@ -12,7 +12,7 @@ from holdfast.access.viewer import Role, StaffViewer
 from holdfast.channels.voice import commands
 from holdfast.channels.voice.models import Call
 from tests.channels.voice.conftest import Exchange
-from tests.support import phones
+from tests.support import baresip, phones
 from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE, Hotline, hotline
 from tests.support.waiting import eventually_so
 
@@ -73,9 +73,9 @@ async def test_a_call_is_passed_on(desk: Hotline, exchange: Exchange) -> None:
         await talks_with(desk, third)
 
         host = f"127.0.0.1:{exchange.engine.reach.sip}"
-        await phones.press(places[third.id], "transfer", f"sip:4711@{host}")
+        await baresip.press(places[third.id], "transfer", f"sip:4711@{host}")
         await desk.talked(call.channel)
-        await phones.press(places[third.id], "transfer", f"sip:{EMERGENCY}@{host}")
+        await baresip.press(places[third.id], "transfer", f"sip:{EMERGENCY}@{host}")
         call = await talks_with(desk, eva)
         assert call.emergency
         assert (await desk.conversation(call)).assignee_id == eva.id

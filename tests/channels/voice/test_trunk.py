@@ -13,7 +13,7 @@ from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.ari_shapes import StasisStart
 from holdfast.channels.voice.calling_back import endpoint
 from holdfast.channels.voice.engine.trunk import trunk_of
-from tests.support import phones
+from tests.support import baresip, phones
 from tests.support.waiting import eventually_so
 
 NUMBER = "+18005550100"
@@ -58,7 +58,7 @@ async def test_calls_over_tls_are_encrypted_both_ways(tmp_path: Path) -> None:
         async with phones.connected(engine) as ari:
             dialled = f"sip:{NUMBER}@127.0.0.1:{engine.reach.sip + 1};transport=tls"
             with ari.expect(StasisStart) as came:
-                async with phones.provider(tmp_path, port, file, file, dialled) as log:
+                async with baresip.provider(tmp_path, port, file, file, dialled) as log:
                     called = await came
                     assert called.args == ("trunk", NUMBER), log.read_text()
                     await ari.answer(called.channel.id)

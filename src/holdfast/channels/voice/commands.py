@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import keeping, queries, stages
+from holdfast.channels.voice import keeping, listing, queries, stages
 from holdfast.channels.voice.channel import call_changed
 from holdfast.channels.voice.errors import CallNotReady, CallUnknown, NotASupervisor, NotInCall
 from holdfast.channels.voice.models import Call, CallCommand
@@ -37,7 +37,7 @@ async def answer(session: AsyncSession, viewer: StaffViewer, call_id: UUID, devi
     if call.conversation_id is None or call.stage != stages.WAITING:
         raise CallNotReady
     keeping.keep_place(call, device=device or "")
-    offer_id = await queries.ringing_offer(session, viewer.id, call.conversation_id)
+    offer_id = await listing.ringing_offer(session, viewer.id, call.conversation_id)
     if offer_id is not None:
         await routing.accept(session, viewer, offer_id)
     else:

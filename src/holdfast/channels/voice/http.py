@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import delete, get, post
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import commands, lines, presenting, queries, recording
+from holdfast.channels.voice import commands, lines, listing, presenting, recording
 from holdfast.channels.voice.schemas import (
     AnswerInput,
     CallBackView,
@@ -67,14 +67,14 @@ async def list_missed(database: Database, viewer: StaffViewer) -> list[MissedVie
 async def list_live_calls(database: Database, viewer: StaffViewer) -> list[ListedCall]:
     """Those that wait or talk now, of conversations that the viewer may see (leads: all), the longest first."""
     async with database.transaction() as session:
-        return await presenting.listed(session, viewer, await queries.live_calls(session, viewer))
+        return await presenting.listed(session, viewer, await listing.live_calls(session, viewer))
 
 
 @get("/api/calls/lost", guards=_ANSWERING)
 async def list_lost_calls(database: Database, viewer: StaffViewer) -> list[ListedCall]:
     """Those of the last day that ended before anybody answered, the latest first."""
     async with database.transaction() as session:
-        return await presenting.listed(session, viewer, await queries.lost_calls(session, viewer))
+        return await presenting.listed(session, viewer, await listing.lost_calls(session, viewer))
 
 
 @get("/api/conversations/{conversation_id:uuid}/calls", guards=_ANSWERING)
@@ -208,7 +208,7 @@ async def list_call_backs(database: Database, viewer: StaffViewer) -> list[CallB
     async with database.transaction() as session:
         return [
             CallBackView(row.id, row.conversation_id, reference, language, row.why, row.since, row.tries)
-            for row, reference, language in await queries.call_backs(session, viewer)
+            for row, reference, language in await listing.call_backs(session, viewer)
         ]
 
 

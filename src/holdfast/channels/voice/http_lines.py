@@ -7,7 +7,7 @@ from litestar import delete, get, post, put
 from litestar.params import Parameter
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import lines, presenting, queries
+from holdfast.channels.voice import lines, listing, presenting, queries
 from holdfast.channels.voice.errors import MenuUnknown
 from holdfast.channels.voice.menus import Tree
 from holdfast.channels.voice.schemas import (
@@ -89,7 +89,7 @@ async def validate_menu(database: Database, viewer: StaffViewer, data: Tree) -> 
 @get("/api/blocked-numbers", guards=_OVERSEER)
 async def list_blocked(database: Database, viewer: StaffViewer) -> list[BlockedView]:
     async with database.transaction() as session:
-        return [presenting.blocked(row) for row in await queries.blocked_numbers(session, viewer)]
+        return [presenting.blocked(row) for row in await listing.blocked_numbers(session, viewer)]
 
 
 @post("/api/blocked-numbers", guards=_ANSWERING)

@@ -28,9 +28,11 @@ JOINED = frozenset({"code-right", "code-found"})
 
 @dataclass
 class Typing:
-    """Keys, until the hash key. A star begins again."""
+    """Keys, until the hash key, which alone says that there is no code. A star begins again. ``again``: something was
+    typed before, so that one hash key more is no answer."""
 
     digits: str = ""
+    again: bool = False
 
     def press(self, key: str) -> str | None:
         """What was typed, when it is done."""
@@ -38,12 +40,12 @@ class Typing:
             self.digits = ""
         elif key != "#":
             self.digits += key
-        if key != "#" and len(self.digits) < _LONGEST:
+        if len(self.digits) < _LONGEST and (key != "#" or (self.again and not self.digits)):
             return None
         return self.taken()
 
     def taken(self) -> str:
-        done, self.digits = self.digits, ""
+        done, self.digits, self.again = self.digits, "", True
         return done
 
 
@@ -63,7 +65,9 @@ async def compared(c: Conductor, digits: str) -> str:
     except HoldfastError:
         # An emergency, for which the agent is not certified.
         how = "elsewhere"
-    await c.note("call_code", how=how)
+    async with c.change() as (session, call):
+        keeping.keep_place(call, proven=how == "right")
+        await keeping.note(session, call, "call_code", how=how)
     return "code-right" if how == "right" else "code-found"
 
 
@@ -72,19 +76,16 @@ async def compared(c: Conductor, digits: str) -> str:
 
 async def in_menu(c: Conductor) -> bool:
     """Whoever has no code goes on without. True: they pressed zero."""
-    said = "code-enter"
+    said, typing = "code-enter", Typing()
     while not await _too_many(c):
-        typing, digits = Typing(), None
+        digits = None
         key = await c.say(Prompt(said), patience=_FIRST)
-        if key == "#" and said != "code-enter":
-            # Once more, behind what was typed before.
-            key = await c.key(_FIRST)
         while key is not None and digits is None:
             if key == menus.EMERGENCY_KEY:
                 return True
             digits = typing.press(key)
             key = await c.key(_BETWEEN) if digits is None else None
-        digits = digits or typing.digits
+        digits = digits or typing.taken()
         if not digits:
             return False
         said = await compared(c, digits)

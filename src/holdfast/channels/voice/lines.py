@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.voice import keeping, menus, queries
+from holdfast.channels.voice import keeping, listing, menus, queries
 from holdfast.channels.voice.channel import VOICE, calls_changed, phone_changed
 from holdfast.channels.voice.errors import (
     CallBackUnknown,
@@ -137,7 +137,7 @@ async def write_menu(session: AsyncSession, viewer: StaffViewer, key: str, data:
 async def block(session: AsyncSession, viewer: StaffViewer, data: BlockInput) -> BlockedNumber:
     """The number of a conversation's last call. Raises CallUnknown (it had none), ConversationNotFound."""
     await conversations.conversation(session, viewer, data.conversation)
-    calls = await queries.conversation_calls(session, data.conversation)
+    calls = await listing.conversation_calls(session, data.conversation)
     number = next((call.number for call in calls if call.number), None)
     if number is None:
         raise CallUnknown
@@ -165,7 +165,7 @@ async def ask_call_back(session: AsyncSession, viewer: StaffViewer, conversation
     """The viewer, who has the conversation, calls its customer now, at the number of the last call. Raises
     NotAssignedToYou, CallUnknown (there is no number)."""
     conversation = await must_have_open(session, viewer, conversation_id)
-    calls = await queries.conversation_calls(session, conversation_id)
+    calls = await listing.conversation_calls(session, conversation_id)
     number = next((call.number for call in calls if call.number), None)
     if number is None or conversation.assignee_id is None:
         raise CallUnknown

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.voice import menus, queries, stages
+from holdfast.channels.voice import listing, menus, queries, stages
 from holdfast.channels.voice.models import BlockedNumber, Call, CallLeg, Device, Line, Menu, Recording
 from holdfast.channels.voice.recording import Pause
 from holdfast.channels.voice.schemas import (
@@ -33,7 +33,7 @@ from holdfast.routing import loads
 async def phone(session: AsyncSession, viewer: StaffViewer) -> PhoneView:
     devices = await queries.devices(session, viewer.id)
     mine = {call.id: call for call in await queries.calls_with(session, viewer.id)}
-    offered = {call.id: call for call in await queries.offered_calls(session, viewer.id)}
+    offered = {call.id: call for call in await listing.offered_calls(session, viewer.id)}
     passed_on = await loads.wrap_ups(session, viewer.id)
     calls = await views(session, list((offered | mine).values()), passed_on)
     return PhoneView(_state(viewer.id, devices, calls, set(offered)), [_device(each) for each in devices], calls)
@@ -59,9 +59,9 @@ async def views(
 ) -> list[CallView]:
     """Who hears whom; no number. ``passed_on``: until when the viewer wraps up which calls that they passed on."""
     ids = {call.id for call in calls}
-    legs = await queries.agents_in(session, ids)
-    known = await queries.names(session, {leg.agent_id for leg in legs if leg.agent_id})
-    faults = await queries.last_faults(session, ids)
+    legs = await listing.agents_in(session, ids)
+    known = await listing.names(session, {leg.agent_id for leg in legs if leg.agent_id})
+    faults = await listing.last_faults(session, ids)
     return [
         _view(
             call,
@@ -116,11 +116,11 @@ async def listed(session: AsyncSession, viewer: StaffViewer, calls: Sequence[Cal
 async def calls(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> list[CallView]:
     """Those of a conversation, the latest first. Raises ConversationNotFound."""
     await conversations.conversation(session, viewer, conversation_id)
-    return await views(session, await queries.conversation_calls(session, conversation_id))
+    return await views(session, await listing.conversation_calls(session, conversation_id))
 
 
 async def missed(session: AsyncSession, viewer: StaffViewer) -> list[MissedView]:
-    found = await queries.missed(session, viewer.id)
+    found = await listing.missed(session, viewer.id)
     return [MissedView(conversation, reference, at, outcome or "") for conversation, reference, at, outcome in found]
 
 

@@ -16,6 +16,7 @@ from holdfast.channels.voice import (
     calling_back,
     ending,
     keeping,
+    provisioning,
     queries,
     recording,
     stages,
@@ -33,13 +34,10 @@ from holdfast.channels.voice.ari_shapes import (
 )
 from holdfast.channels.voice.channel import phone_changed
 from holdfast.channels.voice.conducting import Conductor, Desk, Look, Stage
-from holdfast.channels.voice.engine import configuration, devices
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
 from holdfast.channels.voice.leases import Lease
 from holdfast.channels.voice.models import Call
-from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
-from holdfast.channels.voice.waits import Prompt
 from holdfast.core.database import tell
 from holdfast.core.notify import ROUTING
 
@@ -130,10 +128,10 @@ class Switchboard:
                 self._look_at(UUID(rest))
                 self._aside(self._call_back(UUID(rest)))
             elif kind == "devices":
-                self._aside(self._push_devices())
+                self._aside(provisioning.push_devices(self.desk))
             elif kind == "lines":
                 self.desk.directory.forget()
-                self._aside(self._write_lines())
+                self._aside(provisioning.write_lines(self.desk))
 
     def live(self, payload: str) -> None:
         """A notice of the channel LIVE: a conversation changed, in which something may be asked of the customer."""
@@ -157,7 +155,7 @@ class Switchboard:
         for call_id in tuple(self.desk.by_call):
             self._look(call_id)
         if self.desk.ari.connected.is_set():
-            self._aside(self._push_devices())
+            self._aside(provisioning.push_devices(self.desk))
 
     # The engine ------------------------------------------------------------------------------------------------------
 
@@ -200,10 +198,10 @@ class Switchboard:
         except _ENGINE_FAULTS as fault:
             logger.warning("the phone engine was lost again: %s", fault)
             return
-        self._aside(self._push_devices())
-        self._aside(self._write_lines())
+        self._aside(provisioning.push_devices(self.desk))
+        self._aside(provisioning.write_lines(self.desk))
         self._aside(self._take_spool())
-        self._aside(self._warm())
+        self._aside(provisioning.warm(self.desk))
         async with self.desk.database.transaction() as session:
             ready = await queries.call_backs_ready(session)
         for conversation_id in ready:
@@ -345,52 +343,6 @@ class Switchboard:
             phone_changed(session, device.agent_id)
         for conductor in tuple(self.desk.by_call.values()):
             conductor.inbox.put_nowait(moment)
-
-    # What the engine must know ---------------------------------------------------------------------------------------
-
-    async def _push_devices(self) -> None:
-        """All that may sign in. What it knows is not told again, but after a restart it knows none."""
-        async with self.desk.database.transaction() as session:
-            wanted = await queries.devices(session)
-            over = await queries.over_devices(session)
-        for device in over:
-            await devices.withdraw(self.desk.ari, device.name)
-            async with self.desk.database.transaction() as session:
-                await session.delete(device)
-        for device in wanted:
-            try:
-                there = await self.desk.ari.endpoint(device.name)
-                online = there.state == "online"
-            except CallGone:
-                online = False
-                if device.kind == "browser":
-                    settings = self.desk.settings
-                    await devices.push_browser(self.desk.ari, settings, device.name, device.password, devices.AGENTS)
-                else:
-                    await devices.push_desk_phone(self.desk.ari, self.desk.settings, device.name, device.password)
-            await self.desk.ari.follow_device(device.name)
-            if not device.ready or device.online != online:
-                async with self.desk.database.transaction() as session:
-                    row = await queries.device(session, device.name)
-                    if row is not None:
-                        row.ready, row.online = True, online
-                        tell(session, ROUTING, "phones")
-                        phone_changed(session, row.agent_id)
-
-    async def _write_lines(self) -> None:
-        """For callers whom the dialplan alone answers."""
-        async with self.desk.database.transaction() as session:
-            lines = await queries.lines(session, keeping.SYSTEM)
-        languages = {line.number: line.language for line in lines if line.active}
-        await asyncio.to_thread(configuration.write_lines, self.desk.layout, languages)
-        await self.desk.ari.reload("pbx_config")
-
-    async def _warm(self) -> None:
-        """Make the sounds before somebody waits for them: a first caller would hear nothing for seconds."""
-        async with self.desk.database.transaction() as session:
-            lines = await queries.lines(session, keeping.SYSTEM)
-        for language in {self.desk.settings.language, *(line.language for line in lines)}:
-            await self.desk.speaker.media(language, [Prompt(name) for name in TEXTS])
 
     async def _take_spool(self) -> None:
         async with self._spool:

@@ -40,6 +40,7 @@ from holdfast.people import customers
 from holdfast.people.mail import can_send, send_later
 from holdfast.people.models import Customer
 from holdfast.redaction import redact
+from holdfast.verification.operations import case_of
 
 LIFETIME = timedelta(hours=24)
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
@@ -72,7 +73,7 @@ async def ways(session: AsyncSession, viewer: StaffViewer, call_id: UUID, settin
     return Ways(
         app=await _has_app(session, conversation),
         known=masked(Field.EMAIL, known) if known else "",
-        typed=can_send(settings) and _may_go_anywhere(call, conversation),
+        typed=can_send(settings) and await _may_go_anywhere(session, call, conversation),
     )
 
 
@@ -82,10 +83,12 @@ async def _has_app(session: AsyncSession, conversation: Conversation) -> bool:
     return customer.subject_index is not None or await writing_queries.has_token(session, conversation.id)
 
 
-def _may_go_anywhere(call: Call, conversation: Conversation) -> bool:
-    """Nothing but this call is in it, or whoever speaks has shown who they are."""
-    proven = conversation.verification > 0 and (conversation.verified_until or now()) > now()
-    return conversation.opened_at >= call.started_at or proven
+async def _may_go_anywhere(session: AsyncSession, call: Call, conversation: Conversation) -> bool:
+    """Nothing but this call is in it, or whoever spoke has typed the app's code: that of the customer, who may have
+    shown something in the app meanwhile, is not theirs."""
+    if conversation.opened_at >= call.started_at:
+        return True
+    return bool(call.place.get("proven")) and (await case_of(session, conversation)).compromised_at is None
 
 
 async def by_app(session: AsyncSession, viewer: StaffViewer, call_id: UUID) -> None:
@@ -108,7 +111,7 @@ async def by_mail(
     to = address.strip() if address else await writing_queries.known_email(session, conversation.customer_id)
     if to is None:
         raise NoAddress
-    if address and not _may_go_anywhere(call, conversation):
+    if address and not await _may_go_anywhere(session, call, conversation):
         raise AddressNotAllowed
     if len(to) > 254 or not _ADDRESS.fullmatch(to) or redact(to).findings:
         raise AddressWrong
