@@ -65,9 +65,10 @@ async def test_calls_over_tls_are_encrypted_both_ways(tmp_path: Path) -> None:
                     await encrypted(ari, called.channel.id)
                     await ari.hang_up(called.channel.id)
                     with ari.expect(StasisStart) as answered:
-                        await ari.originate(endpoint("+4930123", given.trunk), "leg")
+                        await ari.originate(endpoint("provider", given.trunk), "leg")
                         us = (await answered).channel.id
                     await encrypted(ari, us)
+                print(engine.log.read_text(), log.read_text())
 
 
 async def encrypted(ari: Ari, channel: str) -> None:
