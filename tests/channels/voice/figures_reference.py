@@ -1,15 +1,11 @@
 """The figures once more, call by call, to be compared."""
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from holdfast.channels.voice.models import Call
-
-ZONE = "Asia/Kolkata"
-DAY = date(2026, 11, 23)
-LANGUAGES = ("en", "es", "zh-Hans")
 
 
 def reference(calls: list[Call], within: dict[UUID | None, int]) -> dict[str, Any]:
