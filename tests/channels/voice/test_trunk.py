@@ -68,7 +68,6 @@ async def test_calls_over_tls_are_encrypted_both_ways(tmp_path: Path) -> None:
                         await ari.originate(endpoint("provider", given.trunk), "leg")
                         us = (await answered).channel.id
                     await encrypted(ari, us)
-                print(engine.log.read_text(), log.read_text())
 
 
 async def encrypted(ari: Ari, channel: str) -> None:
