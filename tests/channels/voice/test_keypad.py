@@ -16,7 +16,7 @@ from holdfast.access.models import AuditEntry
 from holdfast.access.viewer import StaffViewer
 from holdfast.app.proofs import outside
 from holdfast.app.web import create_litestar
-from holdfast.channels.voice import commands, keeping, menus, presenting
+from holdfast.channels.voice import commands, keeping, keypad, menus, presenting
 from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.models import Call, CallCommand, CallEvent, Line, Menu, Recording
 from holdfast.channels.voice.prompts.sound import samples_of
@@ -35,6 +35,22 @@ from tests.verification.house import SECRET, plugged
 
 NO_QUESTION = menus.Tree(start="person", nodes={"person": menus.Queue()})
 ASKS = menus.Tree(start="code", nodes={"code": menus.Code(next="person"), "person": menus.Queue()})
+
+
+@pytest.mark.parametrize(
+    ("pressed", "typed"),
+    [("123#", ["123"]), ("12*34#", ["34"]), ("#", [""]), ("1##2#", ["1", "2"]), ("1" * 17, ["1" * 16])],
+    ids=["hash", "star", "nothing", "once more", "longest"],
+)
+def test_keys_become_a_code(pressed: str, typed: list[str]) -> None:
+    keys = keypad.Typing()
+    assert [done for key in pressed if (done := keys.press(key)) is not None] == typed
+
+
+def test_who_may_be_asked() -> None:
+    assert keypad.may_be_asked(Call(place={"wrong": 5}))
+    assert not keypad.may_be_asked(Call(place={"wrong": 6}))
+    assert not keypad.may_be_asked(Call(place={"app": True})), "there are no keys, and it is known who calls"
 
 
 @dataclass

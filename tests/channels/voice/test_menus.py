@@ -7,6 +7,7 @@ from holdfast.channels.voice.menus import (
     STANDARD,
     TRIES,
     Choice,
+    Code,
     Emergency,
     End,
     Language,
@@ -26,7 +27,8 @@ TREE = Tree(
     start="hello",
     nodes={
         "hello": Say(texts={"en": "Hello", "es": "Hola"}, next="language"),
-        "language": Language(keys={"1": "en", "2": "es"}, next="topics"),
+        "language": Language(keys={"1": "en", "2": "es"}, next="code"),
+        "code": Code(next="topics"),
         "topics": Choice(texts={"en": "Press 1 or 2"}, keys={"1": "money", "2": "voicemail"}, silent="money"),
         "money": Queue(queue="general", topic="deposit"),
         "voicemail": Voicemail(),
@@ -59,6 +61,8 @@ def test_a_language_a_topic_and_an_end() -> None:
     place = next_place(TREE, begin(TREE, "en"), None)
     assert place == Place("language", "en")
     place = next_place(TREE, place, "2")
+    assert place == Place("code", "es")
+    place = next_place(TREE, place, None)
     assert place == Place("topics", "es")
     assert next_place(TREE, place, "9") == Place("topics", "es", 1)
     assert next_place(TREE, place, "2") == Place("voicemail", "es")

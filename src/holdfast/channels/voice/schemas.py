@@ -58,9 +58,8 @@ class LegView(msgspec.Struct, frozen=True):
 
 class CallView(msgspec.Struct, frozen=True):
     """``stage``: menu, waiting, connecting, talking, survey, message, callback or over. ``held``: the customer hears
-    music; ``asks``: they are asked for the app's code, which they
-    can be if ``keypad``.
-    ``fault``: the id of the error with which the last command ended, if it failed."""
+    music; ``asks``: they are asked for the app's code, which they can be if ``keypad``. ``fault``: the id of the error
+    with which the last command ended, if it failed."""
 
     id: UUID
     conversation: UUID | None
