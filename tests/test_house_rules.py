@@ -163,7 +163,7 @@ NO_PERSON = {
     "verification_purpose",
     "rota",
 }
-NO_PERSON |= {"mailbox", "automation_rule"}
+NO_PERSON |= {"mailbox", "automation_rule", "line", "menu", "device", "recording"}
 
 
 def test_personal_columns_are_sealed() -> None:

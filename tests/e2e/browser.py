@@ -104,12 +104,8 @@ class Windows:
 
     async def person(self, *, locale: str = "en-GB", size: ViewportSize | None = None, **options: Any) -> Page:
         """A page of a new person. ``options`` as for Playwright's new_context."""
-        context = await self._browser.new_context(
-            locale=locale,
-            viewport=size or DESKTOP,
-            timezone_id="Europe/Berlin",
-            **options,
-        )
+        usual = {"locale": locale, "viewport": size or DESKTOP, "timezone_id": "Europe/Berlin"}
+        context = await self._browser.new_context(**usual | options)
         self._contexts.append(context)
         await context.add_init_script(_WATCH)
         self.watch.follow(context)
@@ -123,11 +119,12 @@ class Windows:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """One headless browser. Expectations wait for up to 15 s: two cores may be shared by a whole suite."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """One headless browser, with ``more`` switches. Expectations wait for up to 15 s: two cores may be shared by a
+    whole suite."""
     expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

@@ -44,6 +44,9 @@ _CLOCK = Way("closed", "a time such as 09:00 or a place such as DE-BY, by its pa
 _KEYS = Way("closed", "at most forty characters each")
 _FILE = Way("redacted", "the text of text files and every name; pictures wait for the reading of pictures")
 
+_MENU = Way("closed", "refused if something in it is a secret (voice/lines.py)")
+_NODE = Way("closed", "names of nodes, languages and keys, by their patterns")
+
 # Method, path, and where in the request.
 REQUESTS: dict[str, Way] = {
     "PATCH /api/agents/{agent_id} body.name": REDACTED,
@@ -93,6 +96,9 @@ REQUESTS: dict[str, Way] = {
     "POST /api/invitations/{token}/accept body.password": _PASSWORD,
     "POST /api/invitations/{token}/accept path.token": _TOKEN,
     "GET /api/invitations/{token}/view path.token": _TOKEN,
+    "POST /api/calls/{call_id}/answer body.device": _LOOKED_UP,
+    "POST /api/lines body.name": REDACTED,
+    "PUT /api/lines/{line_id} body.name": REDACTED,
     "POST /api/mail/mailboxes body.address": _UNFIT,
     "POST /api/mail/mailboxes body.authserv": _UNFIT,
     "POST /api/mail/mailboxes body.dkim_selector": _UNFIT,
@@ -119,6 +125,13 @@ REQUESTS: dict[str, Way] = {
     "POST /api/me/password body.current": _PASSWORD,
     "POST /api/me/password body.password": _PASSWORD,
     "DELETE /api/me/totp body.password": _PASSWORD,
+    "POST /api/menus/validate body.nodes.*.keys.*": _NODE,
+    "POST /api/menus/validate body.nodes.*.texts.*": _MENU,
+    "PUT /api/menus/{key} body.name": REDACTED,
+    "PUT /api/menus/{key} body.tree.nodes.*.keys.*": _NODE,
+    "PUT /api/menus/{key} body.tree.nodes.*.texts.*": _MENU,
+    "DELETE /api/phone/devices/{name} path.name": _LOOKED_UP,
+    "GET /api/phone/figures query.language": Way("closed", "compared, never stored"),
     "POST /api/official-channels body.note": REDACTED,
     "POST /api/official-channels body.value": REDACTED,
     "PUT /api/official-channels/{channel_id} body.note": REDACTED,
@@ -159,6 +172,9 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/technical/tracker body.repository": _UNFIT,
     "PUT /api/technical/tracker body.secret": _PROVIDER,
     "PUT /api/technical/tracker body.token": _PROVIDER,
+    "POST /api/calls/{call_id}/writing body.address": Way(
+        "closed", "refused unless it is an address, and if it looks like a secret (channels/voice/writing.py)"
+    ),
     "POST /api/verify body.language": _LANGUAGE,
     "POST /api/verify body.text": REDACTED,
     "POST /api/verify/report body.language": _LANGUAGE,
@@ -182,6 +198,7 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/conversations body.language": _LANGUAGE,
     "POST /api/widget/conversations body.tokens[]": _TOKEN,
     "POST /api/widget/conversations body.topic": _LOOKED_UP,
+    "POST /api/widget/continue body.link": _TOKEN,
     "POST /api/widget/emergency body.token": _TOKEN,
     "POST /api/widget/impostor body.target": REDACTED,
     "POST /api/widget/impostor body.token": _TOKEN,
@@ -213,6 +230,10 @@ REQUESTS: dict[str, Way] = {
     "POST /api/widget/verification/challenge body.token": _TOKEN,
     "POST /api/widget/verification/compromised body.token": _TOKEN,
     "POST /api/widget/verification/list body.token": _TOKEN,
+    "POST /api/widget/verification/phone body.token": _TOKEN,
+    "POST /api/widget/verification/phone/code body.identity": _CHECKED,
+    "POST /api/widget/verification/phone/code body.nonce": _LOOKED_UP,
+    "POST /api/widget/verification/phone/code body.token": _TOKEN,
     "POST /api/widget/verification/passkeys body.credential.*": _CREDENTIAL,
     "POST /api/widget/verification/passkeys body.token": _TOKEN,
     "POST /api/widget/verification/passkeys/options body.token": _TOKEN,
@@ -278,6 +299,7 @@ FRAMES: dict[str, Way] = {
     "hello.token": _TOKEN,
     "send.b": REDACTED,
     "send.kind": Way("closed", "public or note, else the frame is refused"),
+    "watch.zone": Way("closed", "a time zone of the world, else the frame is refused"),
 }
 
 # Claims of a signed identity.
@@ -286,6 +308,7 @@ CLAIMS: dict[str, Way] = {
     "name": REDACTED,
     "email": REDACTED,
     "phone": REDACTED,
+    "segment": Way("closed", "a key of small letters and digits"),
 }
 
 # Claims of the organisation's identity provider, about staff (people/oidc_tokens.py).
@@ -306,9 +329,9 @@ PROVIDER_CLAIMS: dict[str, Way] = {
 COMMANDS: dict[str, Way] = {
     "backup file": Way("closed", "a path of the operator's"),
     "restore file": Way("closed", "a path of the operator's"),
-    "openapi file": Way("closed", "a path of the operator's"),
-    "engine action": Way("closed", "one of the words that are listed there"),
+    "engine action": Way("closed", "one of four words"),
     "engine folder": Way("closed", "a path of the operator's"),
+    "openapi file": Way("closed", "a path of the operator's"),
     "keys action": Way("closed", "one of seven words"),
     "keys old_source": Way("closed", "where a key is: a kind and a path of the operator's, never a key"),
     "audit file": Way("closed", "a path of the operator's"),
@@ -367,20 +390,4 @@ OUT: dict[str, str] = {
     "people/mail.py:send": "invitations, resets and notices: names of staff, redacted; the demo's mails are read",
     "people/oidc_provider.py:_json": "codes and tokens, to the provider that gave them",
     "technical/github.py:_send": "a case's title and description, redacted once more: all that the tracker got is read",
-}
-
-# What others see, and what is kept beside the tables; test_every_way.py looks into each.
-SEEN: dict[str, str] = {
-    "answers": "every answer of every request above, also the refusals, which quote what they refuse",
-    "status": "the page of known problems, and what customers of a case were told",
-    "take-down packs": "of the reports of impostors, opened",
-    "register": "the signed document of official channels, and the audit log as auditors read it",
-    "archives": "what a customer gets of their own data, opened",
-    "frames": "everything that the sockets of customer and agent were sent",
-    "tables": "a dump of the whole database: messages, audit log, jobs, mails",
-    "data files": "PostgreSQL's own files and its log after a checkpoint",
-    "write-ahead log": "what a standby or an archive gets",
-    "files": "uploaded files",
-    "logs": "of the web process, the worker and the supervisor",
-    "backup": "the archive, and an installation restored from it",
 }

@@ -4,6 +4,7 @@ gone both ways."""
 
 import asyncio
 import os
+import re
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -16,8 +17,8 @@ from holdfast.channels.voice.engine import trial
 from holdfast.channels.voice.engine.layout import Reach
 from holdfast.channels.voice.engine.trial import Engine
 from holdfast.channels.voice.engine.trunk import Trunk
-from holdfast.channels.voice.prompts.sound import NARROW, tone, wav
 from holdfast.channels.voice.settings import VoiceSettings, load
+from tests.support import dtmf
 from tests.support.ari_stand_in import running
 from tests.support.waiting import eventually
 
@@ -58,6 +59,18 @@ Max-Forwards: 70
 Content-Length: 0
 
 """
+_REGISTER = """REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]
+To: <sip:[field0]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: {number} REGISTER
+Contact: <sip:[field0]@[local_ip]:{port}>
+Max-Forwards: 70
+Expires: 3600
+{more}Content-Length: 0
+
+"""
 _OK = """SIP/2.0 {status}
 [last_Via:]
 [last_From:]
@@ -75,7 +88,9 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``bye``, ``until-bye``."""
+    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``); the
+    end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written down
+    (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
@@ -84,11 +99,29 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "key":
             sound = SOUNDS / f"dtmf_2833_{_NAMES.get(value, value)}.pcap"
             parts.append(f'<nop><action><exec play_pcap_audio="{sound}"/></action></nop>')
+        elif kind == "speak":
+            # 8 s of speech begin.
+            parts.append(f'<nop><action><exec play_pcap_audio="{SOUNDS}/g711a.pcap"/></action></nop>')
+        elif kind == "tones":
+            # As sound, not as telephone events.
+            parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}.pcap"/></action></nop>')
+        elif kind == "type":
+            parts.append(f'<nop><action><exec play_pcap_audio="type-{value}.pcap"/></action></nop>')
+            parts.append(f'<pause milliseconds="{300 * len(value) + 300}"/>')
+        elif kind == "until-told":
+            parts.append('<recv request="MESSAGE" timeout="60000"/>')
         elif kind == "bye":
             parts.append(_send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>')
         elif kind == "until-bye":
             bye = _OK.format(status="200 OK", tag="", rest="Length: 0\n")
             parts.append('<recv request="BYE" timeout="60000"/>' + _send(bye, again=False))
+        elif kind == "patience":
+            ok = _send(_OK.format(status="200 OK", tag="", rest="Length: 0\n"), again=False)
+            bye = _send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>'
+            parts.append(
+                f'<recv request="BYE" timeout="{value}" ontimeout="1"/>{ok}<nop next="2"/>'
+                f'<label id="1"/><nop><action><log message="left"/></action></nop>{bye}<label id="2"/>'
+            )
         else:
             raise ValueError(step)
     return "\n".join(parts)
@@ -125,21 +158,60 @@ class Phone:
 
     process: asyncio.subprocess.Process
     port: int
+    log: Path
+    told: int = 0
+
+    def tell(self) -> None:
+        """It goes on, where it is ``until-told``."""
+        self.told += 1
+        message = (
+            f"MESSAGE sip:{NETWORK}:{self.port} SIP/2.0",
+            f"Via: SIP/2.0/UDP {NETWORK}:9;branch=z9hG4bK-told-{self.told}",
+            f"From: <sip:test@{NETWORK}>;tag=test",
+            f"To: <sip:phone@{NETWORK}>;tag=phone",
+            # As sipp names its first call.
+            f"Call-ID: 1-{self.process.pid}@{NETWORK}",
+            f"CSeq: {1000 + self.told} MESSAGE",
+            "Content-Length: 0",
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
+            network.sendto("".join(f"{line}\r\n" for line in (*message, "")).encode(), (NETWORK, self.port))
+
+    @property
+    def left(self) -> bool:
+        """Whether they hung up because their patience was over."""
+        return self.log.exists() and "left" in self.log.read_text()
 
     async def result(self, seconds: float = _SECONDS) -> int:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
 
 @asynccontextmanager
-async def _sipp(scenario: str, *arguments: str, port: int, host: str = NETWORK) -> AsyncIterator[Phone]:
+async def _sipp(
+    scenario: str, *arguments: str, port: int, host: str = NETWORK, calls: int = 1, echo: bool = True
+) -> AsyncIterator[Phone]:
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
+        for made, how in (("tones", dtmf.sound), ("type", dtmf.keys)):
+            for digits in dict.fromkeys(re.findall(rf"{made}-(.+?)\.pcap", scenario)):
+                (Path(folder) / f"{made}-{digits}.pcap").write_bytes(how(digits))
         media = free_port(host)
+        log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
             *command,
-            *("-m", "1", "-rtp_echo", "-nostdin"),
+            # -aa: the engine asks a trunk each minute whether it is there, which would else be taken for the call.
+            *(
+                "-trace_logs",
+                "-log_file",
+                str(log),
+                "-m",
+                str(calls),
+                *(["-rtp_echo"] if echo else []),
+                "-nostdin",
+                "-aa",
+            ),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -147,7 +219,7 @@ async def _sipp(scenario: str, *arguments: str, port: int, host: str = NETWORK) 
             env={**os.environ, "TERM": "dumb"},
         )
         try:
-            yield Phone(process, port)
+            yield Phone(process, port, log)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -158,10 +230,64 @@ async def _sipp(scenario: str, *arguments: str, port: int, host: str = NETWORK) 
 async def caller(
     reach: Reach, number: str, *steps: str, caller: str = "+15550001", host: str = NETWORK
 ) -> AsyncIterator[Phone]:
-    """Somebody calls ``number`` over the trunk."""
-    port = free_port(host)
-    async with _sipp(calling(caller, steps), f"127.0.0.1:{reach.sip}", "-s", number, port=port, host=host) as phone:
+    """Somebody calls ``number`` over the trunk. Whoever types or plays tones echoes nothing: of two streams in turns
+    the engine takes each for a new one, hears keys twice and loses sound."""
+    port, echo = free_port(host), not any(step.startswith(("type:", "tones:")) for step in steps)
+    where = (f"127.0.0.1:{reach.sip}", "-s", number)
+    async with _sipp(calling(caller, steps), *where, port=port, host=host, echo=echo) as phone:
         yield phone
+
+
+@dataclass
+class Crowd:
+    """Many callers at once. ``done``: sipp's own counts, once it has ended; milliseconds from INVITE to answer."""
+
+    phone: Phone
+    statistics: Path
+
+    async def done(self, seconds: float) -> dict[str, int]:
+        await self.phone.result(seconds)
+        names, *_, last = (line.split(";") for line in self.statistics.read_text().splitlines())
+        row = dict(zip(names, last, strict=False))
+        hours, minutes, rest = row["ResponseTime1(C)"].split(":")[:3]
+        milliseconds = 1000 * (3600 * int(hours) + 60 * int(minutes) + float(rest))
+        return {"good": int(row["SuccessfulCall(C)"]), "bad": int(row["FailedCall(C)"]), "answered": int(milliseconds)}
+
+
+@asynccontextmanager
+async def crowd(
+    reach: Reach, number: str, *steps: str, calls: int, rate: float, echo: bool = False
+) -> AsyncIterator[Crowd]:
+    """So many callers, ``rate`` a second, each with a number of their own. ``echo``: they send back what they hear."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="holdfast-crowd-") as folder:
+        statistics = Path(folder) / "statistics.csv"
+        told = ("-s", number, "-r", f"{rate:g}", "-l", str(calls), "-trace_stat", "-stf", str(statistics), "-fd", "1")
+        scenario = calling("+1555[call_number]", steps)
+        async with _sipp(scenario, f"127.0.0.1:{reach.sip}", *told, port=port, calls=calls, echo=echo) as phone:
+            yield Crowd(phone, statistics)
+
+
+@asynccontextmanager
+async def desk_phones(
+    reach: Reach, names: Sequence[str], password: str, host: str = "127.0.0.3"
+) -> AsyncIterator[None]:
+    """Many desk phones that have signed in, answer at once and send back what they hear. The names need no order."""
+    port, signing = free_port(host), free_port(host)
+    first = _send(_REGISTER.format(number=1, port=port, more=""))
+    again = _send(
+        _REGISTER.format(number=2, port=port, more=f"[authentication username=[field0] password={password}]\n")
+    )
+    scenario = _scenario(f'{first}<recv response="401" auth="true"/>{again}<recv response="200"/>')
+    async with _sipp(called(("until-bye",)), port=port, host=host, calls=len(names)):
+        await eventually(lambda: _taken(port, host), 10, "sipp listens")
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("SEQUENTIAL\n" + "".join(f"{name};\n" for name in names))
+            file.flush()
+            told = (f"127.0.0.1:{reach.sip}", "-inf", file.name, "-r", "20")
+            async with _sipp(scenario, *told, port=signing, host=host, calls=len(names)) as phone:
+                assert await phone.result() == 0, "they have signed in"
+        yield
 
 
 @asynccontextmanager
@@ -172,43 +298,13 @@ async def answering(port: int, *steps: str) -> AsyncIterator[Phone]:
         yield phone
 
 
-def _taken(port: int) -> bool:
+def _taken(port: int, host: str = NETWORK) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((NETWORK, port))
+            probe.bind((host, port))
         except OSError:
             return True
         return False
-
-
-@asynccontextmanager
-async def desk_phone(reach: Reach, name: str, password: str, folder: Path) -> AsyncIterator[Path]:
-    """baresip, which signs in, answers at once and speaks a tone; gives its log."""
-    log = folder / "log"
-    port = free_port("127.0.0.3")
-    spoken = folder / "spoken.wav"
-    spoken.write_bytes(wav(tone(440, 20.0, NARROW), NARROW))
-    modules = ("g711", "aufile", "account", "menu")
-    (folder / "accounts").write_text(
-        f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};answermode=auto;regint=60;audio_codecs=PCMA\n"
-    )
-    (folder / "contacts").touch()
-    (folder / "config").write_text(
-        f"sip_listen 127.0.0.3:{port}\naudio_source aufile,{spoken}\n"
-        "audio_alert aufile,/dev/null\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
-        "module_path /usr/lib/baresip/modules\n"
-        + "".join(f"module{'_app' if name in {'account', 'menu'} else ''} {name}.so\n" for name in modules)
-    )
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *("baresip", "-f", str(folder)), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        yield log
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 10)
 
 
 def settings(trunk_port: int, **changed: object) -> VoiceSettings:

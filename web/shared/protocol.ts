@@ -65,6 +65,17 @@ export interface Looker {
   writing: boolean
 }
 
+/** The wall board: numbers and languages alone. Instants are when the longest of a language began to wait. */
+export interface Board {
+  zone: string
+  queue: Schemas['WaitingView'][]
+  call_backs: number
+  agents: { ready: number; ringing: number; talking: number; wrap_up: number; occupancy: number | null }
+  today: { offered: number; answered: number; abandoned: number; service_level: number | null; wait_p90: number | null }
+  at_risk: number
+  late: number
+}
+
 export type ClientFrame =
   | { t: 'hello' }
   | { t: 'open'; c: string; since: number }
@@ -72,6 +83,7 @@ export type ClientFrame =
   | { t: 'send'; c: string; k: string; b: string; kind: 'public' | 'note'; att: string[] }
   | { t: 'typing'; c: string; on: boolean }
   | { t: 'read'; c: string; seq: number }
+  | { t: 'watch'; on: boolean; zone?: string }
   | { t: 'ping' }
 
 export type ServerFrame =
@@ -80,6 +92,8 @@ export type ServerFrame =
   | { t: 'row'; row: Row }
   | { t: 'gone'; c: string }
   | { t: 'reopen'; c: string }
+  | { t: 'phone' }
+  | { t: 'board'; board: Board }
   | { t: 'grant_end'; id: string; c: string; field: string }
   | { t: 'counters'; counters: Counters }
   | { t: 'opened'; c: string; seq: number; row?: Row }
@@ -94,6 +108,7 @@ export type ServerFrame =
   | { t: 'here'; c: string }
   | { t: 'offer'; offer: Offer }
   | { t: 'offer_end'; id: string; outcome: Outcome }
+  | { t: 'phone' }
   | { t: 'presence'; presence: Presence }
   | { t: 'error'; problem: Problem }
   | { t: 'pong' }

@@ -115,6 +115,13 @@ def _review(settings: Settings, given: argparse.Namespace) -> int:
         return review.main(settings, dsn, days=given.days, as_json=given.json)
 
 
+def _voice(settings: Settings, given: argparse.Namespace) -> int:
+    dsn = _prepare(settings)
+    from holdfast.app import voice
+
+    return voice.main(settings, dsn, given.number)
+
+
 def _engine(settings: Settings, given: argparse.Namespace) -> int:
     from holdfast.app import engine_command
 
@@ -150,6 +157,8 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--demo", action="store_true", help="with a made-up organisation whose passwords are public")
     add("serve", _serve, "run one web process (holdfast up does this for you)")
     add("worker", _worker, "run one worker: jobs, deadlines, routing (holdfast up does this for you)")
+    voice = add("voice", _voice, "run one voice process: conducts calls (holdfast up does this for you)")
+    voice.add_argument("number", type=int, nargs="?", default=1, metavar="NUMBER", help="of HOLDFAST_VOICE_WORKERS")
     add("migrate", _migrate, "bring the database's tables up to date")
     for name, text in (
         ("init", "make the first administrator"),

@@ -10,6 +10,8 @@ from holdfast.channels.chat import http_looks
 from holdfast.channels.mail import http as mail
 from holdfast.channels.mail import http_conversations
 from holdfast.channels.mail import http_widget as mail_widget
+from holdfast.channels.voice import http as voice
+from holdfast.channels.voice import http_figures, http_in_app, http_lines, http_writing
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.paging import http as paging
@@ -40,6 +42,11 @@ HANDLERS = [
     *mail.HANDLERS,
     *http_conversations.HANDLERS,
     *mail_widget.HANDLERS,
+    *voice.HANDLERS,
+    *http_figures.HANDLERS,
+    *http_writing.HANDLERS,
+    *http_lines.HANDLERS,
+    *http_in_app.HANDLERS,
     *webhooks.HANDLERS,
     *paging.HANDLERS,
     *acknowledge_page.HANDLERS,

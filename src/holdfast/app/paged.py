@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import SystemViewer
+from holdfast.channels.voice.facts import EmergencyCallUnanswered
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.facts import ConversationAssigned, ConversationResolved
 from holdfast.paging import pages
@@ -32,7 +33,7 @@ async def _reference(session: AsyncSession, conversation_id: UUID) -> str:
     return (await conversations.conversation(session, _SYSTEM, conversation_id)).reference
 
 
-async def on_unheard(session: AsyncSession, fact: EmergencyUnheard) -> None:
+async def on_unheard(session: AsyncSession, fact: EmergencyUnheard | EmergencyCallUnanswered) -> None:
     about, reference = _emergency(fact.conversation_id), await _reference(session, fact.conversation_id)
     await pages.raise_page(session, "emergency_requested", "emergency", about, reference=reference)
 

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.facts import AlarmRaised
 from holdfast.app import paged
 from holdfast.channels.mail import reach
+from holdfast.channels.voice import reactions as calls
+from holdfast.channels.voice.facts import EmergencyCallUnanswered
 from holdfast.conversations import exposures, fragments
 from holdfast.conversations import reactions as conversations
 from holdfast.conversations.facts import (
@@ -31,8 +33,8 @@ Reaction = Callable[[AsyncSession, Any], Awaitable[None]]
 REACTIONS: dict[type, list[Reaction]] = {
     ConversationOpened: [routing.on_opened, fragments.on_opened, reach.on_opened],
     ConversationsMoved: [reach.on_moved],
-    ConversationQueued: [routing.on_queued, conversations.on_queued, verification.on_queued],
-    ConversationAssigned: [routing.on_assigned, conversations.on_assigned, paged.on_assigned],
+    ConversationQueued: [routing.on_queued, conversations.on_queued, verification.on_queued, calls.on_moved],
+    ConversationAssigned: [routing.on_assigned, conversations.on_assigned, paged.on_assigned, calls.on_moved],
     ConversationResolved: [routing.on_resolved, conversations.on_resolved, fragments.on_resolved, paged.on_resolved],
     SecretFound: [exposures.on_secret_found, verification.on_danger, reach.on_secret_found],
     AgentAvailable: [routing.on_agent_available],
@@ -41,6 +43,7 @@ REACTIONS: dict[type, list[Reaction]] = {
     RightRevoked: [routing.on_right_revoked],
     AlarmRaised: [notices.on_alarm],
     EmergencyUnheard: [paged.on_unheard],
+    EmergencyCallUnanswered: [paged.on_unheard],
     PromiseTurned: [paged.on_turned],
     PromiseSettled: [paged.on_settled],
 }

@@ -14,6 +14,7 @@ import holdfast.access.models
 import holdfast.authenticity.models
 import holdfast.automation.models
 import holdfast.channels.mail.models
+import holdfast.channels.voice.models
 import holdfast.channels.webhooks.models
 import holdfast.conversations.models
 import holdfast.core.due

@@ -62,7 +62,7 @@ class Supervisor:
             self._start_services(dsn)
             self._wait_ready()
             if not self._stopping:
-                self._start_phone()
+                self._start_phone(dsn)
                 self._welcome(dsn)
             while not self._stopping:
                 self._pause(self._keep())
@@ -177,7 +177,7 @@ class Supervisor:
         service.start()
         self.services.append(service)
 
-    def _start_phone(self) -> None:
+    def _start_phone(self, dsn: str) -> None:
         """After the web process answers, whose start it would slow down. Without an engine all else goes on."""
         from holdfast.channels.voice import settings as voice  # noqa: PLC0415 - see above: not before the web process
         from holdfast.channels.voice.engine import running  # noqa: PLC0415
@@ -191,8 +191,11 @@ class Supervisor:
             self.say(f"the phone engine is the one at {phone.elsewhere.url}")
         elif reason := running.missing(phone):
             self.say(f"the phone is off: {reason}")
+            return
         else:
             self._start_service("engine", self._environment(""), "engine", "run")
+        for number in range(1, phone.workers + 1):
+            self._start_service(f"voice-{number}", self._environment(dsn), "voice", str(number))
 
     def _wait_ready(self) -> None:
         """Until the web process answers. One that dies is started again meanwhile; one that never comes is reported."""

@@ -28,6 +28,7 @@ from holdfast.app.start import start
 from holdfast.authenticity.register import CHANNEL as REGISTER
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.attending import Attending
+from holdfast.channels.chat.boards import Boards
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
 from holdfast.channels.chat.console_socket import console_socket
 from holdfast.channels.chat.feed import Feed
@@ -37,13 +38,18 @@ from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
 from holdfast.channels.chat.service import Chat
 from holdfast.channels.chat.widget_socket import widget_socket
+from holdfast.channels.voice import reporting, sip_socket
+from holdfast.channels.voice import settings as voice
+from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.engine.layout import access_of, layout_of
+from holdfast.channels.voice.in_app import AppPhones
 from holdfast.conversations.writer import Writer
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.http import BODY_LIMIT, EXCEPTION_HANDLERS, MIDDLEWARE, PROVIDERS
 from holdfast.core.notify import KEYS, LIVE, Listener
-from holdfast.core.settings import Settings
+from holdfast.core.settings import Settings, SettingsError
 from holdfast.people import presence, queries
 from holdfast.people.http import DEMO_HANDLERS, DEPENDENCIES
 from holdfast.technical.channel import PROBLEMS
@@ -65,10 +71,21 @@ class Web:
         self.database = start(settings, dsn)
         self.dsn = dsn
         self.chat: Chat | None = None
+        self.app_phones = AppPhones(self._engine, voice.load)
+        self.sip = sip_socket.SipProxy(settings, self.database, self._engine, self.app_phones)
         self.requests = requests(settings, self.database, [self._lifespan])
 
+    def _engine(self) -> Access | None:
+        """Wrong settings of the phone cost the phone, nothing else: the supervisor says what is wrong with them."""
+        try:
+            return access_of(voice.load(), layout_of(self.settings))
+        except SettingsError:
+            return None
+
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" and scope["path"] == sip_socket.PATH and self.chat is not None:
+            await self.sip.serve(scope, receive, send)
+        elif scope["type"] == "websocket":
             serve = SOCKETS.get(scope["path"])
             if serve is None or self.chat is None:
                 await send({"type": "websocket.close", "code": 4404})
@@ -84,6 +101,7 @@ class Web:
             process_id = await presence.register_process(session, "web")
         feed = Feed(self.database, process_id.hex)
         moments = Moments(self.dsn, process_id.hex, feed.hub)
+        boards = Boards(self.database, reporting)
         self.chat = chat = Chat(
             settings=self.settings,
             database=self.database,
@@ -93,6 +111,7 @@ class Web:
             looking=Looking(feed.hub, moments),
             moments=moments,
             attending=Attending(self.database, moments, process_id),
+            boards=boards,
             process_id=process_id,
         )
 
@@ -104,8 +123,12 @@ class Web:
         def register_changed(_: str) -> None:
             chat.start(OFFICIAL_LINKS.load(self.database))
 
+        def live(payload: str) -> None:
+            feed.notice(payload)
+            boards.notice(payload)
+
         notices = {
-            LIVE: feed.notice,
+            LIVE: live,
             MOMENT: moments.notice,
             KEYS: customer_keys.notice,
             REGISTER: register_changed,
@@ -128,7 +151,9 @@ class Web:
             await self.chat.writer.close()
             await self.chat.reads.flush()
             await self.chat.attending.flush()
+            await self.app_phones.close()
             await feed.close()
+            await boards.close()
             for task in tasks:
                 task.cancel()
             if self.chat.tasks:

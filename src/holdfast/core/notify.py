@@ -2,7 +2,7 @@
 
 A transaction speaks by ``database.tell(session, CHANNEL, word)``. Words on LIVE: ``c:<conversation id>:<seq>`` (its
 row changed, its timeline reaches seq), ``f:<conversation id>:<attachment id>`` (a picture was read),
-``a:<agent id>`` (their offers or presence changed),
+``a:<agent id>`` (their offers or presence changed), ``v:<agent id>`` (their phone or a call of theirs did),
 ``g:<agent id>:<grant id>:<conversation id>:<field id>`` (what opened a personal field to them has ended).
 Words on KEYS: access/customer_keys.py.
 """

@@ -72,6 +72,8 @@ _PLAIN: Mapping[str | None, What] = {
     "assigned": What.ASSIGNED,
     "resolved": What.RESOLVED,
     "reopened": What.REOPENED,
+    # On the phone an answer is a voice.
+    "call_answered": What.ANSWER,
 }
 
 # Handed over as a technical case, and the case was opened again.

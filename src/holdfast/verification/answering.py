@@ -166,7 +166,7 @@ async def start(
             return Started(made, options=options)
         case Method.EMAIL | Method.SMS:
             return await _code(session, made, held, method, conversation, page.party.name)
-        case Method.APP:
+        case _:
             return Started(made)
 
 
@@ -271,10 +271,10 @@ async def answer(
     made.outcome = refused or "proven"
     if shown is not None and refused is None:
         _burn(made, moment)
-        _prove(row, shown, rule, address)
+        prove(row, shown, rule, address)
     else:
         row.refused, row.refused_method, row.refused_at = refused, method, moment
-    _tell(session, conversation, viewer, row, rule, method, refused, over=made.used_at is not None)
+    tell(session, conversation, viewer, row, rule, method, refused, over=made.used_at is not None)
     await session.flush()
     await operations.settle(session, conversation)
     return row, refused, made.tries
@@ -284,7 +284,7 @@ def _burn(made: VerificationChallenge, moment: datetime) -> None:
     made.used_at, made.rendered = moment, None
 
 
-def _prove(row: Verification, shown: Evidence, rule: Rule, address: Address | None) -> None:
+def prove(row: Verification, shown: Evidence, rule: Rule, address: Address | None) -> None:
     """To the level that the purpose needs: what was shown beyond it is nobody's business."""
     row.state, row.method, row.proven_at, row.since = "proven", shown.method, shown.at, shown.since
     row.valid_until, row.warnings = shown.at + rule.holds, list(shown.warnings)
@@ -294,7 +294,7 @@ def _prove(row: Verification, shown: Evidence, rule: Rule, address: Address | No
         row.address_ends = masked(Field.WALLET, address.canonical)
 
 
-def _tell(
+def tell(
     session: AsyncSession,
     conversation: Conversation,
     viewer: CustomerViewer,
@@ -343,10 +343,14 @@ async def _checked(
             right = codes.is_right(made.id, given.code, made.code_hash)
             return (None, shown, None) if right else (WRONG_CODE, None, None)
         case Method.APP:
-            return (None, shown, None) if await _vouched(session, made, given.token) else (WRONG_TOKEN, None, None)
+            good = await vouched(session, made.conversation_id, made.nonce, given.token)
+            return (None, shown, None) if good else (WRONG_TOKEN, None, None)
         case Method.PASSKEY:
             since = await _passkey(session, made, given.credential or {}, page)
             return (None, replace(shown, since=since), None) if since else (WRONG_PASSKEY, None, None)
+        case Method.KEYPAD:
+            # It has no challenge: it is typed on the telephone (phone_codes.py).
+            raise MethodNotOffered
 
 
 async def _signed(made: VerificationChallenge, text: str, signature: str, shown: Evidence) -> Checked:
@@ -363,16 +367,16 @@ async def _signed(made: VerificationChallenge, text: str, signature: str, shown:
     return None, replace(shown, warnings=proof.warnings), address
 
 
-async def _vouched(session: AsyncSession, made: VerificationChallenge, token: str) -> bool:
-    """A token that the wallet's back end made for this challenge, and for this customer."""
-    conversation = await session.get_one(Conversation, made.conversation_id)
+async def vouched(session: AsyncSession, conversation_id: UUID, nonce: str, token: str) -> bool:
+    """A token that the wallet's back end made for this nonce, and for this customer."""
+    conversation = await session.get_one(Conversation, conversation_id)
     inbox = await session.get_one(Inbox, conversation.inbox_id)
     customer = await session.get_one(Customer, conversation.customer_id)
-    vouched = outside().tokens.read(inbox, token)
+    read = outside().tokens.read(inbox, token)
     return (
-        vouched is not None
-        and vouched.nonce == made.nonce
-        and customer.subject_index in customers.subject_indexes(f"{inbox.key}:{vouched.subject}")
+        read is not None
+        and read.nonce == nonce
+        and customer.subject_index in customers.subject_indexes(f"{inbox.key}:{read.subject}")
     )
 
 

@@ -14,7 +14,7 @@ from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
 from holdfast.people.passkeys import relying_party
-from holdfast.verification import answering, codes, enrolment, operations, presenting
+from holdfast.verification import answering, codes, enrolment, operations, phone_codes, presenting
 from holdfast.verification.answering import Answer, Page, Started
 from holdfast.verification.policy import Method
 from holdfast.verification.schemas import (
@@ -28,6 +28,9 @@ from holdfast.verification.schemas import (
     OwnCaseView,
     OwnPasskeyView,
     PasskeyGiven,
+    PhoneCodeAsked,
+    PhoneCodeBegun,
+    PhoneCodeView,
 )
 
 
@@ -128,4 +131,31 @@ async def add_passkey(database: Database, settings: Settings, data: PasskeyGiven
         return OwnPasskeyView(made.id, made.created_at)
 
 
-HANDLERS = [own_case, begin, compromised, challenge, answer, passkey_options, add_passkey]
+@post("/api/widget/verification/phone", status_code=STATUS_OK)
+async def begin_phone_code(database: Database, data: ByToken) -> PhoneCodeBegun:
+    """The customer is on the phone with us, and wants to show who is calling."""
+    async with database.transaction() as session:
+        viewer, _ = await _open(session, data.token)
+        return PhoneCodeBegun((await phone_codes.begin(session, viewer)).nonce)
+
+
+@post("/api/widget/verification/phone/code", status_code=STATUS_OK)
+async def show_phone_code(database: Database, data: PhoneCodeAsked) -> PhoneCodeView:
+    """The code, this once."""
+    async with database.transaction() as session:
+        viewer, _ = await _open(session, data.token)
+        code, made = await phone_codes.show(session, viewer, data.nonce, data.identity)
+        return PhoneCodeView(code, made.expires_at, made.vouched)
+
+
+HANDLERS = [
+    own_case,
+    begin,
+    compromised,
+    challenge,
+    answer,
+    begin_phone_code,
+    show_phone_code,
+    passkey_options,
+    add_passkey,
+]

@@ -67,6 +67,22 @@ class VerificationChallenge(Identified, Base):
     outcome: Mapped[str | None]
 
 
+class PhoneCode(Identified, Base):
+    """A code that the app shows and a caller types. Only its keyed hash is kept, null until the app has vouched for its
+    ``nonce`` (or could not: ``vouched``). ``used_at``: typed, or replaced by the next of its conversation."""
+
+    __tablename__ = "phone_code"
+    __table_args__ = (Index(None, "conversation_id", "created_at"),)
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    nonce: Mapped[str] = mapped_column(unique=True)
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    vouched: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class CustomerPasskey(Identified, Base):
     """A WebAuthn credential of a customer, for the installation's own origin."""
 

@@ -20,7 +20,7 @@ from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.due import set_due
 from holdfast.verification import queries
-from holdfast.verification.catalogue import PURPOSES, SIGNED_IN
+from holdfast.verification.catalogue import ON_THE_PHONE, PURPOSES, SIGNED_IN
 from holdfast.verification.errors import (
     LevelTooHigh,
     LiftForLeads,
@@ -31,7 +31,13 @@ from holdfast.verification.errors import (
     VerificationOver,
     VerificationUnknown,
 )
-from holdfast.verification.models import CompromiseMark, Verification, VerificationChallenge, VerificationPurpose
+from holdfast.verification.models import (
+    CompromiseMark,
+    PhoneCode,
+    Verification,
+    VerificationChallenge,
+    VerificationPurpose,
+)
 from holdfast.verification.policy import HIGHEST, LEVELS, Case, Evidence, Method, Rule, judge
 from holdfast.verification.proofs.challenge import purpose_fits
 
@@ -78,6 +84,8 @@ async def keep_rule(session: AsyncSession, viewer: StaffViewer, rule: Rule) -> N
     if not purpose_fits(rule.statement):
         raise PurposeInvalid(why="statement")
     if not 0 <= rule.level <= HIGHEST or not any(LEVELS[method] >= rule.level for method in rule.methods):
+        raise PurposeInvalid(why="methods")
+    if rule.key == ON_THE_PHONE.key and rule.methods != ON_THE_PHONE.methods:
         raise PurposeInvalid(why="methods")
     if not timedelta(minutes=1) <= rule.holds <= _LONGEST_HOLD or rule.enrolled_before < timedelta():
         raise PurposeInvalid(why="time")
@@ -184,7 +192,7 @@ async def _words(session: AsyncSession, purpose: str) -> str:
 
 def counts(row: Verification, rule: Rule, case: Case) -> bool:
     """Whether a proof of the past is one now: the case may have changed since."""
-    if row.method is None or row.proven_at is None:
+    if row.method is None or row.proven_at is None or row.valid_until is None or row.valid_until <= now():
         return False
     evidence = Evidence(Method(row.method), row.proven_at, row.since, tuple(row.warnings))
     return judge(rule, evidence, case, now()) is None
@@ -298,7 +306,6 @@ async def _end_proofs(session: AsyncSession, conversation: Conversation) -> None
 
 
 async def purge(session: AsyncSession) -> None:
-    """Challenges go after a day: what was asked and proven stays, what was shown does not."""
-    await session.execute(
-        delete(VerificationChallenge).where(VerificationChallenge.created_at < now() - timedelta(days=1))
-    )
+    """Challenges and codes go after a day: what was asked and proven stays, what was shown does not."""
+    for table in (VerificationChallenge, PhoneCode):
+        await session.execute(delete(table).where(table.created_at < now() - timedelta(days=1)))

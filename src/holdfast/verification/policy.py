@@ -25,6 +25,8 @@ class Method(StrEnum):
     """A signature that proves control of an address."""
     PASSKEY = "passkey"
     """A passkey that was enrolled before the case."""
+    KEYPAD = "keypad"
+    """A code that the app showed, for whom its back end vouched, typed by a caller on the telephone."""
 
 
 LEVELS: Mapping[Method, int] = {
@@ -32,6 +34,7 @@ LEVELS: Mapping[Method, int] = {
     Method.SMS: 1,
     Method.APP: 2,
     Method.WALLET: 2,
+    Method.KEYPAD: 2,
     Method.PASSKEY: 3,
 }
 HIGHEST = max(LEVELS.values())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import cast, func, select
+from sqlalchemy import and_, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,7 @@ from holdfast.people.models import Agent, ContactPoint
 from holdfast.verification.models import (
     CompromiseMark,
     CustomerPasskey,
+    PhoneCode,
     Verification,
     VerificationChallenge,
     VerificationPurpose,
@@ -77,6 +78,42 @@ async def challenges_since(session: AsyncSession, conversation_id: UUID, moment:
         .group_by(VerificationChallenge.method)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def phone_code(session: AsyncSession, hashes: Sequence[bytes], moment: datetime) -> PhoneCode | None:
+    """The code that somebody typed, locked; one that is open before any that was."""
+    is_open = and_(PhoneCode.used_at.is_(None), PhoneCode.expires_at > moment)
+    found: PhoneCode | None = await session.scalar(
+        select(PhoneCode)
+        .where(PhoneCode.code_hash.in_(hashes))
+        .order_by(is_open.desc(), PhoneCode.created_at.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return found
+
+
+async def phone_code_by_nonce(session: AsyncSession, conversation_id: UUID, nonce: str) -> PhoneCode | None:
+    found: PhoneCode | None = await session.scalar(
+        select(PhoneCode)
+        .where(PhoneCode.conversation_id == conversation_id, PhoneCode.nonce == nonce)
+        .with_for_update()
+    )
+    return found
+
+
+async def open_phone_codes(session: AsyncSession, moment: datetime) -> int:
+    statement = select(func.count()).where(
+        PhoneCode.code_hash.is_not(None), PhoneCode.used_at.is_(None), PhoneCode.expires_at > moment
+    )
+    return await session.scalar(statement) or 0
+
+
+async def phone_codes_since(session: AsyncSession, customer_id: UUID, moment: datetime) -> int:
+    """How many were made for this customer, in any of their conversations."""
+    theirs = select(Conversation.id).where(Conversation.customer_id == customer_id)
+    statement = select(func.count()).where(PhoneCode.conversation_id.in_(theirs), PhoneCode.created_at > moment)
+    return await session.scalar(statement) or 0
 
 
 async def enrolment(session: AsyncSession, conversation_id: UUID) -> VerificationChallenge | None:

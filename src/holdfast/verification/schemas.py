@@ -174,6 +174,26 @@ class AnswerView(msgspec.Struct, frozen=True):
     tries: int
 
 
+class PhoneCodeBegun(msgspec.Struct, frozen=True):
+    """``nonce`` is for the app's token."""
+
+    nonce: str
+
+
+class PhoneCodeAsked(msgspec.Struct, frozen=True):
+    token: Token
+    nonce: Annotated[str, msgspec.Meta(max_length=100)]
+    identity: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+
+
+class PhoneCodeView(msgspec.Struct, frozen=True):
+    """To be typed on the telephone. ``proves``: the app has vouched, else it only finds this conversation."""
+
+    code: str
+    expires_at: datetime
+    proves: bool
+
+
 class PasskeyGiven(msgspec.Struct, frozen=True):
     token: Token
     credential: dict[str, Any]

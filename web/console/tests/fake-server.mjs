@@ -52,6 +52,8 @@ const routes = [
   ['GET', '/sessions', () => [
     { id: 's1', created_at: after(-86400), seen_at: now(), network: '203.0.113.0/24', user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36', current: true },
     { id: 's2', created_at: after(-864000), seen_at: after(-90000), network: '198.51.100.0/24', user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/605.1', current: false }]],
+  ['GET', '/phone', () => ({ state: 'offline', devices: [], calls: [] })],
+  ['GET', '/phone/missed', () => []],
   ['POST', '/password-reset', () => undefined],
   ['GET', '/invitations/:token/view', () => ({ email: 'mei@wallet.example', name: 'Mei Tanaka', organisation: 'Example Wallet' })],
   ['GET', '/me/passkeys', () => [{ id: 'p1', name: 'YubiKey 5', created_at: after(-864000), used_at: after(-3600) }]],

@@ -398,6 +398,382 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/blocked-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListBlocked */
+        get: operations["ApiBlockedNumbersListBlocked"];
+        put?: never;
+        /** BlockNumber */
+        post: operations["ApiBlockedNumbersBlockNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocked-numbers/{blocked_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** UnblockNumber */
+        delete: operations["ApiBlockedNumbersBlockedIdUnblockNumber"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCallBacks */
+        get: operations["ApiCallBacksListCallBacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-backs/{call_back_id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CallNow */
+        post: operations["ApiCallBacksCallBackIdCallNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-backs/{call_back_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelCallBack */
+        post: operations["ApiCallBacksCallBackIdCancelCancelCallBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLiveCalls */
+        get: operations["ApiCallsListLiveCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLostCalls */
+        get: operations["ApiCallsLostListLostCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer */
+        post: operations["ApiCallsCallIdAnswerAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskCode */
+        post: operations["ApiCallsCallIdCodeAskCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/conference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Conference */
+        post: operations["ApiCallsCallIdConferenceConference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Consult */
+        post: operations["ApiCallsCallIdConsultConsult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/consult/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** EndConsult */
+        post: operations["ApiCallsCallIdConsultEndEndConsult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** HandOver */
+        post: operations["ApiCallsCallIdHandOverHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/hang-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** HangUp */
+        post: operations["ApiCallsCallIdHangUpHangUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold */
+        post: operations["ApiCallsCallIdHoldHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keys */
+        post: operations["ApiCallsCallIdKeysKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mute */
+        post: operations["ApiCallsCallIdMuteMute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RecordCall */
+        post: operations["ApiCallsCallIdRecordingRecordCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/supervise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Supervise */
+        post: operations["ApiCallsCallIdSuperviseSupervise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Transfer */
+        post: operations["ApiCallsCallIdTransferTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/wrap-up/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** EndWrapUp */
+        post: operations["ApiCallsCallIdWrapUpEndEndWrapUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowWays */
+        get: operations["ApiCallsCallIdWritingShowWays"];
+        put?: never;
+        /** GoOnInWriting */
+        post: operations["ApiCallsCallIdWritingGoOnInWriting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -441,6 +817,40 @@ export interface paths {
         };
         /** ConversationDetail */
         get: operations["ApiConversationsConversationIdConversationDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/call-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskCallBack */
+        post: operations["ApiConversationsConversationIdCallBackAskCallBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCalls */
+        get: operations["ApiConversationsConversationIdCallsListCalls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -616,6 +1026,23 @@ export interface paths {
         put?: never;
         /** CompareCode */
         post: operations["ApiConversationsConversationIdProofCompareCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRecordings */
+        get: operations["ApiConversationsConversationIdRecordingsListRecordings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1051,6 +1478,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLines */
+        get: operations["ApiLinesListLines"];
+        put?: never;
+        /** AddLine */
+        post: operations["ApiLinesAddLine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines/{line_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ChangeLine */
+        put: operations["ApiLinesLineIdChangeLine"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mail/conversations/{conversation_id}": {
         parameters: {
             query?: never;
@@ -1479,6 +1941,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/menus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMenus */
+        get: operations["ApiMenusListMenus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ValidateMenu */
+        post: operations["ApiMenusValidateValidateMenu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMenu */
+        get: operations["ApiMenusKeyShowMenu"];
+        /** WriteMenu */
+        put: operations["ApiMenusKeyWriteMenu"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMenuVersions */
+        get: operations["ApiMenusKeyVersionsListMenuVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/offers/{offer_id}/accept": {
         parameters: {
             query?: never;
@@ -1800,6 +2331,91 @@ export interface paths {
         put?: never;
         /** ConfirmPasswordReset */
         post: operations["ApiPasswordResetConfirmConfirmPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPhone */
+        get: operations["ApiPhoneShowPhone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddDevice */
+        post: operations["ApiPhoneDevicesAddDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/devices/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** RemoveDevice */
+        delete: operations["ApiPhoneDevicesNameRemoveDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures */
+        get: operations["ApiPhoneFiguresFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMissed */
+        get: operations["ApiPhoneMissedListMissed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2160,6 +2776,23 @@ export interface paths {
         get: operations["ApiQueuesListQueues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PlayRecording */
+        post: operations["ApiRecordingsRecordingIdPlayPlayRecording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2825,6 +3458,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** InAppCalls */
+        get: operations["ApiWidgetCallsInAppCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/widget/code": {
         parameters: {
             query?: never;
@@ -2836,6 +3486,23 @@ export interface paths {
         put?: never;
         /** ChooseCode */
         post: operations["ApiWidgetCodeChooseCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OpenLink */
+        post: operations["ApiWidgetContinueOpenLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3267,6 +3934,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/widget/verification/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BeginPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneBeginPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/verification/phone/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowPhoneCode */
+        post: operations["ApiWidgetVerificationPhoneCodeShowPhoneCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3398,6 +4099,10 @@ export interface components {
             signature: string;
             token: string;
         };
+        /** AnswerInput */
+        AnswerInput: {
+            device?: string | null;
+        };
         /** AnsweringAgent */
         AnsweringAgent: {
             name: string;
@@ -3486,6 +4191,24 @@ export interface components {
             purpose: string;
             token: string;
         };
+        /** BlockInput */
+        BlockInput: {
+            /** Format: uuid */
+            conversation: string;
+            days?: number | null;
+            /** @enum {string} */
+            why: "abuse" | "spam";
+        };
+        /** BlockedView */
+        BlockedView: {
+            /** Format: date-time */
+            at: string;
+            ends: string;
+            /** Format: uuid */
+            id: string;
+            until: string | null;
+            why: string;
+        };
         /** CalendarInput */
         CalendarInput: {
             exceptions?: {
@@ -3523,6 +4246,56 @@ export interface components {
                 ][];
             };
             zone: string;
+        };
+        /** CallBackView */
+        CallBackView: {
+            /** Format: uuid */
+            conversation: string;
+            /** Format: uuid */
+            id: string;
+            language: string;
+            reference: string;
+            /** Format: date-time */
+            since: string;
+            tries: number;
+            why: string;
+        };
+        /** CallBacksView */
+        CallBacksView: {
+            cancelled: number;
+            done: number;
+            failed: number;
+            waiting: number;
+        };
+        /** CallView */
+        CallView: {
+            answered_at: string | null;
+            asks: boolean;
+            conversation: string | null;
+            direction: string;
+            emergency: boolean;
+            ended_at: string | null;
+            fault: string | null;
+            held: boolean;
+            /** Format: uuid */
+            id: string;
+            keypad: boolean;
+            language: string;
+            legs: components["schemas"]["LegView"][];
+            outcome: string | null;
+            stage: string;
+            /** Format: date-time */
+            started_at: string;
+            wrap_until: string | null;
+        };
+        /** Callback */
+        Callback: {
+            /** @constant */
+            kind: "callback";
+            /** @default  */
+            queue: string;
+            /** @default  */
+            topic: string;
         };
         /** CameByLetter */
         CameByLetter: {
@@ -3582,7 +4355,7 @@ export interface components {
             id: string;
             issue: components["schemas"]["IssueView"] | null;
             languages: components["schemas"]["LanguageCount"][];
-            links: components["schemas"]["LinkView"][];
+            links: components["schemas"]["technical_schemas_LinkView"][];
             log: components["schemas"]["CaseEventView"][];
             /** Format: date-time */
             opened_at: string;
@@ -3664,7 +4437,7 @@ export interface components {
         /** CheckView */
         CheckView: {
             /** @enum {string} */
-            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
+            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "segment" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
             /** @enum {string} */
             op: "in" | "not_in" | "at_least" | "at_most";
             values: string[];
@@ -3688,9 +4461,27 @@ export interface components {
             mode: "all" | "any" | "none";
             tests: components["schemas"]["CheckView"][];
         };
+        /** Choice */
+        Choice: {
+            keys: {
+                [key: string]: string;
+            };
+            /** @constant */
+            kind: "choice";
+            silent: string;
+            texts: {
+                [key: string]: string;
+            };
+        };
         /** Chosen */
         Chosen: {
             agent: components["schemas"]["Named"];
+        };
+        /** Code */
+        Code: {
+            /** @constant */
+            kind: "code";
+            next: string;
         };
         /** CodeChoice */
         CodeChoice: {
@@ -3714,6 +4505,11 @@ export interface components {
              */
             mode: "all" | "any" | "none";
             tests?: components["schemas"]["CheckView"][];
+        };
+        /** ConsultInput */
+        ConsultInput: {
+            /** Format: uuid */
+            agent: string;
         };
         /** ContactCode */
         ContactCode: {
@@ -3815,6 +4611,29 @@ export interface components {
             ratings: components["schemas"]["RatingView"][];
             row: components["schemas"]["Row"];
         };
+        /** DeviceInput */
+        DeviceInput: {
+            /**
+             * @default browser
+             * @enum {string}
+             */
+            kind: "browser" | "desk";
+        };
+        /** DeviceSecret */
+        DeviceSecret: {
+            expires_at: string | null;
+            kind: string;
+            name: string;
+            password: string;
+        };
+        /** DeviceView */
+        DeviceView: {
+            expires_at: string | null;
+            kind: string;
+            name: string;
+            online: boolean;
+            ready: boolean;
+        };
         /** Draft */
         Draft: {
             text: string;
@@ -3828,6 +4647,11 @@ export interface components {
             now: string[];
             steps: components["schemas"]["PolicyStep"][] | null;
             unqualified: components["schemas"]["GapView"][];
+        };
+        /** Emergency */
+        Emergency: {
+            /** @constant */
+            kind: "emergency";
         };
         /** Entry */
         Entry: {
@@ -3867,6 +4691,12 @@ export interface components {
             place: string;
             words: number;
         };
+        /** Fault */
+        Fault: {
+            id: string;
+            /** @default  */
+            node: string;
+        };
         /**
          * Field
          * @description A kind of personal value. ``text`` is free text (messages, previews, file names, words of a rating), of which
@@ -3885,6 +4715,19 @@ export interface components {
             masked: string;
             may_ask: boolean;
             proven: boolean;
+        };
+        /** FiguresView */
+        FiguresView: {
+            call_backs: components["schemas"]["CallBacksView"];
+            handling: components["schemas"]["HandlingView"];
+            queue: components["schemas"]["WaitingView"][];
+            /** Format: date-time */
+            since: string;
+            survey: components["schemas"]["SurveyView"];
+            /** Format: date-time */
+            until: string;
+            waits: components["schemas"]["WaitsView"][];
+            zone: string;
         };
         /** FindingView */
         FindingView: {
@@ -3947,6 +4790,14 @@ export interface components {
             purpose: string;
             /** Format: date-time */
             until: string;
+        };
+        /** HandlingView */
+        HandlingView: {
+            average: number | null;
+            handled: number;
+            hold: number | null;
+            talk: number | null;
+            wrap: number | null;
         };
         /** HandoverInput */
         HandoverInput: {
@@ -4017,6 +4868,10 @@ export interface components {
             state: "new" | "confirmed" | "reported" | "taken_down" | "rejected";
             target: string;
         };
+        /** InAppCalls */
+        InAppCalls: {
+            open: boolean;
+        };
         /** InboxView */
         InboxView: {
             languages: string[];
@@ -4072,6 +4927,10 @@ export interface components {
             key: string;
             name: string;
         };
+        /** KeysInput */
+        KeysInput: {
+            digits: string;
+        };
         /** KnownProblemView */
         KnownProblemView: {
             case: string | null;
@@ -4088,6 +4947,15 @@ export interface components {
             /** @enum {string} */
             state: "watching" | "known" | "solved";
             texts: components["schemas"]["ProblemText"][];
+        };
+        /** Language */
+        Language: {
+            keys: {
+                [key: string]: string;
+            };
+            /** @constant */
+            kind: "language";
+            next: string;
         };
         /** LanguageByToken */
         LanguageByToken: {
@@ -4136,6 +5004,17 @@ export interface components {
             now: string;
             promises: components["schemas"]["PromiseView"][];
         };
+        /** LegView */
+        LegView: {
+            agent: components["schemas"]["Named"];
+            device: string;
+            mode: string;
+            muted: boolean;
+            role: string;
+            /** Format: date-time */
+            since: string;
+            state: string;
+        };
         /** LetterFileView */
         LetterFileView: {
             media_type: string;
@@ -4163,18 +5042,56 @@ export interface components {
             text: string;
             why: string;
         };
-        /** LinkView */
-        LinkView: {
-            asked: string;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            category: string;
-            /** Format: uuid */
-            conversation_id: string;
+        /** LineInput */
+        LineInput: {
+            /** @default true */
+            active: boolean;
+            /** @default 20 */
+            answer_within: number;
+            /** @default 10 */
+            hourly: number;
+            /**
+             * @default hotline
+             * @enum {string}
+             */
+            kind: "hotline" | "emergency";
+            /** @default en */
             language: string;
+            /** @default standard */
+            menu: string;
+            name: string;
+            number: string;
+            /** @default false */
+            records: boolean;
+            /** @default 60 */
+            wrap_seconds: number;
+        };
+        /** LineView */
+        LineView: {
+            active: boolean;
+            answer_within: number;
+            hourly: number;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            language: string;
+            menu: string;
+            name: string;
+            number: string;
+            records: boolean;
+            wrap_seconds: number;
+        };
+        /** LinkOpened */
+        LinkOpened: {
+            link: string;
+        };
+        /** ListedCall */
+        ListedCall: {
+            call: components["schemas"]["CallView"];
+            customer: components["schemas"]["Named"];
+            queue: components["schemas"]["Keyed"];
             reference: string;
-            tried: string;
+            topic: components["schemas"]["Keyed"] | null;
         };
         /** LookView */
         LookView: {
@@ -4309,12 +5226,38 @@ export interface components {
             interface_language?: string | null;
             name?: string | null;
         };
+        /** MenuFaults */
+        MenuFaults: {
+            faults: components["schemas"]["Fault"][];
+        };
+        /** MenuInput */
+        MenuInput: {
+            name: string;
+            tree: components["schemas"]["Tree"];
+        };
+        /** MenuView */
+        MenuView: {
+            at: string | null;
+            key: string;
+            name: string;
+            tree: components["schemas"]["Tree"];
+            version: number;
+        };
         /**
          * Method
          * @description How somebody can show who they are. Stable: they are stored, and worded in the catalogues.
          * @enum {string}
          */
-        Method: "email" | "sms" | "app" | "wallet" | "passkey";
+        Method: "email" | "sms" | "app" | "wallet" | "passkey" | "keypad";
+        /** MissedView */
+        MissedView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            conversation: string;
+            outcome: string;
+            reference: string;
+        };
         /** Named */
         Named: {
             /** @default false */
@@ -4329,6 +5272,10 @@ export interface components {
                 [key: string]: unknown;
             };
             name: string;
+        };
+        /** On */
+        On: {
+            on: boolean;
         };
         /** OnCallView */
         OnCallView: {
@@ -4558,6 +5505,12 @@ export interface components {
         PasswordInput: {
             password: string;
         };
+        /** PauseView */
+        PauseView: {
+            at: number;
+            seconds: number;
+            why: string;
+        };
         /** PersonView */
         PersonView: {
             /** Format: uuid */
@@ -4566,12 +5519,40 @@ export interface components {
             /** @enum {string} */
             reach: "good" | "single" | "none";
         };
+        /** PhoneCodeAsked */
+        PhoneCodeAsked: {
+            /** @default  */
+            identity: string;
+            nonce: string;
+            token: string;
+        };
+        /** PhoneCodeBegun */
+        PhoneCodeBegun: {
+            nonce: string;
+        };
+        /** PhoneCodeView */
+        PhoneCodeView: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+            proves: boolean;
+        };
+        /** PhoneView */
+        PhoneView: {
+            calls: components["schemas"]["CallView"][];
+            devices: components["schemas"]["DeviceView"][];
+            state: string;
+        };
         /** PlaceView */
         PlaceView: {
             /** Format: date-time */
             at: string;
             name: string;
             seal: number;
+        };
+        /** PlayInput */
+        PlayInput: {
+            purpose: string;
         };
         /** PolicyStep */
         PolicyStep: {
@@ -4838,6 +5819,15 @@ export interface components {
             language: string;
             text: string;
         };
+        /** Queue */
+        Queue: {
+            /** @constant */
+            kind: "queue";
+            /** @default  */
+            queue: string;
+            /** @default  */
+            topic: string;
+        };
         /** QueueView */
         QueueView: {
             answer_seconds: number;
@@ -4892,6 +5882,19 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        /** RecordingView */
+        RecordingView: {
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            id: string;
+            kept: boolean;
+            paused: string;
+            pauses: components["schemas"]["PauseView"][];
+            seconds: number;
+            /** Format: date-time */
+            started_at: string;
         };
         /** RecoveryCodes */
         RecoveryCodes: {
@@ -5104,6 +6107,15 @@ export interface components {
             least: number;
             removed: number;
         };
+        /** Say */
+        Say: {
+            /** @constant */
+            kind: "say";
+            next: string;
+            texts: {
+                [key: string]: string;
+            };
+        };
         /** ScheduledInput */
         ScheduledInput: {
             /** @default false */
@@ -5302,6 +6314,21 @@ export interface components {
             /** @default  */
             title: string;
         };
+        /** SuperviseInput */
+        SuperviseInput: {
+            /** @enum {string} */
+            mode: "listen" | "whisper" | "barge";
+        };
+        /** SurveyView */
+        SurveyView: {
+            answered: number;
+            asked: number;
+            high: number | null;
+            low: number | null;
+            response_rate: number | null;
+            satisfied: number | null;
+            scores: number[];
+        };
         /** Tags */
         Tags: {
             tags: string[];
@@ -5373,10 +6400,24 @@ export interface components {
             repository: string | null;
             trouble: string | null;
         };
+        /** TransferInput */
+        TransferInput: {
+            agent?: string | null;
+            /** @default false */
+            emergency: boolean;
+            queue?: string | null;
+        };
         /** TransferTo */
         TransferTo: {
             agent?: string | null;
             queue?: string | null;
+        };
+        /** Tree */
+        Tree: {
+            nodes: {
+                [key: string]: components["schemas"]["Say"] | components["schemas"]["Language"] | components["schemas"]["Code"] | components["schemas"]["Choice"] | components["schemas"]["Queue"] | components["schemas"]["Emergency"] | components["schemas"]["Callback"] | components["schemas"]["Voicemail"];
+            };
+            start: string;
         };
         /** TrialFound */
         TrialFound: {
@@ -5437,6 +6478,40 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
             seals: number;
             seconds: number;
+        };
+        /** Voicemail */
+        Voicemail: {
+            /** @constant */
+            kind: "voicemail";
+            /** @default  */
+            queue: string;
+            /** @default  */
+            topic: string;
+        };
+        /** WaitingView */
+        WaitingView: {
+            callers: number;
+            language: string;
+            /** Format: date-time */
+            since: string;
+        };
+        /** WaitsView */
+        WaitsView: {
+            abandoned: number;
+            abandoned_short: number;
+            abandonment: number | null;
+            answered: number;
+            call_backs: number;
+            hour: number | null;
+            in_time: number;
+            language: string | null;
+            lost: number;
+            messages: number;
+            offered: number;
+            service_level: number | null;
+            wait_average: number | null;
+            wait_p50: number | null;
+            wait_p90: number | null;
         };
         /** WalletView */
         WalletView: {
@@ -5529,6 +6604,18 @@ export interface components {
             ends: string;
             weekday: number;
         };
+        /** WritingInput */
+        WritingInput: {
+            address?: string | null;
+            /** @enum {string} */
+            way: "app" | "mail";
+        };
+        /** WritingWays */
+        WritingWays: {
+            app: boolean;
+            known: string;
+            typed: boolean;
+        };
         /** AnswerView */
         authenticity_schemas_AnswerView: {
             advice: string;
@@ -5550,6 +6637,12 @@ export interface components {
         channels_chat_http_ByToken: {
             token: string;
         };
+        /** LinkView */
+        channels_voice_http_writing_LinkView: {
+            /** Format: uuid */
+            conversation: string;
+            token: string;
+        };
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
@@ -5557,6 +6650,19 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
+        };
+        /** LinkView */
+        technical_schemas_LinkView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            category: string;
+            /** Format: uuid */
+            conversation_id: string;
+            language: string;
+            reference: string;
+            tried: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -6485,6 +7591,832 @@ export interface operations {
             };
         };
     };
+    ApiBlockedNumbersListBlocked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedView"][];
+                };
+            };
+        };
+    };
+    ApiBlockedNumbersBlockNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiBlockedNumbersBlockedIdUnblockNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                blocked_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallBacksListCallBacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBackView"][];
+                };
+            };
+        };
+    };
+    ApiCallBacksCallBackIdCallNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_back_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallBacksCallBackIdCancelCancelCallBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_back_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsListLiveCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
+                };
+            };
+        };
+    };
+    ApiCallsLostListLostCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
+                };
+            };
+        };
+    };
+    ApiCallsCallIdAnswerAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInput"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdCodeAskCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdConferenceConference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdConsultConsult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsultInput"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdConsultEndEndConsult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdHandOverHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdHangUpHangUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdHoldHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdKeysKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeysInput"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdMuteMute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdRecordingRecordCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["On"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdSuperviseSupervise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuperviseInput"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdTransferTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferInput"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWrapUpEndEndWrapUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingShowWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WritingWays"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiCallsCallIdWritingGoOnInWriting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritingInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiConversationsListConversations: {
         parameters: {
             query?: {
@@ -6583,6 +8515,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdCallBackAskCallBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdCallsListCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7091,6 +9095,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeardView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiConversationsConversationIdRecordingsListRecordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -8167,6 +10208,106 @@ export interface operations {
             };
         };
     };
+    ApiLinesListLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"][];
+                };
+            };
+        };
+    };
+    ApiLinesAddLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiLinesLineIdChangeLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiMailConversationsConversationIdWays: {
         parameters: {
             query?: never;
@@ -9103,6 +11244,180 @@ export interface operations {
             };
         };
     };
+    ApiMenusListMenus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuView"][];
+                };
+            };
+        };
+    };
+    ApiMenusValidateValidateMenu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tree"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuFaults"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMenusKeyShowMenu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMenusKeyWriteMenu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiMenusKeyVersionsListMenuVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiOffersOfferIdAcceptAcceptOffer: {
         parameters: {
             query?: never;
@@ -9909,6 +12224,161 @@ export interface operations {
             };
         };
     };
+    ApiPhoneShowPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneView"];
+                };
+            };
+        };
+    };
+    ApiPhoneDevicesAddDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSecret"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPhoneDevicesNameRemoveDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPhoneFiguresFigures: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                zone?: string;
+                line?: string | null;
+                language?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPhoneMissedListMissed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedView"][];
+                };
+            };
+        };
+    };
     ApiPrivacyHoldsListHolds: {
         parameters: {
             query?: never;
@@ -10647,6 +13117,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueView"][];
+                };
+            };
+        };
+    };
+    ApiRecordingsRecordingIdPlayPlayRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayInput"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -12348,6 +14859,26 @@ export interface operations {
             };
         };
     };
+    ApiWidgetCallsInAppCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InAppCalls"];
+                };
+            };
+        };
+    };
     ApiWidgetCodeChooseCode: {
         parameters: {
             query?: never;
@@ -12368,6 +14899,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetContinueOpenLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkOpened"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["channels_voice_http_writing_LinkView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -13341,6 +15911,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OptionsView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneBeginPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["verification_schemas_ByToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeBegun"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetVerificationPhoneCodeShowPhoneCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneCodeAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -49,6 +49,12 @@ export class Api {
     return answer.ok ? ((await answer.json()) as { problems: KnownProblem[] }).problems : []
   }
 
+  /** Whether one can call. */
+  async calls(): Promise<boolean> {
+    const answer = await fetch(`${this.origin}/api/widget/calls`, { credentials: 'omit' })
+    return answer.ok && ((await answer.json()) as { open: boolean }).open
+  }
+
   /** XMLHttpRequest, because fetch reports no upload progress. `onProgress` gets 0…1. */
   upload(token: string, file: File, onProgress: (part: number) => void): Upload {
     const request = new XMLHttpRequest()

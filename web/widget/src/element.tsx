@@ -119,6 +119,7 @@ export class HoldfastHelp extends HTMLElement {
     this.model.identity = this.identityHeld
     this.model.actions = this.actionsHeld
     this.model.wake()
+    if (this.getAttribute('mode') === 'page' && location.hash.startsWith('#continue=')) this.model.show({ name: 'more', topic: 'continue', from: null })
     this.draw()
   }
 

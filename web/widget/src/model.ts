@@ -58,6 +58,8 @@ export class Model implements SessionHost, CourierHost {
   guard: Guard | null = null
   /** known to be out of order, without those that the customer has put away */
   problems: KnownProblem[] = []
+  /** there is a phone to be called */
+  calls = false
   readonly sessions = new Set<Session>()
   private readonly keep: Keep
   private readonly tokens: TokenBook
@@ -147,10 +149,9 @@ export class Model implements SessionHost, CourierHost {
   readonly look = (now = false): void => {
     if (!now && Date.now() - this.lookedAt < START_STALE) return
     this.lookedAt = Date.now()
-    this.api.problems(this.words.language).then((found) => {
-      this.problems = found.filter((one) => this.keep.get(`away:${one.id}`) !== one.changed_at)
-      this.changed()
-    }, () => null)
+    const told = () => this.changed()
+    this.api.problems(this.words.language).then((found) => (this.problems = found.filter((one) => this.keep.get(`away:${one.id}`) !== one.changed_at)), () => null).then(told)
+    this.api.calls().then((open) => (this.calls = open), () => null).then(told)
   }
 
   /** Seen and put away, until it says something else. */
@@ -197,6 +198,14 @@ export class Model implements SessionHost, CourierHost {
     const session = blank ?? new Session(newKey(), null, null, this)
     this.sessions.add(session)
     this.show({ name: 'chat', session })
+  }
+
+  /** The conversation that a call belongs to: the one at hand, else a new one that begins with these words. */
+  forCall(from: Session | null, words: string): Session {
+    const session = from ?? this.openSession() ?? new Session(newKey(), null, null, this)
+    this.sessions.add(session)
+    if (!begun(session)) this.create(session, words, false)
+    return session
   }
 
   say(session: Session, text: string): void {
@@ -277,6 +286,14 @@ export class Model implements SessionHost, CourierHost {
       return state ? state.category !== 'resolved' : session !== null
     })
     return row ? (row.session ?? (row.summary ? this.adopt(row.summary) : null)) : null
+  }
+
+  /** A link was opened: its conversation is this browser's from now on. */
+  async enter(id: string, token: string): Promise<void> {
+    this.tokens.put(id, token)
+    await this.begin(true)
+    const row = this.rows().find((one) => one.id === id)
+    if (row) this.openRow(row)
   }
 
   private create(session: Session, text: string, emergency: boolean): void {

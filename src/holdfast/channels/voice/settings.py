@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +23,9 @@ class VoiceSettings:
 
     ``program``: an installed Asterisk that is run with our configuration instead of the one that is brought along,
     which lies in ``cache``. ``listen``: host and port for SIP, port 0 for a free one. ``rtp``: first and last port,
-    None for a range that is chosen. ``workers``: how many voice processes share the calls.
+    None for a range that is chosen. ``authorities``: who may have signed the provider's certificate, None for those
+    that this machine trusts. ``workers``: how many voice processes share the calls. ``call_back_notice``: how long
+    before we ring whoever waits for our call is told so.
     """
 
     on: bool = True
@@ -37,8 +40,10 @@ class VoiceSettings:
     trunk: Trunk | None = None
     certificate: Path | None = None
     certificate_key: Path | None = None
+    authorities: Path | None = None
     language: str = "en"
     workers: int = 1
+    call_back_notice: timedelta = timedelta(minutes=2)
 
     @property
     def private(self) -> bool:
@@ -75,8 +80,10 @@ def load(environ: Mapping[str, str] | None = None) -> VoiceSettings:
         trunk=trunk,
         certificate=certificate,
         certificate_key=key,
+        authorities=_file(env, "HOLDFAST_SIP_AUTHORITIES"),
         language=language,
         workers=_count(env.get("HOLDFAST_VOICE_WORKERS", "1")),
+        call_back_notice=_minutes(env.get("HOLDFAST_CALL_BACK_NOTICE", "2")),
     )
 
 
@@ -117,3 +124,9 @@ def _count(written: str) -> int:
     if not written.isdigit() or not 1 <= int(written) <= 64:
         raise SettingsError("HOLDFAST_VOICE_WORKERS must be between 1 and 64")
     return int(written)
+
+
+def _minutes(written: str) -> timedelta:
+    if not written.isdigit() or int(written) > 60:
+        raise SettingsError("HOLDFAST_CALL_BACK_NOTICE must be minutes, from 0 (at once) to 60")
+    return timedelta(minutes=int(written))

@@ -19,6 +19,7 @@ export const keys = {
   verification: (id: string) => ['verification', id] as const,
   later: (id: string) => ['later', id] as const,
   ways: (id: string) => ['ways', id] as const,
+  phone: ['phone'] as const,
 }
 
 function changeInbox(client: QueryClient, change: (inbox: Inbox) => Inbox): void {
@@ -61,6 +62,10 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
   switch (frame.t) {
     case 'ready':
       client.setQueryData(keys.me, frame.me)
+      void client.invalidateQueries({ queryKey: keys.phone })
+      break
+    case 'phone':
+      void client.invalidateQueries({ queryKey: keys.phone })
       break
     case 'inbox': {
       const again = client.getQueryData(keys.inbox) !== undefined
@@ -98,9 +103,11 @@ export function applyFrame(client: QueryClient, frame: ServerFrame): void {
       break
     case 'offer':
       changeInbox(client, (inbox) => mergeOffer(inbox, frame.offer, at))
+      if (frame.offer.conversation.channel === 'voice') void client.invalidateQueries({ queryKey: keys.phone })
       break
     case 'offer_end':
       changeInbox(client, (inbox) => mergeOfferEnd(inbox, frame.id, at))
+      void client.invalidateQueries({ queryKey: keys.phone })
       break
     case 'here':
       void client.invalidateQueries({ queryKey: keys.ways(frame.c) })

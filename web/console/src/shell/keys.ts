@@ -12,7 +12,8 @@ export const commandKey = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : '
 export const optionKey = commandKey === '⌘' ? '⌥' : 'Alt'
 
 /** `KeyJ`, `Alt+KeyA`, `Mod+KeyK`, `Shift+Slash`, or a sequence such as `KeyG KeyI`. */
-export type Bindings = Record<string, () => void>
+/** A key that means nothing at the moment (undefined, by a getter) is left to who bound it earlier. */
+export type Bindings = Record<string, (() => void) | undefined>
 
 const FIELDS = 'input, textarea, select, [contenteditable=""], [contenteditable="true"], [role="menu"], [role="listbox"]'
 const SEQUENCE_WITHIN = 1200

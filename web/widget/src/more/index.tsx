@@ -67,7 +67,7 @@ export async function load(words: Words): Promise<Part> {
 
 function Menu({ view, words }: PageProps): VNode {
   const { model } = useShared()
-  const shown = Object.entries(TOPICS).filter(([, topic]) => view.from?.token || !topic.conversation)
+  const shown = Object.entries(TOPICS).filter(([, topic]) => (view.from?.token || !topic.conversation) && (model.calls || !topic.phone) && !topic.linked)
   return (
     <ul class="list">
       {shown.map(([name, topic]) => (

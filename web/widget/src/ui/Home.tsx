@@ -40,6 +40,17 @@ export function Home(): VNode {
               <span class="grow"><b>{t('chat')}</b><small>{native ? t('chat_about') : t('chat_person')}</small></span>
               {promise ? <span class="t">{t('by_time', { time: words.when(promise.due) })}</span> : model.loading && !start && <span class="t bone" />}
             </button>
+            {model.calls && (
+              <ul class="list">
+                <li>
+                  <button class="ring" onClick={() => model.show({ name: 'more', topic: 'call', from: null })}>
+                    <Icon name="phone" />
+                    <span class="grow"><b>{t('call')}</b><small>{t('call_about')}</small></span>
+                    <Icon name="forward" small flip />
+                  </button>
+                </li>
+              </ul>
+            )}
             {start && !start.open && promise && <p class="aside">{t('desk_closed', { time: words.when(promise.due) })}</p>}
           </section>
         )}

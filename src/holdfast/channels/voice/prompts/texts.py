@@ -20,6 +20,7 @@ TEXTS: Mapping[str, Callable[[str], str]] = {
     "please-wait": lambda language: translate("Please stay on the line. The next free person will answer.", language),
     "position": lambda language: translate("Your position in the queue:", language),
     "wait-minutes": lambda language: translate("Expected wait in minutes:", language),
+    "promise-minutes": lambda language: translate("Longest wait that we promise, in minutes:", language),
     "callback-offer": lambda language: translate("To be called back and keep your place, press", language),
     "callback-noted": lambda language: translate("We will call you back. You keep your place in the queue.", language),
     "callback-here": lambda language: translate(
@@ -38,6 +39,11 @@ TEXTS: Mapping[str, Callable[[str], str]] = {
     "connecting": lambda language: translate("You are being connected.", language),
     "code-enter": lambda language: translate("Please enter the code that your app shows, then the hash key.", language),
     "code-wrong": lambda language: translate("That code is not right. Please try again.", language),
+    "code-late": lambda language: translate("That code is no longer valid. Please enter the new one.", language),
+    "code-used": lambda language: translate("That code was used before. Please enter a new one.", language),
+    "code-many": lambda language: translate("Those were too many wrong codes. We go on without one.", language),
+    "code-none": lambda language: translate("We go on without a code.", language),
+    "code-found": lambda language: translate("Thank you. We have found your conversation in the app.", language),
     "code-right": lambda language: translate("Thank you. We know now that it is you.", language),
     "code-is": lambda language: translate("The code is:", language),
     "connection-lost": lambda language: translate(

@@ -10,6 +10,7 @@ import { purposeText, reasonText } from './words.ts'
 export function Line({ session, entry, words }: { session: Session; entry: Entry; words: MoreWords }): VNode | null {
   const { model } = useShared()
   const text = (name: string): string => (typeof entry.ev?.[name] === 'string' ? entry.ev[name] : '')
+  const onPhone = text('purpose') === 'on_the_phone'
   const purpose = purposeText(words, text('purpose'), text('words'))
   if (entry.ev?.type === 'proof_asked' && entry.from === 'agent') {
     return (
@@ -18,7 +19,7 @@ export function Line({ session, entry, words }: { session: Session; entry: Entry
         <div>
           <b>{words.t('verify_asked')}</b>
           <p>{words.t('verify_for', { purpose })}</p>
-          <button class="btn main" onClick={() => model.show({ name: 'more', topic: 'verify', from: session })}>{words.t('verify_go')}</button>
+          <button class="btn main" onClick={() => model.show({ name: 'more', topic: onPhone ? 'phone' : 'verify', from: session })}>{words.t(onPhone ? 'pc_go' : 'verify_go')}</button>
         </div>
       </div>
     )

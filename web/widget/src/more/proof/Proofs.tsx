@@ -52,7 +52,9 @@ export function Proofs({ view, words }: PageProps): VNode {
         <section key={proof.id}>
           <h2>{t('verify_asked')}</h2>
           <p>{t('verify_for', { purpose: purposeText(words, proof.purpose, proof.name) })}</p>
-          {ways(proof)}
+          {proof.purpose === 'on_the_phone'
+            ? <button class="btn main" onClick={() => model.show({ ...view, topic: 'phone' })}>{t('pc_go')}</button>
+            : ways(proof)}
         </section>
       ))}
       {past.length > 0 && (

@@ -40,6 +40,12 @@ export interface Challenge {
   to: string | null
   options: { publicKey?: object } | object | null
 }
+/** To be typed on a telephone. `proves`: the app has vouched, else it only finds the chat. */
+export interface PhoneCode {
+  code: string
+  expires_at: string
+  proves: boolean
+}
 export interface Answered {
   proof: Proof
   refused: string | null
@@ -57,6 +63,12 @@ export class ProofApi {
   answer = (challenge: string, given: object): Promise<Answered> => this.post('answer', { challenge, ...given })
   passkeyOptions = (): Promise<{ options: object }> => this.post('passkeys/options', {})
   addPasskey = (credential: unknown): Promise<object> => this.post('passkeys', { credential })
+
+  /** The app vouches first, if it can. */
+  async phoneCode(): Promise<PhoneCode> {
+    const { nonce } = await this.post<{ nonce: string }>('phone', {})
+    return this.post('phone/code', { nonce, identity: await this.identity(nonce).catch(() => '') })
+  }
 
   /** A fresh token of the wallet's back end, made for this challenge. */
   async identity(nonce: string): Promise<string> {

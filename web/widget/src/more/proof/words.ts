@@ -9,6 +9,7 @@ const PURPOSES: Record<string, MoreKey> = {
   freeze: 'verify_p_freeze',
   enrol_passkey: 'verify_p_enrol_passkey',
   account_control: 'verify_p_account_control',
+  on_the_phone: 'verify_p_on_the_phone',
 }
 /** The server's reasons, by what the customer can do about them. */
 const REASONS: Record<string, MoreKey> = {

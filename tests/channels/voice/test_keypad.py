@@ -1,0 +1,340 @@
+"""Who is calling: the code that the app shows, typed on a telephone of the public network, at the real engine."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+import msgspec
+import pytest
+from sqlalchemy import select, update
+
+from holdfast.access.models import AuditEntry
+from holdfast.access.viewer import StaffViewer
+from holdfast.app.proofs import outside
+from holdfast.app.web import create_litestar
+from holdfast.channels.voice import commands, keeping, keypad, menus, presenting
+from holdfast.channels.voice.conducting import Conductor
+from holdfast.channels.voice.models import Call, CallCommand, CallEvent, Line, Menu, Recording
+from holdfast.channels.voice.prompts.sound import samples_of
+from holdfast.channels.voice.waits import Prompt, Said
+from holdfast.conversations import files, timeline
+from holdfast.conversations.models import Conversation, Inbox
+from holdfast.core import clock
+from holdfast.core.settings import Settings
+from holdfast.verification.models import PhoneCode, Verification
+from tests.channels.voice.conftest import Exchange
+from tests.support import dtmf, phones
+from tests.support.browsers import ORIGIN, browser_of
+from tests.support.hotline import HOTLINE, INTO_QUEUE, Hotline, hotline
+from tests.support.waiting import eventually_so
+from tests.verification.house import SECRET, plugged
+
+NO_QUESTION = menus.Tree(start="person", nodes={"person": menus.Queue()})
+ASKS = menus.Tree(start="code", nodes={"code": menus.Code(next="person"), "person": menus.Queue()})
+
+
+@pytest.mark.parametrize(
+    ("pressed", "typed"),
+    [("123#", ["123"]), ("12*34#", ["34"]), ("#", [""]), ("1##2#", ["1", "2"]), ("1" * 17, ["1" * 16])],
+    ids=["hash", "star", "nothing", "once more", "longest"],
+)
+def test_keys_become_a_code(pressed: str, typed: list[str]) -> None:
+    keys = keypad.Typing()
+    assert [done for key in pressed if (done := keys.press(key)) is not None] == typed
+
+
+def test_who_may_be_asked() -> None:
+    assert keypad.may_be_asked(Call(place={"wrong": 5}))
+    assert not keypad.may_be_asked(Call(place={"wrong": 6}))
+    assert not keypad.may_be_asked(Call(place={"app": True})), "there are no keys, and it is known who calls"
+
+
+@dataclass
+class App:
+    """A customer's app, in which they are signed in."""
+
+    desk: Hotline
+    app: Any
+    subject: str = "user-1"
+    token: str = ""
+    conversation: UUID = field(default_factory=uuid4)
+
+    def identity(self, **claims: Any) -> str:
+        whole = {"sub": self.subject, "aud": "wallet", "iat": clock.now(), "exp": clock.now() + timedelta(minutes=9)}
+        return jwt.encode(whole | claims, SECRET, algorithm="HS256")
+
+    async def post(self, path: str, **body: Any) -> Any:
+        async with browser_of(self.app, self.desk.desk.database, None, origin=ORIGIN) as client:
+            return (await client.post(f"/api/widget/{path}", json=body)).raise_for_status().json()
+
+    async def opens(self, *, known: bool = True) -> "App":
+        first = {"inbox": "wallet", "k": str(uuid4()), "b": "Hello", "identity": self.identity() if known else None}
+        made = await self.post("conversations", **first)
+        self.token, self.conversation = made["token"], UUID(made["state"]["id"])
+        return self
+
+    async def code(self, **claims: Any) -> str:
+        nonce = (await self.post("verification/phone", token=self.token))["nonce"]
+        identity = self.identity(**{"nonce": nonce} | claims)
+        shown = await self.post("verification/phone/code", token=self.token, nonce=nonce, identity=identity)
+        return str(shown["code"])
+
+    async def proof(self) -> Verification:
+        """The only one of who is on the phone."""
+        async with self.desk.desk.database.transaction() as session:
+            found = await session.scalars(
+                select(Verification).where(
+                    Verification.conversation_id == self.conversation, Verification.purpose == "on_the_phone"
+                )
+            )
+            return found.one()
+
+
+@dataclass
+class Heard:
+    """The names of the prompts that were said to callers."""
+
+    names: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
+    async with hotline(fresh_database_url, exchange, tmp_path) as made:
+        async with made.desk.database.transaction() as session:
+            inbox = await session.get_one(Inbox, made.desk.inbox.id)
+            inbox.identity_secret, inbox.allowed_origins = SECRET, [ORIGIN]
+        yield made
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    found, begin = Heard(), Conductor.begin_saying
+
+    async def noted(c: Conductor, *said: Said) -> str | None:
+        found.names += [one.name for one in said if isinstance(one, Prompt) and one.name.startswith("code-")]
+        return await begin(c, *said)
+
+    monkeypatch.setattr(Conductor, "begin_saying", noted)
+    return found
+
+
+@pytest.fixture
+async def app(desk: Hotline, tmp_path: Path) -> AsyncIterator[App]:
+    settings = replace(Settings(), data_dir=tmp_path, demo=True)
+    with plugged(outside(settings)):
+        yield App(desk, create_litestar(settings, desk.desk.database))
+
+
+async def has_menu(desk: Hotline, tree: menus.Tree) -> None:
+    async with desk.desk.database.transaction() as session:
+        session.add(Menu(key="own", name="Own", tree=msgspec.to_builtins(tree)))
+        await session.execute(update(Line).where(Line.number == HOTLINE).values(menu="own"))
+
+
+async def outcomes(desk: Hotline) -> list[str]:
+    async with desk.desk.database.transaction() as session:
+        found = await session.scalars(select(CallEvent).where(CallEvent.kind == "call_code").order_by(CallEvent.at))
+        return [event.detail["how"] for event in found]
+
+
+async def nothing_typed_is_kept(desk: Hotline, exchange: Exchange, *codes: str) -> None:
+    """Neither in the database nor in what the engine writes."""
+    async with desk.desk.database.transaction() as session:
+        for table in (CallEvent, CallCommand, AuditEntry, Call, PhoneCode):
+            for row in await session.scalars(select(table)):
+                kept = str({column.key: getattr(row, column.key) for column in table.__mapper__.column_attrs.values()})
+                assert not any(code in kept for code in codes), table
+    for file in exchange.engine.layout.home.rglob("*"):
+        if file.is_file():
+            assert not any(code.encode() in file.read_bytes() for code in codes), file
+
+
+async def test_a_code_in_the_menu_joins_the_call_with_its_customer(
+    desk: Hotline, exchange: Exchange, app: App, heard: Heard
+) -> None:
+    await app.opens()
+    await has_menu(desk, ASKS)
+    code = await app.code()
+    wrong = "1" * len(code) if code != "1" * len(code) else "2" * len(code)
+    steps: tuple[str, ...] = (
+        "pause:700",
+        "type:5",
+        "pause:1500",
+        f"type:{wrong}#",
+        "pause:1500",
+        f"type:{code}#",
+        "until-bye",
+    )
+    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, "until-bye", caller="+15550101"):
+        call = await desk.at("waiting", 40)
+        assert call.conversation_id == app.conversation
+        assert heard.names == ["code-enter", "code-wrong", "code-right"]
+        proof = await app.proof()
+        assert (proof.state, proof.method, proof.level) == ("proven", "keypad", 2)
+        conversation = await desk.conversation(call)
+        assert (conversation.verification, conversation.verified_until) == (2, proof.valid_until)
+        assert {"call_code", "proof_given", "said"} <= set(await desk.timeline(call))
+        await desk.voice.ari.hang_up(call.channel)
+    call = await desk.at("over")
+    assert await outcomes(desk) == ["wrong", "right"]
+    proof = await app.proof()
+    assert proof.valid_until is not None
+    assert proof.valid_until <= clock.now(), "who was on the phone is no longer"
+    assert (await desk.conversation(call)).verification in {0, 2}
+
+    # The same code again, by somebody else; then one whose time is over.
+    late = await app.code()
+    async with desk.desk.database.transaction() as session:
+        await session.execute(update(PhoneCode).where(PhoneCode.used_at.is_(None)).values(expires_at=clock.now()))
+    heard.names.clear()
+    steps = (
+        "pause:700",
+        "type:5",
+        "pause:1500",
+        f"type:{code}#",
+        "pause:1500",
+        f"type:{late}#",
+        "pause:1500",
+        f"type:{wrong}#",
+    )
+    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, "until-bye", caller="+15550102"):
+        call = await desk.at("waiting", 40, number=1)
+        assert heard.names == ["code-enter", "code-used", "code-late", "code-many"]
+        assert call.conversation_id != app.conversation
+        await desk.voice.ari.hang_up(call.channel)
+    assert (await outcomes(desk))[2:] == ["used", "late", "wrong"]
+    await nothing_typed_is_kept(desk, exchange, code, late, wrong)
+
+
+async def test_wrong_codes_of_a_number_and_of_all_are_limited(desk: Hotline, exchange: Exchange, heard: Heard) -> None:
+    await has_menu(desk, ASKS)
+    async with desk.desk.database.transaction() as session:
+        call, _ = await keeping.arrive(
+            session, channel="x", application="other", line=None, number="+15550103", language="en"
+        )
+        keeping.over(call, "abandoned")
+        session.add_all(CallEvent(call_id=call.id, kind="call_code", detail={"how": "wrong"}) for _ in range(6))
+    async with phones.caller(exchange.engine.reach, HOTLINE, "pause:700", "type:5", "until-bye", caller="+15550103"):
+        await desk.at("waiting", 30, number=1)
+        assert heard.names == ["code-many"]
+        await desk.voice.ari.hang_up((await desk.calls())[1].channel)
+    heard.names.clear()
+    # Zero is the emergency here as everywhere; another number is still asked.
+    steps = ("pause:700", "type:5", "pause:1000", "type:4", "type:0", "until-bye")
+    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550104"):
+        call = await desk.at("waiting", 30, number=2)
+        assert heard.names == ["code-enter"]
+        assert call.emergency
+        await desk.voice.ari.hang_up(call.channel)
+    heard.names.clear()
+    async with desk.desk.database.transaction() as session:
+        session.add_all(CallEvent(call_id=call.id, kind="call_code", detail={"how": "wrong"}) for _ in range(94))
+    async with phones.caller(exchange.engine.reach, HOTLINE, "pause:700", "type:5", "until-bye", caller="anonymous"):
+        call = await desk.at("waiting", 30, number=3)
+        assert heard.names == ["code-many"]
+        await desk.voice.ari.hang_up(call.channel)
+
+
+async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
+    desk: Hotline, exchange: Exchange, app: App, heard: Heard
+) -> None:
+    """The caller plays keys as sound before, while and after they are asked: while, none is in the recording."""
+    await app.opens()
+    code = await app.code()
+    ann = await desk.agent("Ann")
+    async with desk.desk.database.transaction() as session:
+        await session.execute(update(Line).values(records=True))
+    await has_menu(desk, NO_QUESTION)
+    steps: tuple[str, ...] = (
+        *INTO_QUEUE,
+        "until-told",
+        "tones:5",
+        "pause:1500",
+        "until-told",
+        "tones:9",
+        "pause:1500",
+        f"type:{code}#",
+    )
+    steps += ("until-told", "tones:1", "pause:1500", "until-told", "until-bye")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550105") as caller,
+    ):
+        await desk.at("waiting")
+        async with desk.desk.database.transaction() as session:
+            await commands.answer(session, ann, (await desk.call()).id, "ann-desk")
+        call = await desk.at("talking", 25)
+        before = call.conversation_id
+        assert before is not None
+        caller.tell()
+        await plays(desk, call)
+
+        async with desk.desk.database.transaction() as session:
+            await commands.ask_code(session, ann, call.id, on=True)
+        await until(desk, lambda call, row: row.paused == "secret" and bool(call.place.get("asks")), "it is asked")
+        async with desk.desk.database.transaction() as session:
+            assert [each.asks for each in (await presenting.phone(session, ann)).calls] == [True]
+        bridge = next(each for each in await desk.voice.ari.bridges() if each.id == call.bridge)
+        assert call.channel not in bridge.channels, "the agent hears nothing of it"
+        caller.tell()
+        await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "it was typed", 30)
+        call = await desk.call()
+        assert heard.names == ["code-enter", "code-right"]
+        assert call.conversation_id == app.conversation
+        bridge = next(each for each in await desk.voice.ari.bridges() if each.id == call.bridge)
+        assert call.channel in bridge.channels
+        await the_agent_sees_it(app, desk, ann, before)
+        caller.tell()
+        await plays(desk, call)
+        await desk.voice.ari.hang_up(call.channel)
+    call = await desk.at("over")
+    assert "call_joined" in await desk.timeline(call)
+    async with desk.desk.database.transaction() as session:
+        (row,) = await session.scalars(select(Recording))
+        assert row.conversation_id == app.conversation
+        file = await timeline.attachment(session, row.attachment_id or UUID(int=0))
+        assert file is not None
+        samples, rate = samples_of(files.content(desk.voice.files, file))
+    assert rate == dtmf.RATE
+    found = {digit: dtmf.frames(samples, digit) for digit in "591"}
+    assert found["9"] == 0, found
+    assert min(found["5"], found["1"]) >= 10, found
+    await nothing_typed_is_kept(desk, exchange, code)
+
+
+async def plays(desk: Hotline, call: Call) -> None:
+    """Wait until the caller has played a tone: they say nothing else."""
+    before = (await desk.voice.ari.rtp_statistics(call.channel)).rxcount
+
+    async def played() -> bool:
+        return (await desk.voice.ari.rtp_statistics(call.channel)).rxcount >= before + 45
+
+    await eventually_so(played, 15, "45 packets of a tone")
+
+
+async def until(desk: Hotline, true: Any, what: str, seconds: float = 15) -> None:
+    async def look() -> bool:
+        async with desk.desk.database.transaction() as session:
+            call = (await session.scalars(select(Call))).one()
+            row = (await session.scalars(select(Recording))).one_or_none()
+            return row is not None and true(call, row)
+
+    await eventually_so(look, seconds, what)
+
+
+async def the_agent_sees_it(app: App, desk: Hotline, ann: StaffViewer, before: UUID) -> None:
+    """In the view of proofs: asked for, proven to level 2; the conversation is theirs, the other settled."""
+    async with browser_of(app.app, desk.desk.database, ann, origin=ORIGIN) as client:
+        seen = (await client.get(f"/api/conversations/{app.conversation}/verification")).json()["proofs"]
+        row = (await client.get(f"/api/conversations/{app.conversation}")).json()["row"]
+    (proof,) = [each for each in seen if each["purpose"] == "on_the_phone"]
+    assert (proof["state"], proof["counts"], proof["level"], proof["method"]) == ("proven", True, 2, "keypad")
+    assert proof["asked_by"] == "Ann"
+    assert (row["verification"], row["verified_until"]) == (2, proof["valid_until"])
+    async with desk.desk.database.transaction() as session:
+        assert (await session.get_one(Conversation, app.conversation)).assignee_id == ann.id
+        assert (await session.get_one(Conversation, before)).category == "resolved"
