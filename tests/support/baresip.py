@@ -33,8 +33,18 @@ async def press(folder: Path, command: str, what: str) -> None:
     words = json.dumps({"command": command, "params": what}).encode()
     writer.write(b"%d:%s," % (len(words), words))
     await writer.drain()
-    assert b'"ok":true' in await asyncio.wait_for(reader.readuntil(b","), 10)
+    assert (await asyncio.wait_for(_answer(reader), 10))["ok"]
     writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> dict[str, object]:
+    """What it says to a command; it tells of events in between."""
+    while True:
+        size = int((await reader.readuntil(b":"))[:-1])
+        said: dict[str, object] = json.loads(await reader.readexactly(size))
+        await reader.readexactly(1)
+        if said.get("response"):
+            return said
 
 
 @asynccontextmanager
