@@ -55,8 +55,8 @@ class Plan:
 
     calls: int = 24
     agents: int = 4
-    apart: float = 0.7
-    deaths: tuple[str, ...] = ("voice", "phone", "engine", "voices")
+    apart: float = 1.5
+    deaths: tuple[str, ...] = ("voices", "voice", "phone", "engine")
     seed: int = 5
 
 
@@ -200,7 +200,10 @@ class _Play:
             await ways[what]()
 
     async def _voice(self) -> None:
-        self.dice.choice(processes(self.server, "voice")).kill()
+        # After a death of all they come back one by one.
+        while not (alive := processes(self.server, "voice")):
+            await asyncio.sleep(0.02)
+        self.dice.choice(alive).kill()
 
     async def _voices(self) -> None:
         """All at once: for a moment nobody conducts anything."""
@@ -269,7 +272,8 @@ class _Play:
         how = "no end" if status is None else "left" if left else "told" if status == 0 else "cut off"
         self.outcome.heard[how] += 1
         wrong = self.outcome.violations.append
-        if not rows:
+        # An engine that dies before it has answered leaves no trace of the call; their phone gives up after 32 s.
+        if not rows and not (caller.cut and not caller.phone.answered):
             wrong(f"{caller.number} ({how}): nothing is known of the call")
         if how == "cut off" and not caller.cut:
             wrong(f"{caller.number}: cut off although the engine lived: {rows}")

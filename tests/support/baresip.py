@@ -20,7 +20,7 @@ async def desk_phone(
 ) -> AsyncIterator[Path]:
     """baresip, which signs in, answers at once (or only rings) and speaks a tone; gives its log. What it hears it
     writes into ``*-dec.wav`` beside it (``heard``)."""
-    account = f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};regint=60"
+    account = f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};regint=15"
     network = f"sip_listen 127.0.0.3:{free_port('127.0.0.3')}\n"
     way = "auto" if answers else "manual"
     async with _baresip(folder, account, network, answers=way, frequency=frequency) as log:

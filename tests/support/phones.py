@@ -135,7 +135,9 @@ def calling(caller: str, steps: Sequence[str]) -> str:
     provisional = "".join(f'<recv response="{status}" optional="true"/>' for status in (100, 180, 183))
     ack = _send(_IN_DIALOG.format(method="ACK", number=1), again=False)
     invite = _send(_INVITE.format(caller=caller) + _SDP)
-    return _scenario(f'{invite}{provisional}<recv response="200" rtd="true"/>{ack}{_steps(steps)}')
+    answered = '<nop><action><log message="answered"/></action></nop>'
+    taken = '<recv response="200" rtd="true" timeout="32000"/>'
+    return _scenario(f"{invite}{provisional}{taken}{ack}{answered}{_steps(steps)}")
 
 
 def called(steps: Sequence[str]) -> str:
@@ -178,9 +180,16 @@ class Phone:
             network.sendto("".join(f"{line}\r\n" for line in (*message, "")).encode(), (NETWORK, self.port))
 
     @property
+    def answered(self) -> bool:
+        return self._said("answered")
+
+    @property
     def left(self) -> bool:
         """Whether they hung up because their patience was over."""
-        return self.log.exists() and "left" in self.log.read_text()
+        return self._said("left")
+
+    def _said(self, word: str) -> bool:
+        return self.log.exists() and word in self.log.read_text()
 
     async def result(self, seconds: float = _SECONDS) -> int:
         return await asyncio.wait_for(self.process.wait(), seconds)
