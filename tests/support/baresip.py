@@ -33,7 +33,8 @@ async def press(folder: Path, command: str, what: str) -> None:
     words = json.dumps({"command": command, "params": what}).encode()
     writer.write(b"%d:%s," % (len(words), words))
     await writer.drain()
-    assert (await asyncio.wait_for(_answer(reader), 10))["ok"]
+    said = await asyncio.wait_for(_answer(reader), 10)
+    assert said["ok"], said
     writer.close()
 
 

@@ -2,7 +2,7 @@
 emergency team."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -10,11 +10,12 @@ import pytest
 
 from holdfast.access.viewer import Role, StaffViewer
 from holdfast.channels.voice import commands
+from holdfast.channels.voice.errors import CallGone
 from holdfast.channels.voice.models import Call
 from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
 from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE, Hotline, hotline
-from tests.support.waiting import eventually_so
+from tests.support.waiting import eventually, eventually_so
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ async def accept(desk: Hotline, *agents: StaffViewer) -> None:
 
 
 async def test_a_call_is_passed_on(desk: Hotline, exchange: Exchange) -> None:
-    """To a colleague, to the queue, and with the phone's own key to nobody and to the emergency team."""
+    """To a colleague, to the queue, and with the phone's own key to the emergency team and to nobody."""
     agents = [await desk.agent(name) for name in ("Ann", "Ben", "Cleo")]
     eva = await desk.agent("Eva", Role.EMERGENCY_AGENT, skills=("emergency",))
 
@@ -73,14 +74,17 @@ async def test_a_call_is_passed_on(desk: Hotline, exchange: Exchange) -> None:
         await talks_with(desk, third)
 
         host = f"127.0.0.1:{exchange.engine.reach.sip}"
-        await baresip.press(places[third.id], "transfer", f"sip:4711@{host}")
-        await desk.talked(call.channel)
         await baresip.press(places[third.id], "transfer", f"sip:{EMERGENCY}@{host}")
         call = await talks_with(desk, eva)
         assert call.emergency
         assert (await desk.conversation(call)).assignee_id == eva.id
         (leg,) = desk.voice.by_call[call.id].of_role("agent")
-        await desk.voice.ari.hang_up(leg.channel)
+        await baresip.press(places[eva.id], "transfer", f"sip:4711@{host}")
+        log = places[eva.id] / "log"
+        await eventually(lambda: "603 Decline" in log.read_text(errors="replace"), 10, "the phone is told no")
+        # This phone ends a call that it could not pass on; another one would talk on.
+        with suppress(CallGone):
+            await desk.voice.ari.hang_up(leg.channel)
         assert await caller.result() == 0
     types = await desk.timeline(await desk.call())
     assert types.count("call_transferred") == 3

@@ -4355,7 +4355,7 @@ export interface components {
             id: string;
             issue: components["schemas"]["IssueView"] | null;
             languages: components["schemas"]["LanguageCount"][];
-            links: components["schemas"]["technical_schemas_LinkView"][];
+            links: components["schemas"]["LinkView"][];
             log: components["schemas"]["CaseEventView"][];
             /** Format: date-time */
             opened_at: string;
@@ -4544,6 +4544,12 @@ export interface components {
             next_test_at: string | null;
             /** @enum {string} */
             reach: "good" | "single" | "none";
+        };
+        /** ContinuedView */
+        ContinuedView: {
+            /** Format: uuid */
+            conversation: string;
+            token: string;
         };
         /** ConvState */
         ConvState: {
@@ -5084,6 +5090,19 @@ export interface components {
         /** LinkOpened */
         LinkOpened: {
             link: string;
+        };
+        /** LinkView */
+        LinkView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            category: string;
+            /** Format: uuid */
+            conversation_id: string;
+            language: string;
+            reference: string;
+            tried: string;
         };
         /** ListedCall */
         ListedCall: {
@@ -6637,12 +6656,6 @@ export interface components {
         channels_chat_http_ByToken: {
             token: string;
         };
-        /** LinkView */
-        channels_voice_http_writing_LinkView: {
-            /** Format: uuid */
-            conversation: string;
-            token: string;
-        };
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
@@ -6650,19 +6663,6 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
-        };
-        /** LinkView */
-        technical_schemas_LinkView: {
-            asked: string;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            category: string;
-            /** Format: uuid */
-            conversation_id: string;
-            language: string;
-            reference: string;
-            tried: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -14937,7 +14937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["channels_voice_http_writing_LinkView"];
+                    "application/json": components["schemas"]["ContinuedView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
