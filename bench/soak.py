@@ -73,14 +73,14 @@ def check(kind: Kind) -> str | None:
 def _chaos(kind: Kind) -> tuple[bool, str]:
     """Whether the long plays passed, and the last lines of what was said."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-s", *kind.tests],
+        [sys.executable, "-m", "pytest", "-q", "-s", "--show-capture=no", "--tb=short", *kind.tests],
         cwd=ROOT,
         env={**os.environ, "HOLDFAST_CHAOS": "soak"},
         capture_output=True,
         text=True,
         check=False,
     )
-    return done.returncode == 0, "\n".join(done.stdout.strip().splitlines()[-15:])
+    return done.returncode == 0, "\n".join(done.stdout.strip().splitlines()[-30:])
 
 
 def soak(kind: Kind, measured: Callable[[], tuple[bool, str]]) -> bool:
