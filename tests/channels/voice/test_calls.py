@@ -1,7 +1,7 @@
 """Calls of the public network through the real engine: menu, queue, agent, survey; emergencies; what failed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from holdfast.channels.voice import keeping, lines, waiting
 from holdfast.channels.voice.ari_shapes import ContactInfo, ContactStatusChange, Endpoint
 from holdfast.channels.voice.engine import devices, trial
 from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
+from holdfast.channels.voice.waits import Number, Prompt, Said
 from holdfast.conversations.models import Attachment, Message
 from holdfast.core import clock
 from holdfast.core.database import tell
@@ -121,6 +122,38 @@ async def test_an_emergency_that_rings_in_vain_is_paged(
             assert (await session.scalars(select(Page.kind))).first() is None
         await eventually_so(paged, 20, "those on call are paged")
         assert "call_emergency_unanswered" in await desk.timeline(call)
+        await desk.voice.ari.hang_up(call.channel)
+        assert await caller.result() == 0
+
+
+async def test_who_waits_hears_what_is_left_of_their_promise(
+    desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the expected wait, while Ann lets it ring."""
+    told: list[Sequence[Said]] = []
+    speak = desk.voice.speaker.media
+
+    async def media(language: str, said: Sequence[Said]) -> list[str]:
+        # Prompts alone are made ahead, at start; a caller is told numbers with them.
+        if Prompt("position") in said and any(isinstance(one, Number) for one in said):
+            told.append(said)
+        return await speak(language, said)
+
+    monkeypatch.setattr(desk.voice.speaker, "media", media)
+    ann = await desk.agent("Ann")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550042") as caller,
+    ):
+        call = await desk.at("waiting")
+        promised = (await desk.conversation(call)).answer_seconds
+        await eventually(lambda: bool(told), 20, "they hear where they stand")
+        position, first, wait, _, promise, minutes = told[0][:6]
+        assert (position, first, wait) == (Prompt("position"), Number(1), Prompt("wait-minutes"))
+        assert promise == Prompt("promise-minutes")
+        assert isinstance(minutes, Number)
+        # The greeting and the first words took less than a minute of it.
+        assert promised - 60 < minutes.value * 60 < promised + 60
         await desk.voice.ari.hang_up(call.channel)
         assert await caller.result() == 0
 
