@@ -130,11 +130,13 @@ async def test_who_waits_hears_what_is_left_of_their_promise(
     desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beside the expected wait, while Ann lets it ring."""
-    heard: list[Said] = []
+    told: list[Sequence[Said]] = []
     speak = desk.voice.speaker.media
 
     async def media(language: str, said: Sequence[Said]) -> list[str]:
-        heard.extend(said)
+        # Prompts alone are made ahead, at start; a caller is told numbers with them.
+        if Prompt("position") in said and any(isinstance(one, Number) for one in said):
+            told.append(said)
         return await speak(language, said)
 
     monkeypatch.setattr(desk.voice.speaker, "media", media)
@@ -145,10 +147,10 @@ async def test_who_waits_hears_what_is_left_of_their_promise(
     ):
         call = await desk.at("waiting")
         promised = (await desk.conversation(call)).answer_seconds
-        await eventually(lambda: Prompt("promise-minutes") in heard, 20, "the promise is said")
-        place = heard.index(Prompt("promise-minutes"))
-        assert heard[place - 2] == Prompt("wait-minutes")
-        minutes = heard[place + 1]
+        await eventually(lambda: bool(told), 20, "they hear where they stand")
+        position, first, wait, _, promise, minutes = told[0][:6]
+        assert (position, first, wait) == (Prompt("position"), Number(1), Prompt("wait-minutes"))
+        assert promise == Prompt("promise-minutes")
         assert isinstance(minutes, Number)
         # The greeting and the first words took less than a minute of it.
         assert promised - 60 < minutes.value * 60 < promised + 60
