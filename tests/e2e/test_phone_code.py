@@ -36,7 +36,7 @@ def holdfast() -> Iterator[Holdfast]:
     trunk = f"sip://{phones.NETWORK}:{phones.free_port()}?match={phones.NETWORK}/32"
     environment = {"HOLDFAST_SIP_TRUNK": trunk, "HOLDFAST_SIP_LISTEN": "127.0.0.1:0"}
     with running(environment=environment) as server:
-        server.execute("""UPDATE agent SET capacity = '{"chat": 4, "voice": 1}'""")
+        server.execute("""UPDATE agent SET capacity = '{"chat": 4, "voice": 2}'""")
         server.execute(
             "INSERT INTO menu (id, key, version, name, tree, at)"
             " VALUES (gen_random_uuid(), 'own', 1, 'Own', %s, now())",
@@ -82,9 +82,10 @@ async def test_who_is_calling_and_on_in_writing(windows: Windows, holdfast: Hold
     await wallet.page.set_viewport_size(PHONE)
     await picture(wallet.page, "widget-code")
 
-    steps = ("until-told", f"type:{code}#", "until-bye")
+    # A key ends the greeting.
+    steps = ("pause:1500", "type:5", "until-told", f"type:{code}#", "until-bye")
     async with phones.caller(reach(holdfast), NUMBER, *steps, caller="+15550301") as caller:
-        await phone.rings()
+        await expect(phone.button("phone.answer")).to_be_visible(timeout=40_000)
         await phone.button("phone.answer").click()
         await phone.in_talk()
         await phone.button("phone.codeAsk").click()

@@ -281,7 +281,12 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
         bridge = next(each for each in await desk.voice.ari.bridges() if each.id == call.bridge)
         assert call.channel not in bridge.channels, "the agent hears nothing of it"
         caller.tell()
-        await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "it was typed", 30)
+        try:
+            await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "it was typed", 30)
+        except AssertionError as error:
+            raise AssertionError(
+                f"{error}: {await outcomes(desk)}, {heard.names}, {(await desk.call()).place}"
+            ) from None
         call = await desk.call()
         assert heard.names == ["code-enter", "code-right"]
         assert call.conversation_id == app.conversation
