@@ -27,13 +27,22 @@ async def desk_phone(
         yield log
 
 
+async def _netstring(reader: asyncio.StreamReader) -> bytes:
+    length = int((await reader.readuntil(b":"))[:-1])
+    return (await reader.readexactly(length + 1))[:-1]
+
+
 async def press(folder: Path, command: str, what: str) -> None:
     """A key of the desk phone in ``folder``: one of baresip's commands."""
     reader, writer = await asyncio.open_connection("127.0.0.3", int((folder / "control").read_text()))
     words = json.dumps({"command": command, "params": what}).encode()
     writer.write(b"%d:%s," % (len(words), words))
     await writer.drain()
-    assert b'"ok":true' in await asyncio.wait_for(reader.readuntil(b","), 10)
+    # A netstring: what has happened meanwhile comes the same way, and before the answer.
+    async with asyncio.timeout(10):
+        while "response" not in (said := json.loads(await _netstring(reader))):
+            pass
+    assert said["ok"], said
     writer.close()
 
 
