@@ -84,8 +84,8 @@ class AppSwitchboard(Switchboard):
 
     arrivals = Switchboard.arrivals | {("app",)}
 
-    async def _begin(self, channel: Channel, args: tuple[str, ...]) -> None:
-        await (self._from_app(channel) if args[:1] == ("app",) else super()._begin(channel, args))
+    async def _take_in(self, channel: Channel, args: tuple[str, ...]) -> None:
+        await (self._from_app(channel) if args[:1] == ("app",) else super()._take_in(channel, args))
 
     async def _from_app(self, channel: Channel) -> None:
         whose = _CHANNEL.fullmatch(channel.name)

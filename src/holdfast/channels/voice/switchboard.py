@@ -7,6 +7,7 @@ the engine was away, each call that was up then is told of in its conversation, 
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 from zlib import crc32
@@ -55,6 +56,8 @@ WAYS: dict[str, Stage] = {
 }
 _ENGINE_FAULTS = (EngineUnreachable, CallGone, CallNotReady, EngineRefused)
 _LOOK_SECONDS = 5.0
+# A caller hears that it rings for so long before we answer, or the dialplan does.
+_BEGIN_SECONDS = 8.0
 # After 1 s nobody may claim a call any more.
 _CLAIM_SECONDS = 0.8
 _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
@@ -240,11 +243,34 @@ class Switchboard:
             await self.desk.ari.hang_up(channel.id)
 
     async def _begin(self, channel: Channel, args: tuple[str, ...]) -> None:
+        """A fault of ours, or a database that does not answer, leaves nobody in silence."""
+        try:
+            async with asyncio.timeout(_BEGIN_SECONDS):
+                await self._take_in(channel, args)
+        except _ENGINE_FAULTS:
+            raise
+        except Exception:
+            logger.exception("a call could not be begun")
+            await self._give_back(channel, args)
+
+    async def _take_in(self, channel: Channel, args: tuple[str, ...]) -> None:
         if args[:1] == ("agent",):
             # Whom an agent calls, and why, is chosen in the console.
             await self.desk.ari.hang_up(channel.id, "rejected")
         else:
             await self._arrived(channel, args)
+
+    async def _give_back(self, channel: Channel, args: tuple[str, ...]) -> None:
+        """The dialplan answers, says so and takes a message; unless the call is kept already, by whomever."""
+        known = None
+        with suppress(Exception):
+            async with asyncio.timeout(_BEGIN_SECONDS), self.desk.database.transaction() as session:
+                known = await queries.call_by_channel(session, channel.id)
+        if known is None:
+            await self.desk.ari.set_variable(channel.id, "LINE", args[1] if len(args) > 1 else "")
+            await self.desk.ari.go_on(channel.id, "unattended", "s")
+        elif known.application == self.desk.application and channel.id not in self.desk.by_channel:
+            await self._resume(known, {channel.id}, ours=True)
 
     async def _resume(self, call: Call, up: set[str], *, ours: bool) -> None:
         """``ours``: what rings was dialled under our name."""
@@ -283,7 +309,8 @@ class Switchboard:
                 await keeping.enter(session, row)
                 if row.number:
                     await keeping.ask_back(session, row, "lost")
-            await keeping.finish(session, row, "lost")
+            # Who was being asked how it was had been answered.
+            await keeping.finish(session, row, "answered" if row.stage == stages.SURVEY else "lost")
 
     async def _arrived(self, channel: Channel, args: tuple[str, ...]) -> None:
         """Somebody calls a number of ours."""
