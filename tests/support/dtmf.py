@@ -21,32 +21,33 @@ def _frequencies(digit: str) -> tuple[int, int]:
 
 def sound(digit: str, seconds: float = 1.0) -> bytes:
     """A capture of a key as sound, with A-law, as sipp plays it."""
-    low, high = _frequencies(digit)
+    (low, high), turn = _frequencies(digit), next(_turns)
     packets = []
     for number in range(int(seconds * RATE) // FRAME):
         angles = (2 * math.pi * t / RATE for t in range(number * FRAME, (number + 1) * FRAME))
         payload = bytes(_a_law(round(9000 * (math.sin(low * a) + math.sin(high * a)))) for a in angles)
-        packets.append((number * 0.02, struct.pack("!BBHII", 0x80, 8, number, number * FRAME, 4711) + payload))
+        packets.append((number * 0.02, _rtp(turn, 8, number, number * FRAME) + payload))
     return _capture(packets)
 
 
 def keys(digits: str) -> bytes:
     """A capture of keys as telephone events (RFC 4733), 0.3 s each. Ready-made captures of single keys repeat their
     time stamps, so that the second of two equal keys is taken for the first."""
-    packets = []
-    # Later ones follow: the engine passes over what seems older than what it has heard.
-    turn = next(_turns)
+    packets, turn = [], next(_turns)
     for place, digit in enumerate(digits):
-        event, stamp = "0123456789*#".index(digit), turn * 10_000_000 + place * 15 * FRAME
+        event = "0123456789*#".index(digit)
         for number in range(8):
-            end = number >= 5
-            duration = min(number + 1, 6) * FRAME
+            end, duration = number >= 5, min(number + 1, 6) * FRAME
             payload = struct.pack("!BBH", event, 0x8A if end else 0x0A, duration)
-            head = struct.pack(
-                "!BBHII", 0x80, 101 | (0x80 if number == 0 else 0), turn * 1000 + place * 8 + number, stamp, 4712
-            )
+            head = _rtp(turn, 101 if number else 0x80 | 101, place * 8 + number, place * 15 * FRAME)
             packets.append((place * 0.3 + number * 0.02, head + payload))
     return _capture(packets)
+
+
+def _rtp(turn: int, kind: int, number: int, stamp: int) -> bytes:
+    """Captures are one stream, each later than the one before: the engine passes over what seems older than what it
+    has heard."""
+    return struct.pack("!BBHII", 0x80, kind, turn * 1000 + number, turn * 10_000_000 + stamp, 4711)
 
 
 def _capture(packets: Sequence[tuple[float, bytes]]) -> bytes:

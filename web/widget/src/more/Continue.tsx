@@ -23,7 +23,7 @@ export function Continue({ words }: PageProps): VNode {
     ).finally(() => setBusy(false))
   }
   return (
-    <section>
+    <section class="why">
       <p>{words.t('cont_lead')}</p>
       <button class="btn main" disabled={busy} onClick={open}>{words.t('cont_do')}</button>
       <p role="alert">{problem && (problem.id === 'call_link_over' ? words.t('cont_over') : problemText(words, problem))}</p>

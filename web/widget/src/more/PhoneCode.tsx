@@ -34,7 +34,7 @@ export function PhoneCode({ view, words }: PageProps): VNode {
   const typed = came?.entry?.ev?.type
   const done = typed === 'proof_given' ? t('pc_done') : typed === 'proof_refused' ? t('pc_found') : null
   return (
-    <section>
+    <section class="why">
       <p>{t('pc_lead')}</p>
       {shown && !over && !done && (
         <>
