@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -31,8 +31,8 @@ from holdfast.core.files import FileStore
 from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.core.sealed_files import new_file_key
 from holdfast.routing.models import Offer
-from holdfast.technical import announcing, cases
-from holdfast.technical.models import TechnicalLink
+from tests.access import probes_technical
+from tests.access.probes_calls import calls
 from tests.access.stage import (
     NAME,
     SAID,
@@ -231,60 +231,6 @@ async def _later(stage: Stage, role: Role) -> str:
     return "".join(answer.text for answer in (read, made, *changes, noted))
 
 
-# What is written about a conversation when it is handed over, and about its case.
-_HANDED = {"tried": TEXT, "asked": f"Is {SAID} theirs?"}
-_DESCRIBED = {"title": TEXT, "description": f"As for {SAID}. {TEXT}"}
-
-
-async def _case(stage: Stage) -> UUID:
-    """A technical case with personal words in it, to which the conversation is linked."""
-    desk = stage.desk
-    async with desk.database.transaction() as session:
-        known: UUID | None = await session.scalar(select(TechnicalLink.case_id).order_by(TechnicalLink.at))
-        if known is not None:
-            return known
-        case = await cases._open(session, desk.ana, [TEXT])
-        await cases.describe(session, desk.karin, case.id, **_DESCRIBED)
-        link = TechnicalLink(case_id=case.id, conversation_id=stage.conversation, seq=1, by_id=desk.ana.id, **_HANDED)
-        session.add(link)
-        return case.id
-
-
-async def _hands_over(stage: Stage, role: Role) -> str:
-    """A conversation that was handed over with personal words in it, as everybody sees it, and handed over by them."""
-    case_id = await _case(stage)
-    at = f"/api/conversations/{stage.conversation}/handovers"
-    async with stage.browser(role) as browser:
-        answers = [
-            await browser.post(at, json={**_HANDED, "title": TEXT}),
-            await browser.get(at),
-            await browser.get("/api/technical/cases"),
-            await browser.get(f"/api/technical/cases/{case_id}"),
-            await browser.post(f"/api/technical/cases/{case_id}/take"),
-            await browser.put(f"/api/technical/cases/{case_id}", json=_DESCRIBED),
-        ]
-    assert all("Please call my sister" in answer.text for answer in answers if answer.is_success)
-    return "".join(answer.text for answer in answers)
-
-
-async def _announces(stage: Stage, role: Role) -> str:
-    """What the case's customers are told, written by them if they may, and released."""
-    case_id = await _case(stage)
-    async with stage.desk.database.transaction() as session:
-        draft = await announcing.write(session, stage.desk.karin, case_id, "update", {"en": "We work on it."})
-    texts = [{"language": "en", "text": "It takes a day longer."}]
-    async with stage.browser(role) as browser:
-        answers = [
-            await browser.post(
-                f"/api/technical/cases/{case_id}/announcements", json={"kind": "update", "texts": texts}
-            ),
-            await browser.post(f"/api/technical/announcements/{draft.id}/release"),
-        ]
-    assert answers[1].is_success == stage.people[role].answers
-    assert all("Please call my sister" in answer.text for answer in answers if answer.is_success)
-    return "".join(answer.text for answer in answers)
-
-
 async def _reached(stage: Stage, role: Role) -> str:
     """A conversation whose answers go to the customer's address by letter."""
     database = stage.desk.database
@@ -350,6 +296,7 @@ PROBES: dict[tuple[Way, str], Probe] = {
     (Way.REST, f"POST {_CONVERSATION}/reopen"): _request("POST", "/api/conversations/{c}/reopen"),
     (Way.REST, f"POST {_CONVERSATION}/resolve"): _request("POST", "/api/conversations/{c}/resolve"),
     (Way.REST, "POST /api/offers/{offer_id:uuid}/accept"): _accepts,
+    **{(Way.REST, f"GET /api/calls{which}"): calls for which in ("", "/lost")},
     (Way.REST, "GET /api/audit"): _request("GET", "/api/audit?limit=200"),
     (Way.REST, f"POST {_CONVERSATION}/entries/{{seq:int}}/reveal"): _request(
         "POST", "/api/conversations/{c}/entries/{seq}/reveal", {"purpose": "identity"}
@@ -359,10 +306,10 @@ PROBES: dict[tuple[Way, str], Probe] = {
         "POST", "/api/impostors/{case}/steps", {"state": "confirmed"}
     ),
     (Way.REST, "POST /api/mail/quarantine/{letter_id:uuid}/read"): _quarantined,
-    (Way.REST, f"GET {_CONVERSATION}/handovers"): _hands_over,
-    (Way.REST, f"POST {_CONVERSATION}/handovers"): _hands_over,
-    (Way.REST, "* /api/technical/cases/{case_id:uuid}"): _hands_over,
-    (Way.REST, "* /api/technical/announcements"): _announces,
+    (Way.REST, f"GET {_CONVERSATION}/handovers"): probes_technical.hands_over,
+    (Way.REST, f"POST {_CONVERSATION}/handovers"): probes_technical.hands_over,
+    (Way.REST, "* /api/technical/cases/{case_id:uuid}"): probes_technical.hands_over,
+    (Way.REST, "* /api/technical/announcements"): probes_technical.announces,
     (Way.REST, "GET /api/mail/conversations/{conversation_id:uuid}"): _reached,
     (Way.REST, f"GET {_LETTER}"): _laid_out,
     (Way.REST, f"POST {_LETTER}/raw"): _laid_out,

@@ -18,6 +18,7 @@ BESIDE = {"conversation.opened", "technical_case.opened", BLOCKED}
 OF_CUSTOMERS = ("/api/widget/", "/address/", "/verify", "/api/verify")
 BEGINS = "begins what counts when it is confirmed, and that is written"
 NOTHING = "changes nothing"
+OF_A_CALL = "what was done in a call, by whom and when, is a row of its own (call_command)"
 EXCEPTIONS = {
     "POST /api/session/passkey/options": BEGINS,
     "POST /api/session/step-up/passkey/options": BEGINS,
@@ -34,6 +35,12 @@ EXCEPTIONS = {
     "POST /api/offers/{offer_id:uuid}/accept": "the timeline and the table of assignments say who has it and how",
     "POST /api/offers/{offer_id:uuid}/decline": "the offer says who declined it",
     "POST /api/conversations/{conversation_id:uuid}/verification/{proof_id:uuid}/withdraw": "the timeline says who",
+    "POST /api/menus/validate": NOTHING,
+    "POST /api/calls/{call_id:uuid}/wrap-up/end": "the call's row says when, and whose it was",
+    **{
+        f"POST /api/calls/{{call_id:uuid}}/{done}": OF_A_CALL
+        for done in ("hang-up", "mute", "hold", "keys", "consult", "consult/end", "conference", "hand-over")
+    },
     "POST /api/hooks/github": "the tracker's, signed: a look that it asks for",
 }
 

@@ -12,6 +12,7 @@ COMPUTED = {
     "BLOCKED": {"outgoing.blocked"},
     "act": {f"automation.rule_{done}" for done in ("saved", "on", "off", "moved", "removed")},
     "action": {"agent.activated", "agent.deactivated", "verification.compromised", "verification.safe"},
+    "f'call.{mode}'": {"call.listen", "call.whisper", "call.barge"},
     "f'privacy.{kind}_asked'": {"privacy.export_asked", "privacy.erasure_asked"},
 }
 

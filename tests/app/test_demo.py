@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import jwt
@@ -17,6 +18,8 @@ from holdfast.app.base_data import INBOX, QUEUES, TOPICS
 from holdfast.app.demo_conversations import scripts
 from holdfast.app.demo_organisation import PASSWORD, PEOPLE, seed_organisation
 from holdfast.app.demo_stage import LINES
+from holdfast.channels.voice import queries as phone
+from holdfast.channels.voice import reporting
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.intake import clean
 from holdfast.core.clock import now
@@ -51,6 +54,27 @@ def counted(dsn: str) -> dict[str, int]:
             found = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
             counts[name] = found[0] if found else 0
         return counts
+
+
+async def test_a_week_of_calls_can_be_looked_at(seeded: Application) -> None:
+    async with seeded.database.transaction() as session:
+        karin = await people.agent_by_email(session, "karin@holdfast.example")
+        assert karin is not None
+        found = await reporting.of_period(
+            session,
+            viewer_of(karin),
+            since=(now() - timedelta(days=7)).date(),
+            until=None,
+            zone="UTC",
+            line=None,
+            language=None,
+        )
+        known = await phone.lines(session, viewer_of(karin))
+    assert {line.language for line in known if line.active} == {"en", "zh-Hans"}
+    (whole,) = [row for row in found.waits if row.hour is None and row.language is None]
+    assert whole.offered > 300
+    assert whole.answered + whole.abandoned + whole.call_backs == whole.offered
+    assert found.handling.handled == whole.answered
 
 
 async def test_somebody_is_on_call_and_the_weekend_that_is_not_covered_can_be_seen(seeded: Application) -> None:

@@ -19,7 +19,7 @@ def _traffic(server: Holdfast, *arguments: str) -> "subprocess.CompletedProcess[
 
 def test_customers_and_agents_talk_and_nothing_is_lost() -> None:
     with running(chats=8) as server:
-        arguments = ("--minutes", "0.2", "--customers", "4", "--rate", "60", "--agents", "2", "--seed", "1")
+        arguments = ("--minutes", "0.4", "--customers", "4", "--rate", "60", "--agents", "2", "--seed", "1")
         played = _traffic(server, *arguments)
         assert played.returncode == 0, played.stdout + played.stderr
         counted = re.findall(r"(\d+) ([a-z ]+)", played.stdout.splitlines()[-1])

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
 
@@ -307,6 +307,7 @@ def test_file_names_are_made_harmless(declared: str, media_type: str, name: str)
 
 @settings(max_examples=300, deadline=None)
 @given(declared=st.text(max_size=300), media_type=st.sampled_from(sorted(media._EXTENSIONS)))
+@example("0\t\x1f 0", "application/pdf")
 def test_any_file_name_becomes_a_safe_one(declared: str, media_type: str) -> None:
     name = file_name(declared, media_type)
     assert 3 < len(name) <= 120

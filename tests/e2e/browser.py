@@ -104,12 +104,8 @@ class Windows:
 
     async def person(self, *, locale: str = "en-GB", size: ViewportSize | None = None, **options: Any) -> Page:
         """A page of a new person. ``options`` as for Playwright's new_context."""
-        context = await self._browser.new_context(
-            locale=locale,
-            viewport=size or DESKTOP,
-            timezone_id="Europe/Berlin",
-            **options,
-        )
+        usual = {"locale": locale, "viewport": size or DESKTOP, "timezone_id": "Europe/Berlin"}
+        context = await self._browser.new_context(**usual | options)
         self._contexts.append(context)
         await context.add_init_script(_WATCH)
         self.watch.follow(context)

@@ -23,9 +23,14 @@ ROUTES = (
     "authenticity",
     "audit",
     "webhooks",
+    "figures",
+    "board",
     "on-call",
     "on-call/rotas",
     "on-call/contacts",
+    "calls/lines",
+    "calls/menus",
+    "calls/blocked",
     "promises",
     "rules",
     "mail",
@@ -37,6 +42,17 @@ ROUTES = (
     "account",
     "nowhere/at/all",
 )
+# With reduced motion every inherited colour changes in a transition of its own, one element after the other: until
+# three frames have passed in which none runs.
+_TURN_DARK = """async dark => {
+  const { classList } = document.documentElement
+  if (!classList.contains('dark') && !classList.contains('light')) return
+  classList.toggle('dark', dark)
+  classList.toggle('light', !dark)
+  const moves = () => document.getAnimations().some(
+    a => a.playState !== 'finished' && a.effect.getComputedTiming().iterations !== Infinity)
+  for (let calm = 0; calm < 3; calm = moves() ? 0 : calm + 1) await new Promise(requestAnimationFrame)
+}"""
 OPEN_ROUTES = ("sign-in", "forgotten", "reset/a-token", "invitation/a-token")
 
 
@@ -77,6 +93,17 @@ async def faults_of(page: Page) -> list[str]:
         if extra := await sideways(page):
             found.append(f"{page.url}: {extra} px too wide at {size['width']}")
     await page.set_viewport_size(DESKTOP)
+    return found
+
+
+async def faults_in_both(page: Page) -> list[str]:
+    """In the light and in the dark, at each width. The console looks at the system's wish when it is loaded only."""
+    found = await faults_of(page)
+    await page.emulate_media(color_scheme="dark")
+    await page.evaluate(_TURN_DARK, True)
+    found += await faults_of(page)
+    await page.emulate_media(color_scheme="light")
+    await page.evaluate(_TURN_DARK, False)
     return found
 
 

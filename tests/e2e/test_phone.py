@@ -13,7 +13,7 @@ from holdfast.channels.voice.engine.layout import Layout, Reach, read_reach
 from tests.e2e.browser import PHONE, Windows, chromium
 from tests.e2e.desk import agent
 from tests.e2e.pages import Console, Wallet
-from tests.e2e.test_pages import faults_of
+from tests.e2e.test_pages import faults_in_both
 from tests.support import phones
 from tests.support.server import Holdfast, running
 from tests.support.waiting import eventually, eventually_so, until
@@ -58,9 +58,9 @@ def holdfast() -> Iterator[Holdfast]:
     with running(environment=environment) as server:
         server.execute("""UPDATE agent SET capacity = '{"chat": 4, "voice": 1}'""")
         server.execute(
-            "INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, records, active,"
-            " created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'standard', id, 100, 60, false,"
-            " true, now() FROM inbox LIMIT 1",
+            "INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,"
+            " records, active, created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'standard', id,"
+            " 100, 60, 20, false, true, now() FROM inbox LIMIT 1",
             [NUMBER],
         )
         until(lambda: read_reach(Layout(server.data_dir / "voice")) is not None, 60, "the engine runs")
@@ -122,23 +122,15 @@ class Phone:
             await killing
 
 
-async def faults_in_both(page: Page) -> list[str]:
-    """In the light and in the dark, at each width."""
-    found = await faults_of(page)
-    await page.emulate_media(color_scheme="dark")
-    found += await faults_of(page)
-    await page.emulate_media(color_scheme="light")
-    return found
-
-
-async def ann(windows: Windows, server: Holdfast) -> Phone:
-    console = await agent(windows, server, "ana", online=False)
+async def ann(windows: Windows, server: Holdfast, key: str = "ana", *, online: bool = True) -> Phone:
+    console = await agent(windows, server, key, online=False)
     context = console.page.context
     await context.grant_permissions(["microphone"], origin=server.origin)
     await context.add_init_script(_KEEP)
     await console.page.reload()
     await console.expect_inside()
-    await console.go_online()
+    if online:
+        await console.go_online()
     return Phone(console)
 
 
@@ -262,3 +254,78 @@ async def test_a_call_from_inside_the_app(windows: Windows, holdfast: Holdfast) 
     await phone.says("phone.wrapUp")
     await phone.button("phone.wrapUpOver").click()
     assert not faults, "\n".join(sorted(set(faults)))
+
+
+async def test_a_lead_attends_a_call_and_its_recording_is_played(windows: Windows, holdfast: Holdfast) -> None:
+    """Listening, whispering and leaving from the page of all calls; then the recording, for a purpose."""
+    holdfast.execute("UPDATE line SET records = true")
+    phone = await ann(windows, holdfast)
+    await phone.turn_on()
+    # Away: no call is theirs to take.
+    lead = await ann(windows, holdfast, "karin", online=False)
+    page, word = lead.page, lead.console.word
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(f"{holdfast.origin}/console/calls")
+    await lead.turn_on()
+    async with phones.caller(reach(holdfast), NUMBER, *INTO_QUEUE, "until-bye", caller="+15550004"):
+        await phone.rings()
+        waiting = page.get_by_role("region", name=word("calls.section.waiting"))
+        await expect(waiting.get_by_role("listitem")).to_have_count(1)
+        await phone.button("phone.answer").click()
+        await phone.in_talk()
+        attend = page.get_by_role("region", name=word("calls.section.talking")).get_by_role("group")
+        listen = attend.get_by_role("button", name=word("calls.mode.listen"))
+        await listen.click()
+        await lead.in_talk()
+        await expect(listen).to_have_attribute("aria-pressed", "true")
+        await lead.says("phone.mode.listen")
+        # Nobody hears them yet, so that theirs alone is counted.
+        heard = (await lead.count())["received"]
+
+        async def sound() -> bool:
+            return bool((await lead.count())["received"] >= heard + 50)
+
+        await eventually_so(sound, 10, "50 packets reach the lead")
+        whisper = attend.get_by_role("button", name=word("calls.mode.whisper"))
+        await whisper.click()
+        await expect(whisper).to_have_attribute("aria-pressed", "true")
+        await lead.says("phone.mode.whisper")
+        faults = await faults_in_both(page)
+        await attend.get_by_role("button", name=word("calls.leave")).click()
+        await expect(whisper).to_have_attribute("aria-pressed", "false")
+        await phone.talked()
+        await phone.button("phone.end").click()
+        await phone.says("phone.wrapUp")
+        await phone.button("phone.wrapUpOver").click()
+    acts = "SELECT action FROM audit_entry WHERE action LIKE 'call.%' ORDER BY id"
+    assert holdfast.query(acts) == [("call.listen",), ("call.whisper",)]
+
+    faults += await played(phone, holdfast)
+    holdfast.execute("UPDATE line SET records = false")
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+async def played(phone: Phone, holdfast: Holdfast) -> list[str]:
+    """The recording of the conversation at hand, for the first purpose; the faults of the page."""
+    page, word = phone.page, phone.console.word
+    panel = page.get_by_role("complementary", name=word("customers.panel"))
+    await expect(panel.get_by_text(re.compile("^" + word("calls.recordingOf", length="")))).to_be_visible()
+    at = re.escape(word("calls.playRecording", at="AT")).replace("AT", ".*")
+    await panel.get_by_role("button", name=re.compile(f"^{at}$")).click()
+    await page.get_by_role("menuitem").first.click()
+    player = panel.get_by_role("group", name=word("calls.player"))
+    seek = player.get_by_role("slider", name=word("calls.seek"))
+    await seek.press("ArrowRight")
+    await expect(seek).to_have_attribute("aria-valuetext", re.compile("^0:01 "))
+    await seek.press("ArrowLeft")
+    drawn = await player.locator("path").first.get_attribute("d") or ""
+    assert len({part.partition("V")[2] for part in drawn.split("M")}) > 5, "not silence"
+    faults = await faults_in_both(page)
+    await player.get_by_role("button", name=word("calls.play"), exact=True).click()
+    await expect(seek).to_have_attribute("aria-valuetext", re.compile("^0:0[1-9] "))
+    await player.get_by_role("button", name=word("calls.pause"), exact=True).click()
+    await player.get_by_role("button", name=word("calls.close")).click()
+    await expect(player).to_have_count(0)
+    ((purpose,),) = holdfast.query("SELECT purpose FROM audit_entry WHERE action = 'recording.played'")
+    assert purpose == "transaction"
+    return faults

@@ -14,7 +14,8 @@ from holdfast.channels.voice.engine.layout import Layout, read_reach
 from tests.e2e.browser import DESKTOP, PHONE, Windows, chromium
 from tests.e2e.desk import customer
 from tests.e2e.pages import Wallet
-from tests.e2e.test_phone import _FAKE_SOUND, Phone, ann, faults_in_both, reach
+from tests.e2e.test_pages import faults_in_both
+from tests.e2e.test_phone import _FAKE_SOUND, Phone, ann, reach
 from tests.support import phones
 from tests.support.server import Holdfast, running
 from tests.support.waiting import until

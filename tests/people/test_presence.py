@@ -252,7 +252,7 @@ async def test_the_view_has_load_and_capacity(floor: Floor, monkeypatch: pytest.
 
     monkeypatch.setattr(ports, "_desk", Busy())
     view = await floor.choose("online")
-    assert (view.load, view.capacity) == ({"chat": 3}, {"chat": 4, "email": 8})
+    assert (view.load, view.capacity) == ({"chat": 3}, {"chat": 4, "email": 8, "voice": 1})
     async with floor.house.database.transaction() as session:
         nobody = await presence.state_of(session, uuid4())
         assert (nobody.state, nobody.chosen) == ("offline", "away")

@@ -42,7 +42,7 @@ async def test_a_password_signs_in_and_out(house: House) -> None:
         "skills": [],
         "second_factor": {"totp": False, "passkeys": 0},
         "must_enrol": False,
-        "capacity": {"chat": 4, "email": 8},
+        "capacity": {"chat": 4, "email": 8, "voice": 1},
         "demo": False,
     }
     secret = browser.cookies["hf_session"]

@@ -18,10 +18,12 @@ from holdfast.access.viewer import Role, StaffViewer
 from holdfast.core.clock import now
 from holdfast.core.http import EXCEPTION_HANDLERS, PROVIDERS
 from holdfast.core.settings import Settings
+from holdfast.people.customers import find_or_create
 from holdfast.people.http_viewer import SignedIn
 from holdfast.people.sign_in import Browser
 from holdfast.promises import http, operations
 from holdfast.promises.model import Kind
+from holdfast.promises.policies import Match
 from tests.promises.support import House, utc
 
 MINUTE = timedelta(minutes=1)
@@ -195,3 +197,22 @@ async def test_what_a_customer_is_told_before_anything_has_begun(desk: House) ->
     # Friday, ten to five in Berlin; the rest of it on Monday.
     assert due == utc(2026, 11, 30, 8, 20)
     assert emergency == now() + MINUTE
+
+
+async def test_a_segment_of_the_wallet_has_promises_of_its_own(desk: House) -> None:
+    """It goes before what is promised to all who are proven, is told before they begin, and leaves with the claim."""
+    for key, seconds, group in (("proven", 600, "proven"), ("business", 120, "business")):
+        await desk.policy(key, Kind.FIRST, seconds, Match(groups=frozenset({group}), queues=frozenset({"general"})))
+    dues = []
+    for segment in ("business", ""):
+        async with desk.database.transaction() as session:
+            desk.customer = await find_or_create(
+                session, subject="wallet:1", name=None, language="en", contacts={}, proven=True, segment=segment
+            )
+            told = await operations.offered(session, queue="general", channel="chat", group="proven", segment=segment)
+        conversation_id = await desk.open()
+        await desk.follow(conversation_id)
+        (promise,) = await desk.promises(conversation_id, Kind.FIRST)
+        assert promise.due_at == told
+        dues.append(told)
+    assert dues == [now() + 2 * MINUTE, now() + 10 * MINUTE]

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from holdfast.app.demo_organisation import PASSWORD
-from tests.redaction.staff import SECRETS, THREE, Staff, a_mailbox, a_rule, identity, opening, tomorrow
+from tests.redaction.staff import SECRETS, THREE, Staff, a_mailbox, a_number, a_rule, identity, opening, tomorrow
 from tests.redaction.ways import KEY, PHRASE, REQUESTS
 from tests.support.waiting import eventually_so
 
@@ -71,6 +71,9 @@ def sample(route: str, known: dict[str, str]) -> tuple[str, dict[str, Any]]:
         "POST /api/verify": ("customer", {"text": "x"}),
         "POST /api/mail/mailboxes": ("lena", a_mailbox()),
         "PATCH /api/mail/mailboxes/{mailbox_id}": ("lena", {"name": "x"}),
+        "POST /api/lines": ("lena", {"number": a_number(), "name": "x"}),
+        "PUT /api/lines/{line_id}": ("lena", {"number": a_number(), "name": "x"}),
+        "PUT /api/menus/{key}": ("karin", {"name": "x", "tree": {"start": "a", "nodes": {"a": {"kind": "queue"}}}}),
         "POST /api/webhooks": (
             "lena",
             {"name": "x", "url": "https://desk.invalid/events", "events": ["conversation.assigned"]},

@@ -68,6 +68,8 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
     webhook.raise_for_status()
     mailbox = await staff.send("lena", "POST", "/api/mail/mailboxes", json=a_mailbox())
     mailbox.raise_for_status()
+    line = await staff.send("lena", "POST", "/api/lines", json={"number": a_number(), "name": "Hotline"})
+    line.raise_for_status()
     impostor = {"target": "desk-of-holdfast.example", "words": "They called me"}
     (await staff.send("karin", "POST", "/api/impostors", json=impostor)).raise_for_status()
     cases = (await staff.send("karin", "GET", "/api/impostors")).json()["cases"]
@@ -108,6 +110,7 @@ async def set_up(staff: Staff, receiver: HTTPServer) -> None:
         "agent_id": mei,
         "team_id": team["id"],
         "webhook_id": webhook.json()["webhook"]["id"],
+        "line_id": line.json()["id"],
         "mailbox_id": mailbox.json()["id"],
         "mailbox": mailbox.json()["address"],
         "case_id": cases[0]["id"],
@@ -130,6 +133,10 @@ def a_rule(words: Sequence[str] = ("fee",), text: str = "Hello", **more: Any) ->
         "actions": [{"does": "message", "texts": {"en": text}}, {"does": "note", "texts": {"": text}}],
         **more,
     }
+
+
+def a_number() -> str:
+    return f"+1800{uuid4().int % 10**10:010}"
 
 
 def a_mailbox() -> dict[str, str]:

@@ -135,6 +135,7 @@ REQUESTS: dict[str, Way] = {
     "PUT /api/menus/{key} body.tree.nodes.*.keys.*": _NODE,
     "PUT /api/menus/{key} body.tree.nodes.*.texts.*": _MENU,
     "DELETE /api/phone/devices/{name} path.name": _LOOKED_UP,
+    "GET /api/phone/figures query.language": Way("closed", "compared, never stored"),
     "POST /api/official-channels body.note": REDACTED,
     "POST /api/official-channels body.value": REDACTED,
     "PUT /api/official-channels/{channel_id} body.note": REDACTED,
@@ -290,6 +291,7 @@ FRAMES: dict[str, Way] = {
     "hello.token": _TOKEN,
     "send.b": REDACTED,
     "send.kind": Way("closed", "public or note, else the frame is refused"),
+    "watch.zone": Way("closed", "a time zone of the world, else the frame is refused"),
 }
 
 # Claims of a signed identity.
@@ -298,6 +300,7 @@ CLAIMS: dict[str, Way] = {
     "name": REDACTED,
     "email": REDACTED,
     "phone": REDACTED,
+    "segment": Way("closed", "a key of small letters and digits"),
 }
 
 # Claims of the organisation's identity provider, about staff (people/oidc_tokens.py).
@@ -379,20 +382,4 @@ OUT: dict[str, str] = {
     "people/mail.py:send": "invitations, resets and notices: names of staff, redacted; the demo's mails are read",
     "people/oidc_provider.py:_json": "codes and tokens, to the provider that gave them",
     "technical/github.py:_send": "a case's title and description, redacted once more: all that the tracker got is read",
-}
-
-# What others see, and what is kept beside the tables; test_every_way.py looks into each.
-SEEN: dict[str, str] = {
-    "answers": "every answer of every request above, also the refusals, which quote what they refuse",
-    "status": "the page of known problems, and what customers of a case were told",
-    "take-down packs": "of the reports of impostors, opened",
-    "register": "the signed document of official channels, and the audit log as auditors read it",
-    "archives": "what a customer gets of their own data, opened",
-    "frames": "everything that the sockets of customer and agent were sent",
-    "tables": "a dump of the whole database: messages, audit log, jobs, mails",
-    "data files": "PostgreSQL's own files and its log after a checkpoint",
-    "write-ahead log": "what a standby or an archive gets",
-    "files": "uploaded files",
-    "logs": "of the web process, the worker and the supervisor",
-    "backup": "the archive, and an installation restored from it",
 }

@@ -18,6 +18,7 @@ from holdfast.people import queries as people_queries
 from holdfast.people.models import Presence
 from holdfast.routing import operations, queries
 from holdfast.routing.errors import OfferGone, SkillMissing
+from holdfast.routing.loads import load_of
 from holdfast.training import operations as training
 from tests.routing.support import Desk
 
@@ -45,7 +46,7 @@ async def test_what_waits_rings_at_one_agent_and_is_taken(desk: Desk) -> None:
     assert await desk.assignments(conversation_id) == [(ana.id, "offer", None)]
     async with desk.database.transaction() as session:
         assert (await session.get_one(Presence, ana.id)).idle_since == now()
-        assert await queries.load_of(session, [ana.id]) == {ana.id: {"chat": 1}}
+        assert await load_of(session, [ana.id]) == {ana.id: {"chat": 1}}
         assert await queries.outcomes(session, {offer.id}) == {offer.id: "accepted"}
         assert await queries.ringing_offers(session, ana.id) == []
 

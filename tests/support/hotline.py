@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from holdfast.access.viewer import Role, StaffViewer
+from holdfast.app.desk import Phones
 from holdfast.app.voice import switchboard
 from holdfast.app.worker import DEADLINES
 from holdfast.channels.voice import queries
@@ -25,11 +26,12 @@ from holdfast.core.due import Claimer
 from holdfast.core.notify import DUE, LIVE, ROUTING, Listener
 from holdfast.core.settings import Settings
 from holdfast.people.models import Agent
+from holdfast.routing import ports as routing
 from holdfast.routing.models import Offer
 from tests.channels.voice.conftest import Exchange
 from tests.routing.support import Desk
 from tests.routing.support import desk as make_desk
-from tests.support import phones
+from tests.support import baresip
 from tests.support.waiting import eventually_so
 
 HOTLINE, EMERGENCY = "+18005550100", "+18005550199"
@@ -43,6 +45,7 @@ class Hotline:
     exchange: Exchange
     board: Switchboard
     folder: Path
+    application: str = "holdfast"
     working: "asyncio.Task[None] | None" = None
 
     @property
@@ -85,16 +88,19 @@ class Hotline:
             )
             return [(entry.event or {}).get("type", "said") for entry in found]
 
+    async def offers(self, agent: StaffViewer) -> list[UUID]:
+        """What rings at the agent's console now."""
+        async with self.desk.database.transaction() as session:
+            return list(
+                await session.scalars(select(Offer.id).where(Offer.agent_id == agent.id, Offer.outcome.is_(None)))
+            )
+
     async def offer(self, agent: StaffViewer, seconds: float = 10) -> UUID:
         """Wait until something rings at the agent's console."""
         found: list[UUID] = []
 
         async def rings() -> bool:
-            async with self.desk.database.transaction() as session:
-                offers = await session.scalars(
-                    select(Offer.id).where(Offer.agent_id == agent.id, Offer.outcome.is_(None))
-                )
-                found[:] = list(offers)
+            found[:] = await self.offers(agent)
             return bool(found)
 
         await eventually_so(rings, seconds, f"a call is offered to {agent.name}")
@@ -130,8 +136,10 @@ class Hotline:
         return agent
 
     @asynccontextmanager
-    async def phone(self, agent: StaffViewer, name: str) -> AsyncIterator[None]:
-        """A desk phone of the agent, which answers by itself."""
+    async def phone(
+        self, agent: StaffViewer, name: str, frequency: float = 440, *, answers: bool = True
+    ) -> AsyncIterator[Path]:
+        """A desk phone of the agent, which answers by itself (or only rings) and speaks a tone; gives its folder."""
         async with self.desk.database.transaction() as session:
             session.add(Device(agent_id=agent.id, name=name, kind="desk", password="a-password"))
             tell(session, VOICE, "devices")
@@ -144,9 +152,10 @@ class Hotline:
         await eventually_so(lambda: is_("ready"), 10, "the engine knows the phone")
         folder = self.folder / name
         folder.mkdir()
-        async with phones.desk_phone(self.exchange.engine.reach, name, "a-password", folder):
+        reach = self.exchange.engine.reach
+        async with baresip.desk_phone(reach, name, "a-password", folder, frequency, answers=answers):
             await eventually_so(lambda: is_("online"), 15, "the phone has signed in")
-            yield
+            yield folder
 
     # The process -----------------------------------------------------------------------------------------------------
 
@@ -182,24 +191,36 @@ class Hotline:
     async def restart(self) -> None:
         """Killed, and back: nothing of it is left but what is kept."""
         await self.stop()
-        self.board = board(self.desk, self.exchange, self.folder)
+        self.board = board(self.desk, self.exchange, self.folder, self.application)
         await self.start()
 
 
-def board(desk: Desk, exchange: Exchange, folder: Path) -> Switchboard:
+def board(desk: Desk, exchange: Exchange, folder: Path, application: str) -> Switchboard:
     settings = replace(Settings(), data_dir=folder)
-    return switchboard(settings, exchange.settings, exchange.engine.layout, desk.database, "holdfast")
+    return switchboard(settings, exchange.settings, exchange.engine.layout, desk.database, application)
 
 
 @asynccontextmanager
-async def hotline(dsn: str, exchange: Exchange, folder: Path) -> AsyncIterator[Hotline]:
+async def another(first: Hotline, application: str) -> AsyncIterator[Hotline]:
+    """A second voice process at the same desk."""
+    made = replace(first, board=board(first.desk, first.exchange, first.folder, application), application=application)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+@asynccontextmanager
+async def hotline(dsn: str, exchange: Exchange, folder: Path, application: str = "holdfast") -> AsyncIterator[Hotline]:
     """With a line for the public and one for emergencies, nobody at work yet."""
     async with make_desk(dsn) as desk:
         clock.set_source(None)
+        routing.plug(Phones())
         async with desk.database.transaction() as session:
             session.add(Line(number=HOTLINE, name="Hotline", inbox_id=desk.inbox.id, wrap_seconds=600))
             session.add(Line(number=EMERGENCY, name="Emergencies", kind="emergency", inbox_id=desk.inbox.id))
-        made = Hotline(desk, exchange, board(desk, exchange, folder), folder)
+        made = Hotline(desk, exchange, board(desk, exchange, folder, application), folder, application)
         await made.start()
         try:
             yield made
@@ -208,3 +229,4 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path) -> AsyncIterator[H
                 for channel in await made.voice.ari.channels():
                     await made.voice.ari.hang_up(channel.id)
             await made.stop()
+            routing.plug(routing.EverywhereInReach())

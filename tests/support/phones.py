@@ -17,7 +17,6 @@ from holdfast.channels.voice.engine import trial
 from holdfast.channels.voice.engine.layout import Reach
 from holdfast.channels.voice.engine.trial import Engine
 from holdfast.channels.voice.engine.trunk import Trunk
-from holdfast.channels.voice.prompts.sound import NARROW, tone, wav
 from holdfast.channels.voice.settings import VoiceSettings, load
 from tests.support import dtmf
 from tests.support.ari_stand_in import running
@@ -60,6 +59,18 @@ Max-Forwards: 70
 Content-Length: 0
 
 """
+_REGISTER = """REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]
+To: <sip:[field0]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: {number} REGISTER
+Contact: <sip:[field0]@[local_ip]:{port}>
+Max-Forwards: 70
+Expires: 3600
+{more}Content-Length: 0
+
+"""
 _OK = """SIP/2.0 {status}
 [last_Via:]
 [last_From:]
@@ -77,8 +88,9 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``),
-    ``bye``, ``until-bye``."""
+    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``); the
+    end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written down
+    (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
@@ -103,6 +115,13 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "until-bye":
             bye = _OK.format(status="200 OK", tag="", rest="Length: 0\n")
             parts.append('<recv request="BYE" timeout="60000"/>' + _send(bye, again=False))
+        elif kind == "patience":
+            ok = _send(_OK.format(status="200 OK", tag="", rest="Length: 0\n"), again=False)
+            bye = _send(_IN_DIALOG.format(method="BYE", number=2)) + '<recv response="200"/>'
+            parts.append(
+                f'<recv request="BYE" timeout="{value}" ontimeout="1"/>{ok}<nop next="2"/>'
+                f'<label id="1"/><nop><action><log message="left"/></action></nop>{bye}<label id="2"/>'
+            )
         else:
             raise ValueError(step)
     return "\n".join(parts)
@@ -116,7 +135,9 @@ def calling(caller: str, steps: Sequence[str]) -> str:
     provisional = "".join(f'<recv response="{status}" optional="true"/>' for status in (100, 180, 183))
     ack = _send(_IN_DIALOG.format(method="ACK", number=1), again=False)
     invite = _send(_INVITE.format(caller=caller) + _SDP)
-    return _scenario(f'{invite}{provisional}<recv response="200" rtd="true"/>{ack}{_steps(steps)}')
+    answered = '<nop><action><log message="answered"/></action></nop>'
+    taken = '<recv response="200" rtd="true" timeout="32000"/>'
+    return _scenario(f"{invite}{provisional}{taken}{ack}{answered}{_steps(steps)}")
 
 
 def called(steps: Sequence[str]) -> str:
@@ -139,6 +160,7 @@ class Phone:
 
     process: asyncio.subprocess.Process
     port: int
+    log: Path
     told: int = 0
 
     def tell(self) -> None:
@@ -157,13 +179,25 @@ class Phone:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
             network.sendto("".join(f"{line}\r\n" for line in (*message, "")).encode(), (NETWORK, self.port))
 
+    @property
+    def answered(self) -> bool:
+        return self._said("answered")
+
+    @property
+    def left(self) -> bool:
+        """Whether they hung up because their patience was over."""
+        return self._said("left")
+
+    def _said(self, word: str) -> bool:
+        return self.log.exists() and word in self.log.read_text()
+
     async def result(self, seconds: float = _SECONDS) -> int:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
 
 @asynccontextmanager
 async def _sipp(
-    scenario: str, *arguments: str, port: int, host: str = NETWORK, echo: bool = True
+    scenario: str, *arguments: str, port: int, host: str = NETWORK, calls: int = 1, echo: bool = True
 ) -> AsyncIterator[Phone]:
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
@@ -173,11 +207,21 @@ async def _sipp(
             content = dtmf.sound(digits) if made == "tones" else dtmf.keys(digits)
             (Path(folder) / f"{made}-{digits}.pcap").write_bytes(content)
         media = free_port(host)
+        log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
             *command,
             # -aa: the engine asks a trunk each minute whether it is there, which would else be taken for the call.
-            *("-m", "1", *(("-rtp_echo",) if echo else ()), "-nostdin", "-aa"),
+            *(
+                "-trace_logs",
+                "-log_file",
+                str(log),
+                "-m",
+                str(calls),
+                *(["-rtp_echo"] if echo else []),
+                "-nostdin",
+                "-aa",
+            ),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -185,7 +229,7 @@ async def _sipp(
             env={**os.environ, "TERM": "dumb"},
         )
         try:
-            yield Phone(process, port)
+            yield Phone(process, port, log)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -204,6 +248,58 @@ async def caller(
         yield phone
 
 
+@dataclass
+class Crowd:
+    """Many callers at once. ``done``: sipp's own counts, once it has ended; milliseconds from INVITE to answer."""
+
+    phone: Phone
+    statistics: Path
+
+    async def done(self, seconds: float) -> dict[str, int]:
+        await self.phone.result(seconds)
+        names, *_, last = (line.split(";") for line in self.statistics.read_text().splitlines())
+        row = dict(zip(names, last, strict=False))
+        hours, minutes, rest = row["ResponseTime1(C)"].split(":")[:3]
+        milliseconds = 1000 * (3600 * int(hours) + 60 * int(minutes) + float(rest))
+        return {"good": int(row["SuccessfulCall(C)"]), "bad": int(row["FailedCall(C)"]), "answered": int(milliseconds)}
+
+
+@asynccontextmanager
+async def crowd(
+    reach: Reach, number: str, *steps: str, calls: int, rate: float, echo: bool = False
+) -> AsyncIterator[Crowd]:
+    """So many callers, ``rate`` a second, each with a number of their own. ``echo``: they send back what they hear."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="holdfast-crowd-") as folder:
+        statistics = Path(folder) / "statistics.csv"
+        told = ("-s", number, "-r", f"{rate:g}", "-l", str(calls), "-trace_stat", "-stf", str(statistics), "-fd", "1")
+        scenario = calling("+1555[call_number]", steps)
+        async with _sipp(scenario, f"127.0.0.1:{reach.sip}", *told, port=port, calls=calls, echo=echo) as phone:
+            yield Crowd(phone, statistics)
+
+
+@asynccontextmanager
+async def desk_phones(
+    reach: Reach, names: Sequence[str], password: str, host: str = "127.0.0.3"
+) -> AsyncIterator[None]:
+    """Many desk phones that have signed in, answer at once and send back what they hear. The names need no order."""
+    port, signing = free_port(host), free_port(host)
+    first = _send(_REGISTER.format(number=1, port=port, more=""))
+    again = _send(
+        _REGISTER.format(number=2, port=port, more=f"[authentication username=[field0] password={password}]\n")
+    )
+    scenario = _scenario(f'{first}<recv response="401" auth="true"/>{again}<recv response="200"/>')
+    async with _sipp(called(("until-bye",)), port=port, host=host, calls=len(names)):
+        await eventually(lambda: _taken(port, host), 10, "sipp listens")
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("SEQUENTIAL\n" + "".join(f"{name};\n" for name in names))
+            file.flush()
+            told = (f"127.0.0.1:{reach.sip}", "-inf", file.name, "-r", "20")
+            async with _sipp(scenario, *told, port=signing, host=host, calls=len(names)) as phone:
+                assert await phone.result() == 0, "they have signed in"
+        yield
+
+
 @asynccontextmanager
 async def answering(port: int, *steps: str) -> AsyncIterator[Phone]:
     """A phone of the public network that waits at ``port`` (the trunk's) for one call."""
@@ -212,43 +308,13 @@ async def answering(port: int, *steps: str) -> AsyncIterator[Phone]:
         yield phone
 
 
-def _taken(port: int) -> bool:
+def _taken(port: int, host: str = NETWORK) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((NETWORK, port))
+            probe.bind((host, port))
         except OSError:
             return True
         return False
-
-
-@asynccontextmanager
-async def desk_phone(reach: Reach, name: str, password: str, folder: Path) -> AsyncIterator[Path]:
-    """baresip, which signs in, answers at once and speaks a tone; gives its log."""
-    log = folder / "log"
-    port = free_port("127.0.0.3")
-    spoken = folder / "spoken.wav"
-    spoken.write_bytes(wav(tone(440, 60.0, NARROW), NARROW))
-    modules = ("g711", "aufile", "account", "menu")
-    (folder / "accounts").write_text(
-        f"<sip:{name}@127.0.0.1:{reach.sip}>;auth_pass={password};answermode=auto;regint=60;audio_codecs=PCMA\n"
-    )
-    (folder / "contacts").touch()
-    (folder / "config").write_text(
-        f"sip_listen 127.0.0.3:{port}\naudio_source aufile,{spoken}\n"
-        "audio_alert aufile,/dev/null\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
-        "module_path /usr/lib/baresip/modules\n"
-        + "".join(f"module{'_app' if name in {'account', 'menu'} else ''} {name}.so\n" for name in modules)
-    )
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *("baresip", "-f", str(folder)), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        yield log
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 10)
 
 
 def settings(trunk_port: int, **changed: object) -> VoiceSettings:

@@ -65,6 +65,17 @@ export interface Looker {
   writing: boolean
 }
 
+/** The wall board: numbers and languages alone. Instants are when the longest of a language began to wait. */
+export interface Board {
+  zone: string
+  queue: Schemas['WaitingView'][]
+  call_backs: number
+  agents: { ready: number; ringing: number; talking: number; wrap_up: number; occupancy: number | null }
+  today: { offered: number; answered: number; abandoned: number; service_level: number | null; wait_p90: number | null }
+  at_risk: number
+  late: number
+}
+
 export type ClientFrame =
   | { t: 'hello' }
   | { t: 'open'; c: string; since: number }
@@ -72,6 +83,7 @@ export type ClientFrame =
   | { t: 'send'; c: string; k: string; b: string; kind: 'public' | 'note'; att: string[] }
   | { t: 'typing'; c: string; on: boolean }
   | { t: 'read'; c: string; seq: number }
+  | { t: 'watch'; on: boolean; zone?: string }
   | { t: 'ping' }
 
 export type ServerFrame =
@@ -81,6 +93,7 @@ export type ServerFrame =
   | { t: 'gone'; c: string }
   | { t: 'reopen'; c: string }
   | { t: 'phone' }
+  | { t: 'board'; board: Board }
   | { t: 'grant_end'; id: string; c: string; field: string }
   | { t: 'counters'; counters: Counters }
   | { t: 'opened'; c: string; seq: number; row?: Row }

@@ -75,6 +75,9 @@ SURFACES: tuple[Surface, ...] = (
     Surface(Way.REST, "PUT /api/conversations/{conversation_id:uuid}/follow-up", frozenset({Field.TEXT})),
     Surface(Way.REST, "* /api/conversations/{conversation_id:uuid}"),
     Surface(Way.REST, "* /api/offers"),
+    # Who is on the phone, waits or was lost.
+    Surface(Way.REST, "GET /api/calls", frozenset({Field.NAME})),
+    Surface(Way.REST, "GET /api/calls/lost", frozenset({Field.NAME})),
     Surface(Way.REST, "* /api/grants"),
     # A file's name comes back to whoever has just uploaded it.
     Surface(Way.REST, "POST /api/attachments", frozenset({Field.TEXT})),
@@ -134,6 +137,9 @@ SURFACES: tuple[Surface, ...] = (
         frozenset({Field.TEXT, Field.EMAIL}),
     ),
     Surface(Way.REST, "* /api/mail"),
+    # Calls, by ids and stages: no number is in them. A recording's sound comes for a purpose that is written down.
+    *(Surface(Way.REST, f"* /api/{of}") for of in ("phone", "calls", "call-backs", "recordings")),
+    *(Surface(Way.REST, f"* /api/{of}") for of in ("lines", "menus", "blocked-numbers")),
     # Whoever reads at an address says so: it is masked.
     Surface(Way.REST, "* /address"),
     # Answers, to the customer alone: their own subject and address.
@@ -173,7 +179,9 @@ SURFACES: tuple[Surface, ...] = (
         Surface(Way.FRAME, kind)
         for kind in (
             *("ready", "state", "live", "ack", "nack", "error", "pong", "presence", "counters"),
-            *("gone", "reopen", "grant_end", "read", "typing", "looking", "here", "offer_end", "problems"),
+            *("gone", "reopen", "grant_end", "read", "typing", "looking", "here", "offer_end", "problems", "phone"),
+            # The wall board: numbers and languages.
+            "board",
         )
     ),
     # What the processes write about themselves.

@@ -13,6 +13,7 @@ from holdfast.app.base_data import INBOX
 from holdfast.app.demo_conversations import seed_conversations
 from holdfast.app.demo_on_call import seed_on_call
 from holdfast.app.demo_organisation import PASSWORD, PEOPLE, seed_organisation
+from holdfast.app.demo_phone import seed_phone
 from holdfast.app.demo_proof import seed_proof
 from holdfast.app.demo_stage import Plan
 from holdfast.app.start import started
@@ -36,6 +37,7 @@ async def seed(database: Database, settings: Settings) -> None:
         if len(staff) == len(PEOPLE):
             await seed_proof(session, staff)
             await seed_on_call(session, staff)
+            await seed_phone(session, staff)
     if len(staff) == len(PEOPLE):
         await seed_conversations(database, INBOX, staff)
 

@@ -11,7 +11,7 @@ from holdfast.channels.mail import http as mail
 from holdfast.channels.mail import http_conversations
 from holdfast.channels.mail import http_widget as mail_widget
 from holdfast.channels.voice import http as voice
-from holdfast.channels.voice import http_in_app, http_lines, http_writing
+from holdfast.channels.voice import http_figures, http_in_app, http_lines, http_writing
 from holdfast.channels.webhooks import http as webhooks
 from holdfast.conversations import http as conversations
 from holdfast.paging import http as paging
@@ -43,6 +43,7 @@ HANDLERS = [
     *http_conversations.HANDLERS,
     *mail_widget.HANDLERS,
     *voice.HANDLERS,
+    *http_figures.HANDLERS,
     *http_writing.HANDLERS,
     *http_lines.HANDLERS,
     *http_in_app.HANDLERS,

@@ -12,7 +12,7 @@ from holdfast.access.masks import use_text_finder
 from holdfast.access.policy import Field
 from holdfast.access.signing import load_signing_key, public_text, publish_key
 from holdfast.app import logs, reactions
-from holdfast.app.desk import Certificates, RoutingDesk
+from holdfast.app.desk import Certificates, Phones, RoutingDesk
 from holdfast.app.proofs import outside
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.conversations import outgoing
@@ -24,6 +24,7 @@ from holdfast.core.settings import Settings
 from holdfast.paging import ports as paging
 from holdfast.people import ports
 from holdfast.redaction import find_personal, redact
+from holdfast.routing import ports as routing
 from holdfast.verification import ports as verification
 
 # What the finder of personal parts names, as the policy and its masks know it.
@@ -53,6 +54,7 @@ def start(settings: Settings, dsn: str) -> Database:
     use_files_origin(settings.files_origin)
     conversations.use_keys(KeyFolder(settings.fragment_keys))
     ports.plug(RoutingDesk())
+    routing.plug(Phones())
     paging.plug(Certificates())
     outgoing.plug(OFFICIAL_LINKS)
     OFFICIAL_LINKS.own(urlsplit(settings.origin).hostname or "")

@@ -6,14 +6,15 @@ import logging
 import signal
 from contextlib import suppress
 
+from holdfast.access import customer_keys
 from holdfast.app.start import start
 from holdfast.channels.voice import settings as voice
-from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.conducting import Desk
+from holdfast.channels.voice.directory import Directory
 from holdfast.channels.voice.engine.configuration import APPLICATION
-from holdfast.channels.voice.engine.layout import Layout, layout_of, read_reach
+from holdfast.channels.voice.engine.layout import Layout, access_of, layout_of
 from holdfast.channels.voice.in_app import AppSwitchboard
 from holdfast.channels.voice.prompts.store import Prompts
 from holdfast.channels.voice.settings import VoiceSettings
@@ -21,7 +22,7 @@ from holdfast.channels.voice.speaking import Speaker
 from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
-from holdfast.core.notify import LIVE, Listener
+from holdfast.core.notify import KEYS, LIVE, Listener
 from holdfast.core.settings import Settings
 from holdfast.people import presence
 
@@ -33,20 +34,21 @@ def name_of(phone: VoiceSettings, number: int) -> str:
     return APPLICATION if phone.workers == 1 else f"{APPLICATION}-{number}"
 
 
-def access_of(phone: VoiceSettings, layout: Layout) -> Access | None:
-    """Where the engine is now; None while none was ever started here."""
-    if phone.elsewhere is not None:
-        return phone.elsewhere
-    reach = read_reach(layout)
-    return reach.access if reach else None
-
-
 def switchboard(settings: Settings, phone: VoiceSettings, layout: Layout, database: Database, name: str) -> Switchboard:
     """Plugged together."""
     speaker = Speaker(Prompts(layout, phone.cache))
     files = FileStore(settings.data_dir / "files")
     return AppSwitchboard(
-        Desk(Ari(lambda: access_of(phone, layout), name), database, speaker, phone, layout, files, name)
+        Desk(
+            Ari(lambda: access_of(phone, layout), name),
+            database,
+            speaker,
+            phone,
+            layout,
+            files,
+            name,
+            Directory(database),
+        )
     )
 
 
@@ -56,11 +58,13 @@ async def run(settings: Settings, phone: VoiceSettings, dsn: str, number: int) -
     board = switchboard(settings, phone, layout_of(settings), database, name_of(phone, number))
 
     async def look_again() -> None:
+        await customer_keys.noticed_nothing()
         board.look_again()
 
+    notices = {VOICE: board.notice, LIVE: board.live, KEYS: customer_keys.notice}
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(Listener(dsn, {VOICE: board.notice, LIVE: board.live}, look_again).run())
+            group.create_task(Listener(dsn, notices, look_again).run())
             group.create_task(board.run())
             group.create_task(_beat(database))
     finally:

@@ -28,6 +28,7 @@ from holdfast.app.start import start
 from holdfast.authenticity.register import CHANNEL as REGISTER
 from holdfast.authenticity.register import OFFICIAL_LINKS
 from holdfast.channels.chat.attending import Attending
+from holdfast.channels.chat.boards import Boards
 from holdfast.channels.chat.connection import Receive, Scope, SendEvent
 from holdfast.channels.chat.console_socket import console_socket
 from holdfast.channels.chat.feed import Feed
@@ -37,8 +38,8 @@ from holdfast.channels.chat.moments import Moments
 from holdfast.channels.chat.reads import Reads
 from holdfast.channels.chat.service import Chat
 from holdfast.channels.chat.widget_socket import widget_socket
+from holdfast.channels.voice import reporting, sip_socket
 from holdfast.channels.voice import settings as voice
-from holdfast.channels.voice import sip_socket
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.engine.layout import access_of, layout_of
 from holdfast.channels.voice.in_app import AppPhones
@@ -100,6 +101,7 @@ class Web:
             process_id = await presence.register_process(session, "web")
         feed = Feed(self.database, process_id.hex)
         moments = Moments(self.dsn, process_id.hex, feed.hub)
+        boards = Boards(self.database, reporting)
         self.chat = chat = Chat(
             settings=self.settings,
             database=self.database,
@@ -109,6 +111,7 @@ class Web:
             looking=Looking(feed.hub, moments),
             moments=moments,
             attending=Attending(self.database, moments, process_id),
+            boards=boards,
             process_id=process_id,
         )
 
@@ -120,8 +123,12 @@ class Web:
         def register_changed(_: str) -> None:
             chat.start(OFFICIAL_LINKS.load(self.database))
 
+        def live(payload: str) -> None:
+            feed.notice(payload)
+            boards.notice(payload)
+
         notices = {
-            LIVE: feed.notice,
+            LIVE: live,
             MOMENT: moments.notice,
             KEYS: customer_keys.notice,
             REGISTER: register_changed,
@@ -146,6 +153,7 @@ class Web:
             await self.chat.attending.flush()
             await self.app_phones.close()
             await feed.close()
+            await boards.close()
             for task in tasks:
                 task.cancel()
             if self.chat.tasks:

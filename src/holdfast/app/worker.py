@@ -71,6 +71,7 @@ DEADLINES: dict[str, Handler] = {
     scheduled.DUE: scheduled.send,
     followups.DUE: followups.come_back,
     calls.WRAP_UP: calls.wrap_up_over,
+    calls.PASSED_ON: calls.passed_on_over,
     calls.CALL_BACK: calls.call_back_due,
 }
 

@@ -223,6 +223,7 @@ def stands(row: Any) -> dict[str, Any]:
         "language": row.language,
         "channel": row.channel,
         "group": row.group,
+        "segment": row.segment,
         "emergency": row.emergency,
         "waits": row.category != "resolved" and row.waiting_since is not None,
         "resolved": row.category == "resolved",

@@ -56,6 +56,7 @@ class Asks(StrEnum):
     LANGUAGE = "language"
     CHANNEL = "channel"
     GROUP = "group"
+    SEGMENT = "segment"
     EMERGENCY = "emergency"
     HOURS = "hours"
     TAGS = "tags"
@@ -143,6 +144,7 @@ class Facts:
     emergency: bool
     waits: bool
     resolved: bool
+    segment: str = ""
     tags: frozenset[str] = frozenset()
     messages: int = 0
     said: str = field(default="", repr=False)

@@ -13,8 +13,8 @@ EventName = Literal[
     "promise_warned", "promise_broken",
 ]  # fmt: skip
 AsksName = Literal[
-    "queue", "topic", "priority", "language", "channel", "group", "emergency", "hours", "tags", "messages", "fired",
-    "words",
+    "queue", "topic", "priority", "language", "channel", "group", "segment", "emergency", "hours", "tags", "messages",
+    "fired", "words",
 ]  # fmt: skip
 DoesName = Literal["topic", "priority", "queue", "note", "message", "resolve", "page", "webhook"]
 ModeName = Literal["all", "any", "none"]

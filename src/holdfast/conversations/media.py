@@ -222,7 +222,8 @@ def file_name(declared: str, media_type: str) -> str:
     # What is not printable may be an override, which turns the written order round: "evil\u202egnp.exe" is shown
     # as "evilexe.png".
     name = "".join(char for char in _WHITE.sub(" ", name) if char.isprintable())
-    name = _RESERVED.sub("", name).strip(" .")
+    # What was taken out may have stood between blanks.
+    name = re.sub(" +", " ", _RESERVED.sub("", name)).strip(" .")
     extensions = _EXTENSIONS[media_type]
     stem, dot, extension = name.rpartition(".")
     if dot and extension.lower() in extensions:

@@ -48,6 +48,7 @@ async def find_or_create(
     contacts: Mapping[str, str],
     proven: bool,
     about: Mapping[str, Any] | None = None,
+    segment: str = "",
 ) -> Customer:
     """The customer with this user id of the wallet, or a new one; without ``subject`` always a new, anonymous one.
 
@@ -70,6 +71,7 @@ async def find_or_create(
             customer.name = name
         customer.language = language
         customer.proven = True
+        customer.segment = segment
         customer.seen_at = now()
         if about:
             customer.about = {**customer.about, **about}

@@ -18,7 +18,8 @@ from holdfast.core.database import Base, Identified
 @sealed_for("id")
 class Customer(Identified, Base):
     """Who asks. ``subject`` is the wallet's own user id, found by its blind index; ``proven`` says a signed token
-    showed it. An erased customer's ``name`` is ''; one that nobody has named has none."""
+    showed it. ``segment`` is the group that the wallet counts them to, empty without one. An erased customer's ``name``
+    is ''; one that nobody has named has none."""
 
     __tablename__ = "customer"
 
@@ -29,6 +30,7 @@ class Customer(Identified, Base):
     subject = optional_customers_text("subject_sealed")
     subject_index: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     proven: Mapped[bool] = mapped_column(default=False)
+    segment: Mapped[str] = mapped_column(default="")
     about: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -70,7 +72,7 @@ class Agent(Identified, Base):
     recovery_hashes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     interface_language: Mapped[str] = mapped_column(default="en")
-    capacity: Mapped[dict[str, int]] = mapped_column(JSONB, default=lambda: {"chat": 4, "email": 8})
+    capacity: Mapped[dict[str, int]] = mapped_column(JSONB, default=lambda: {"chat": 4, "email": 8, "voice": 1})
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -65,6 +65,7 @@ CUSTOMERS = (
             ("subject_index", None),
             ("about", {}),
             ("proven", False),
+            ("segment", ""),
             ("language", "en"),
         ),
         hidden=frozenset({"subject_index"}),
@@ -254,6 +255,8 @@ OTHERS = {
     "technical_issue": "an issue at the tracker",
     "technical_tracker": "the installation",
     "topic": "the installation",
+    "voice_lease": "processes",
     "webhook_endpoint": "the installation",
     "verification_purpose": "the installation",
+    "wrap_up": "staff: until when they write about what they gave away",
 }

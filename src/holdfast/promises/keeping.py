@@ -128,7 +128,7 @@ def _turn_pages(
     if stored:
         book = msgspec.convert(stored, Book)
     else:
-        case = Case(row.queue, row.topic, row.priority, row.channel, row.group)
+        case = Case(row.queue, row.topic, row.priority, row.channel, row.group, segment=row.segment)
         book = Book(opening(entries, case, names, emergency=row.emergency))
     before = {held.kind: held for held in book.open()}
     ended: list[Held] = []

@@ -167,10 +167,10 @@ async def _newest_calendars(session: AsyncSession) -> dict[str, PromiseCalendar]
     return {row.key: row for row in await queries.calendars(session)}
 
 
-async def offered(session: AsyncSession, *, queue: str, channel: str, group: str) -> datetime | None:
+async def offered(session: AsyncSession, *, queue: str, channel: str, group: str, segment: str = "") -> datetime | None:
     """By when a customer is answered who begins now; None if nothing is promised, or nobody is ever there."""
     at = now()
-    policy = choose((await known(session)).at(at), Kind.FIRST, Case(queue, None, 1, channel, group))
+    policy = choose((await known(session)).at(at), Kind.FIRST, Case(queue, None, 1, channel, group, segment=segment))
     if policy is None:
         return None
     return judge(Clock(Round(at, 0), (Terms(at, policy.target, policy.calendar),))).due

@@ -12,8 +12,8 @@ from holdfast.promises.model import Kind
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What decides: the keys of queue and topic, priority from 0 to 3, channel, the customer's group, and whether it
-    was handed over to the technical team."""
+    """What decides: the keys of queue and topic, priority from 0 to 3, channel, the customer's group (proven or
+    anonymous) and segment, and whether it was handed over to the technical team."""
 
     queue: str
     topic: str | None
@@ -21,12 +21,13 @@ class Case:
     channel: str
     group: str
     handed_over: bool = False
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An empty set fits everything. ``simple``: only while nobody has handed the matter over; the topic says whether it
-    is simple to begin with."""
+    """An empty set fits everything; ``groups`` are groups and segments. ``simple``: only while nobody has handed the
+    matter over; the topic says whether it is simple to begin with."""
 
     queues: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
@@ -41,7 +42,7 @@ class Match:
             and (not self.topics or case.topic in self.topics)
             and (not self.priorities or case.priority in self.priorities)
             and (not self.channels or case.channel in self.channels)
-            and (not self.groups or case.group in self.groups)
+            and (not self.groups or not self.groups.isdisjoint((case.group, case.segment)))
             and not (self.simple and case.handed_over)
         )
 

@@ -136,6 +136,7 @@ def standing(ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
             first.key.label("first_queue"),
             emergency.key.label("emergency_queue"),
             case((Customer.proven, "proven"), else_="anonymous").label("group"),
+            Customer.segment,
         )
         .join(Queue, Queue.id == Conversation.queue_id)
         .join(Inbox, Inbox.id == Conversation.inbox_id)
@@ -237,6 +238,18 @@ async def public_attainment(
     return (
         await session.execute(_kept(since).where(Promised.started_at < until, Promised.kind != Kind.INTERNAL.value))
     ).all()
+
+
+async def at_risk(session: AsyncSession) -> tuple[int, int]:
+    """How many promises to customers have used up four fifths of their time, and how many are broken and still owed."""
+    found = await session.execute(
+        select(
+            func.count().filter(Promised.state == "running", Promised.told >= 80),
+            func.count().filter(Promised.state == "broken"),
+        ).where(Promised.stopped_at.is_(None), Promised.kind != Kind.INTERNAL.value)
+    )
+    running, broken = found.one()
+    return running, broken
 
 
 def _kept(since: datetime) -> Select[datetime, str, int, int]:

@@ -47,7 +47,8 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An agent. ``state`` is online, away or offline; ``skills`` those they are certified for now; ``languages`` tag to
-    level; ``load`` what they have and what rings at them, ``capacity`` how many they can have, by channel."""
+    level; ``load`` what they have and what rings at them, ``capacity`` how many they can have, by channel;
+    ``out_of_reach`` the channels on which they can take nothing now."""
 
     id: UUID
     idle_since: datetime
@@ -56,6 +57,7 @@ class Candidate:
     languages: Mapping[str, str] = field(default_factory=dict)
     load: Mapping[str, int] = field(default_factory=dict)
     capacity: Mapping[str, int] = field(default_factory=dict)
+    out_of_reach: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class _Desk:
             self.exclusive
             or (self.used >= _FULL and not waiting.emergency)
             or self.agent.capacity.get(waiting.channel, 0) <= 0
+            or waiting.channel in self.agent.out_of_reach
         ):
             return False
         if self.used + weight(self.agent.capacity, waiting.channel) <= _FULL:
@@ -177,7 +180,9 @@ def _obstacles(waiting: Waiting, desk: _Desk) -> Iterator[Reason]:
     if agent.state != "online":
         yield Reason("away" if agent.state == "away" else "offline")
     yield from may_have(waiting, agent)
-    if not desk.fits(waiting):
+    if waiting.channel in agent.out_of_reach:
+        yield Reason("out_of_reach")
+    elif not desk.fits(waiting):
         most = max(agent.capacity.get(waiting.channel, 0), 0)
         units = desk.used * most if not desk.exclusive else max(Fraction(most), desk.used * most)
         yield Reason("no_capacity", {"load": -(-units.numerator // units.denominator), "capacity": most})

@@ -1,10 +1,10 @@
-"""Offers (an agent is asked to take a conversation) and assignments (they have it)."""
+"""Offers (an agent is asked to take a conversation), assignments (they have it) and wrap-ups (they had it)."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,3 +45,16 @@ class Assignment(Identified, Base):
     until_at: Mapped[datetime | None]
     how: Mapped[str]
     ended: Mapped[str | None]
+
+
+class WrapUp(Identified, Base):
+    """An agent gave somebody of ``channel`` away and still writes about them: until then, or until they say that they
+    are done, it counts as one that they have. ``ref`` is what was given away, by the channel's own id."""
+
+    __tablename__ = "wrap_up"
+    __table_args__ = (UniqueConstraint("agent_id", "ref"),)
+
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    ref: Mapped[UUID]
+    channel: Mapped[str]
+    until: Mapped[datetime]

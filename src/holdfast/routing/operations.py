@@ -6,10 +6,10 @@ to the next try. So there is no cycle.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
@@ -21,12 +21,13 @@ from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.due import set_due
+from holdfast.core.ids import new_id
 from holdfast.core.notify import LIVE, ROUTING
 from holdfast.people.models import Presence
 from holdfast.routing import queries
 from holdfast.routing.choice import Choice
 from holdfast.routing.errors import OfferGone, SkillMissing
-from holdfast.routing.models import Offer
+from holdfast.routing.models import Offer, WrapUp
 from holdfast.training.operations import certified_skills
 
 OFFER_KIND = "offer"
@@ -179,6 +180,25 @@ async def no_longer_idle(session: AsyncSession, agent_id: UUID) -> None:
     starts idle anew, and to wait for it here would be the wrong order of locks."""
     free = queries.presence_if_free(agent_id)
     await session.execute(update(Presence).where(Presence.agent_id.in_(free)).values(idle_since=now()))
+
+
+async def begin_wrap_up(session: AsyncSession, agent_id: UUID, ref: UUID, channel: str, until: datetime) -> WrapUp:
+    """The agent has just given ``ref`` away: nothing rings at them that would not beside one of ``channel``."""
+    await session.execute(delete(WrapUp).where(WrapUp.agent_id == agent_id, WrapUp.ref == ref))
+    row = WrapUp(id=new_id(), agent_id=agent_id, ref=ref, channel=channel, until=until)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def end_wrap_up(session: AsyncSession, *which: ColumnElement[bool]) -> UUID | None:
+    """The agent has room again: whose it was, if it had not ended before."""
+    agent_id: UUID | None = await session.scalar(delete(WrapUp).where(*which).returning(WrapUp.agent_id))
+    if agent_id is not None:
+        await no_longer_idle(session, agent_id)
+        call(session, agent_id)
+        wake_router(session, "wrap_up")
+    return agent_id
 
 
 async def release_all(session: AsyncSession, agent_id: UUID) -> None:

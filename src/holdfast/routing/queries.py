@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -18,7 +17,9 @@ from holdfast.core.clock import now
 from holdfast.core.due import Due
 from holdfast.people.models import Agent, AgentLanguage, Presence
 from holdfast.people.presence import GRACE_KIND, OFFLINE
+from holdfast.routing import ports
 from holdfast.routing.choice import COOL_DOWN, Candidate, Waiting
+from holdfast.routing.loads import RINGING, both, load_of, ringing_load
 from holdfast.routing.models import Assignment, Offer
 from holdfast.routing.schemas import OfferView
 from holdfast.training.operations import EMERGENCY, certified_skills
@@ -33,8 +34,6 @@ _CALL_SECONDS = 20
 
 # How an assignment ends when its agent is not there any more.
 ABSENT = "agent_absent"
-
-RINGING = Offer.outcome.is_(None)
 
 
 # --- offers ---
@@ -128,37 +127,6 @@ async def how_assigned(session: AsyncSession, conversation_id: UUID) -> str:
         .limit(1)
     )
     return how or "taken"
-
-
-async def load_of(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """How many unresolved conversations each agent has, by channel."""
-    return _counted(
-        await session.execute(
-            select(Conversation.assignee_id, Conversation.channel, func.count())
-            .where(Conversation.assignee_id.in_(agent_ids), Conversation.category != "resolved")
-            .group_by(Conversation.assignee_id, Conversation.channel)
-        )
-    )
-
-
-async def _ringing_load(
-    session: AsyncSession, agent_ids: Collection[UUID], but: UUID | None
-) -> dict[UUID, dict[str, int]]:
-    return _counted(
-        await session.execute(
-            select(Offer.agent_id, Conversation.channel, func.count())
-            .join(Conversation, Conversation.id == Offer.conversation_id)
-            .where(Offer.agent_id.in_(agent_ids), RINGING, Offer.conversation_id.is_distinct_from(but))
-            .group_by(Offer.agent_id, Conversation.channel)
-        )
-    )
-
-
-def _counted(found: Any) -> dict[UUID, dict[str, int]]:
-    result: dict[UUID, dict[str, int]] = defaultdict(dict)
-    for agent_id, channel, count in found:
-        result[agent_id][channel] = count
-    return result
 
 
 async def assigned(session: AsyncSession, agent_id: UUID) -> list[UUID]:
@@ -347,8 +315,7 @@ async def candidates(
     if only is not None:
         statement = statement.where(Agent.id.in_(only))
     found = (await session.execute(statement)).all()
-    ids = [row[0] for row in found]
-    if not ids:
+    if not (ids := [row[0] for row in found]):
         return []
     skills = await certified_skills(session, ids, now())
     languages: dict[UUID, dict[str, str]] = defaultdict(dict)
@@ -358,8 +325,8 @@ async def candidates(
         )
     ):
         languages[agent_id][language] = how
-    held = await load_of(session, ids)
-    rings = await _ringing_load(session, ids, but)
+    held, rings = await load_of(session, ids), await ringing_load(session, ids, but)
+    out_of_reach = await ports.reach().out_of_reach(session, ids)
     return [
         Candidate(
             id=agent_id,
@@ -367,15 +334,12 @@ async def candidates(
             state=state_,
             skills=skills[agent_id],
             languages=languages[agent_id],
-            load=_sum(held.get(agent_id, {}), rings.get(agent_id, {})),
+            load=both(held.get(agent_id, {}), rings.get(agent_id, {})),
             capacity=capacity,
+            out_of_reach=out_of_reach.get(agent_id, frozenset()),
         )
         for agent_id, capacity, state_, idle_since, created_at in found
     ]
-
-
-def _sum(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-    return {channel: one.get(channel, 0) + other.get(channel, 0) for channel in one.keys() | other.keys()}
 
 
 # --- why ---

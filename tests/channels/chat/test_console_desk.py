@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from holdfast.access.models import AuditEntry
 from holdfast.channels.chat.attending import Attending
+from holdfast.channels.chat.boards import Boards
 from holdfast.channels.chat.connection import Connection
 from holdfast.channels.chat.console_socket import _Desk
 from holdfast.channels.chat.feed import Console
@@ -17,6 +18,7 @@ from holdfast.channels.chat.frames import Open, Send
 from holdfast.channels.chat.looking import Looking
 from holdfast.channels.chat.reads import Reads
 from holdfast.channels.chat.service import Chat
+from holdfast.channels.voice import reporting
 from holdfast.conversations import operations, timeline
 from holdfast.conversations.intake import chat_source
 from holdfast.conversations.writer import FollowUp, Outcome
@@ -44,6 +46,7 @@ def open_desk(process: Process, agent: Any, reader: Reader) -> _Desk:
         reads=Reads(process.desk.database),
         looking=Looking(process.feed.hub, process.moments),
         moments=process.moments,
+        boards=Boards(process.desk.database, reporting),
         attending=Attending(process.desk.database, process.moments, process_id),
         process_id=process_id,
     )

@@ -42,6 +42,11 @@ def test_a_good_token_gives_the_identity() -> None:
     )
 
 
+def test_a_segment_is_the_wallets_and_may_be_missing() -> None:
+    assert verify_identity(inbox(), token(segment="business_2")).segment == "business_2"
+    assert verify_identity(inbox(), token()).segment == ""
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -54,6 +59,8 @@ def test_a_good_token_gives_the_identity() -> None:
         pytest.param(jwt.encode({"sub": "user-1", "aud": "wallet"}, "", algorithm="none"), id="unsigned"),
         pytest.param(token(sub="x" * 201), id="subject too long"),
         pytest.param(token(sub=""), id="empty subject"),
+        pytest.param(token(segment="Mr Lin, gold"), id="a segment that is no key"),
+        pytest.param(token(segment=1), id="a segment that is no word"),
         *(pytest.param(token(drop=claim), id=f"without {claim}") for claim in ("exp", "iat", "sub", "aud")),
         pytest.param("not a token", id="no token"),
         pytest.param(token()[:-2], id="cut"),

@@ -19,6 +19,7 @@ from holdfast.channels.voice.models import Call, CallLeg, Line, Recording
 from holdfast.conversations import files, timeline
 from holdfast.conversations.errors import ConversationNotFound
 from holdfast.core.errors import HoldfastError
+from holdfast.routing import explaining
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
 from tests.support.hotline import HOTLINE, INTO_QUEUE, Hotline, hotline
@@ -112,6 +113,8 @@ async def test_an_agents_hands(desk: Hotline, exchange: Exchange) -> None:
         await talk.until(lambda call, legs: call.agent_id == ben.id and len(legs) == 2, "the colleague has it")
         assert await talk.together() == {talk.channel, talk.leg(ben)}
         assert (await desk.conversation(await desk.call())).assignee_id == ben.id
+        async with desk.desk.database.transaction() as session:
+            assert (await presenting.phone(session, ann)).state == "wrap_up", "who handed it over"
         await desk.talked(talk.leg(ben))
 
         await attended(desk, talk, lead, ann)
@@ -176,3 +179,17 @@ async def recorded(desk: Hotline, exchange: Exchange, agent: StaffViewer) -> Non
     assert list(exchange.engine.layout.recordings.iterdir()) == []
     types = await desk.timeline(await desk.call())
     assert types.count("call_recorded") >= 3
+
+
+async def test_a_call_is_offered_only_where_a_phone_has_signed_in(desk: Hotline, exchange: Exchange) -> None:
+    ann = await desk.agent("Ann")
+    async with phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550021"):
+        call = await desk.at("waiting")
+        assert call.conversation_id is not None
+        async with desk.desk.database.transaction() as session:
+            why = await explaining.why(session, ann, call.conversation_id)
+        assert [(one.eligible, [r.id for r in one.reasons]) for one in why.now.candidates] == [
+            (False, ["out_of_reach"])
+        ]
+        async with desk.phone(ann, "ann-desk"):
+            await desk.offer(ann)

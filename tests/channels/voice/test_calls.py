@@ -1,7 +1,7 @@
 """Calls of the public network through the real engine: menu, queue, agent, survey; emergencies; what failed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,17 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from holdfast.access.viewer import Role
-from holdfast.channels.voice import keeping, lines
+from holdfast.channels.voice import keeping, lines, waiting
 from holdfast.channels.voice.ari_shapes import ContactInfo, ContactStatusChange, Endpoint
 from holdfast.channels.voice.engine import devices, trial
 from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
+from holdfast.channels.voice.waits import Number, Prompt, Said
 from holdfast.conversations.models import Attachment, Message
 from holdfast.core import clock
 from holdfast.core.database import tell
 from holdfast.core.due import Due
 from holdfast.core.notify import DUE
 from holdfast.paging.models import Page
-from holdfast.routing.queries import load_of
+from holdfast.routing.loads import load_of
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
 from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE, Hotline, hotline
@@ -100,6 +101,63 @@ async def test_emergency_rings_at_all_and_wakes_those_on_call(desk: Hotline, exc
     assert (await desk.at("over")).outcome == "answered"
 
 
+async def test_an_emergency_that_rings_in_vain_is_paged(
+    desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody could have it, so that the router pages nobody; their phone rings and is not answered."""
+    monkeypatch.setattr(waiting, "RING_SECONDS", 2)
+    ann = await desk.agent("Ann", Role.EMERGENCY_AGENT, skills=("emergency", "general"))
+    async with (
+        desk.phone(ann, "ann-desk", answers=False),
+        phones.caller(exchange.engine.reach, EMERGENCY, "until-bye", caller="+15550012") as caller,
+    ):
+        call = await desk.at("waiting")
+
+        async def paged() -> bool:
+            async with desk.desk.database.transaction() as session:
+                return (await session.scalars(select(Page.kind))).first() == "emergency_requested"
+
+        await eventually(lambda: bool(desk.voice.by_call[call.id].of_role("agent")), 20, "it rings")
+        async with desk.desk.database.transaction() as session:
+            assert (await session.scalars(select(Page.kind))).first() is None
+        await eventually_so(paged, 20, "those on call are paged")
+        assert "call_emergency_unanswered" in await desk.timeline(call)
+        await desk.voice.ari.hang_up(call.channel)
+        assert await caller.result() == 0
+
+
+async def test_who_waits_hears_what_is_left_of_their_promise(
+    desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the expected wait, while Ann lets it ring."""
+    told: list[Sequence[Said]] = []
+    speak = desk.voice.speaker.media
+
+    async def media(language: str, said: Sequence[Said]) -> list[str]:
+        # Prompts alone are made ahead, at start; a caller is told numbers with them.
+        if Prompt("position") in said and any(isinstance(one, Number) for one in said):
+            told.append(said)
+        return await speak(language, said)
+
+    monkeypatch.setattr(desk.voice.speaker, "media", media)
+    ann = await desk.agent("Ann")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550042") as caller,
+    ):
+        call = await desk.at("waiting")
+        promised = (await desk.conversation(call)).answer_seconds
+        await eventually(lambda: bool(told), 20, "they hear where they stand")
+        position, first, wait, _, promise, minutes = told[0][:6]
+        assert (position, first, wait) == (Prompt("position"), Number(1), Prompt("wait-minutes"))
+        assert promise == Prompt("promise-minutes")
+        assert isinstance(minutes, Number)
+        # The greeting and the first words took less than a minute of it.
+        assert promised - 60 < minutes.value * 60 < promised + 60
+        await desk.voice.ari.hang_up(call.channel)
+        assert await caller.result() == 0
+
+
 async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
     """A call-back keeps the place; who leaves has called; the next call of a number joins its open conversation."""
     reach = exchange.engine.reach
@@ -123,7 +181,9 @@ async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
 
 
 async def test_a_message_is_a_sealed_file_of_a_conversation(desk: Hotline, exchange: Exchange) -> None:
-    steps = (*INTO_QUEUE, *keys("2", 2), "pause:1500", "speak", "pause:4000", "key:#", "until-bye")
+    # They go on speaking for so long that the prompt is over before, also if none of the keys has cut it.
+    said = ("speak", "pause:7000", "speak", "pause:5000", "key:#")
+    steps = (*INTO_QUEUE, *keys("2", 2), *said, "until-bye")
     async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004"):
         call = await desk.at("over", 40)
     assert call.outcome == "message"
@@ -176,15 +236,14 @@ async def test_a_lost_engine_leaves_nobody_behind(fresh_database_url: str, tmp_p
     given = phones.settings(port)
     with phones.engine(given) as engine:
         async with hotline(fresh_database_url, Exchange(engine, given, port), tmp_path) as desk:
-            async with (
-                phones.caller(engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550007"),
-                phones.caller(engine.reach, HOTLINE, "pause:400", "until-bye", caller="+15550008"),
-            ):
+            async with phones.caller(engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550007"):
                 await desk.at("waiting")
-                await desk.at("menu", number=1)
-                engine.process.kill()
-                engine.process.wait()
-            again = trial.start(given, engine.layout)
+                async with phones.caller(engine.reach, HOTLINE, "until-bye", caller="+15550008"):
+                    await desk.at("menu", number=1)
+                    engine.process.kill()
+                    engine.process.wait()
+            # In a thread: the process under test goes on in this one's loop.
+            again = await asyncio.to_thread(trial.start, given, engine.layout)
             try:
                 begun = asyncio.get_running_loop().time()
                 calls = [await desk.at("over", 10, number) for number in range(2)]
@@ -197,6 +256,19 @@ async def test_a_lost_engine_leaves_nobody_behind(fresh_database_url: str, tmp_p
                 assert {back.conversation_id for back in backs} == {call.conversation_id for call in calls}
             finally:
                 trial.stop(again)
+
+
+async def test_whom_we_cannot_take_the_dialplan_does(
+    desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours before there is a call: nobody hears it ring for ever."""
+    with monkeypatch.context() as broken:
+        broken.setattr(keeping, "number_indexes", lambda _: 1 / 0)
+        async with phones.caller(exchange.engine.reach, HOTLINE, "pause:500", "bye", caller="+15550013") as caller:
+            assert await caller.result() == 0
+    call = await desk.at("over")
+    assert (call.number, call.outcome) == ("+15550013", "missed")
+    assert {"call_unattended", "call_back_asked"} <= set(await desk.timeline(call))
 
 
 async def test_what_was_said_while_nobody_was_here_is_kept(desk: Hotline, exchange: Exchange) -> None:

@@ -27,7 +27,7 @@ from holdfast.channels.voice.errors import CallGone, NobodyRegistered
 from holdfast.channels.voice.prompts.store import Prompts
 from holdfast.channels.voice.settings import load
 from tests.channels.voice.conftest import Exchange
-from tests.support import phones
+from tests.support import baresip, phones
 from tests.support.waiting import eventually, eventually_so
 
 NUMBER = "+18005550100"
@@ -123,7 +123,7 @@ async def test_a_desk_phone_signs_in_and_hears_and_is_heard(exchange: Exchange, 
     await devices.push_desk_phone(line, exchange.settings, "desk201", "a-password")
     with pytest.raises(NobodyRegistered):
         await line.originate("PJSIP/desk201", "leg")
-    async with phones.desk_phone(reach, "desk201", "a-password", tmp_path) as log:
+    async with baresip.desk_phone(reach, "desk201", "a-password", tmp_path) as log:
 
         async def online() -> bool:
             return (await line.endpoint("desk201")).state == "online"
@@ -156,7 +156,7 @@ async def test_a_desk_phone_signs_in_and_hears_and_is_heard(exchange: Exchange, 
 
 async def test_a_wrong_password_does_not_sign_in(exchange: Exchange, line: Ari, tmp_path: Path) -> None:
     await devices.push_desk_phone(line, exchange.settings, "desk202", "a-password")
-    async with phones.desk_phone(exchange.engine.reach, "desk202", "another", tmp_path) as log:
+    async with baresip.desk_phone(exchange.engine.reach, "desk202", "another", tmp_path) as log:
         await eventually(lambda: b"401" in log.read_bytes(), 15, "baresip is refused")
         assert (await line.endpoint("desk202")).state == "offline"
     await devices.withdraw(line, "desk202")

@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from sqlalchemy import select, update
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import http, http_lines, keeping, menus, queries, stages
+from holdfast.channels.voice import http, http_figures, http_lines, keeping, menus, queries, stages
 from holdfast.channels.voice.models import Call, CallBack, CallCommand, CallLeg, Device, Line
 from holdfast.conversations import operations as conversations
 from holdfast.core.clock import now
@@ -22,7 +22,7 @@ from holdfast.core.http import EXCEPTION_HANDLERS, PROVIDERS
 from holdfast.core.settings import Settings
 from holdfast.people.http_viewer import DEPENDENCIES, SignedIn
 from holdfast.people.models import Agent
-from holdfast.routing.queries import load_of
+from holdfast.routing.loads import load_of
 from tests.routing.support import Desk
 from tests.routing.support import desk as make_desk
 
@@ -33,7 +33,7 @@ NUMBER = "+15550001"
 async def browser(desk: Desk, viewer: StaffViewer) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which ``viewer`` is signed in, and has just shown their second factor."""
     app = Litestar(
-        [*http.HANDLERS, *http_lines.HANDLERS],
+        [*http.HANDLERS, *http_figures.HANDLERS, *http_lines.HANDLERS],
         state=State({"database": desk.database, "settings": Settings()}),
         dependencies={**PROVIDERS, **DEPENDENCIES},
         exception_handlers=EXCEPTION_HANDLERS,

@@ -268,10 +268,7 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
         async with desk.desk.database.transaction() as session:
             await commands.ask_code(session, ann, call.id, on=True)
         await until(desk, lambda call, row: row.paused == "secret" and bool(call.place.get("asks")), "it is asked")
-        async with desk.desk.database.transaction() as session:
-            assert [each.asks for each in (await presenting.phone(session, ann)).calls] == [True]
-        bridge = next(each for each in await desk.voice.ari.bridges() if each.id == call.bridge)
-        assert call.channel not in bridge.channels, "the agent hears nothing of it"
+        await is_left_alone(desk, ann, call)
         caller.tell()
         try:
             await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "it was typed", 30)
@@ -306,6 +303,14 @@ async def none_of_it_was_recorded(desk: Hotline, app: App) -> None:
     found = {digit: dtmf.frames(samples, digit) for digit in "591"}
     assert found["9"] == 0, found
     assert min(found["5"], found["1"]) >= 10, found
+
+
+async def is_left_alone(desk: Hotline, ann: StaffViewer, call: Call) -> None:
+    """The agent's view says that it is asked, and they hear nothing of it."""
+    async with desk.desk.database.transaction() as session:
+        assert [each.asks for each in (await presenting.phone(session, ann)).calls] == [True]
+    bridge = next(each for each in await desk.voice.ari.bridges() if each.id == call.bridge)
+    assert call.channel not in bridge.channels
 
 
 async def plays(desk: Hotline, call: Call) -> None:

@@ -39,6 +39,11 @@ def test_what_a_waiting_caller_hears() -> None:
     without = waits.where_they_stand(2, None)
     assert Prompt("wait-minutes") not in without
     assert without[2:] == [Prompt("callback-offer"), Number(1), Prompt("message-offer"), Number(2)]
+    promised = waits.where_they_stand(2, 8 * MINUTE, timedelta(minutes=11, seconds=10))
+    assert promised[2:6] == [Prompt("wait-minutes"), Number(8), Prompt("promise-minutes"), Number(12)]
+    for late in (timedelta(), timedelta(seconds=-1), timedelta(hours=2)):
+        assert waits.where_they_stand(2, 8 * MINUTE, late) == with_wait, "what is broken or far away is not said"
+    assert waits.where_they_stand(2, None, 5 * MINUTE) == without
     assert Digits("48") != Digits("84")
 
 

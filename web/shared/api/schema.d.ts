@@ -450,6 +450,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/call-backs/{call_back_id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CallNow */
+        post: operations["ApiCallBacksCallBackIdCallNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/call-backs/{call_back_id}/cancel": {
         parameters: {
             query?: never;
@@ -461,6 +478,40 @@ export interface paths {
         put?: never;
         /** CancelCallBack */
         post: operations["ApiCallBacksCallBackIdCancelCancelCallBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLiveCalls */
+        get: operations["ApiCallsListLiveCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLostCalls */
+        get: operations["ApiCallsLostListLostCalls"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1942,6 +1993,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/menus/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMenuVersions */
+        get: operations["ApiMenusKeyVersionsListMenuVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/offers/{offer_id}/accept": {
         parameters: {
             query?: never;
@@ -2315,6 +2383,23 @@ export interface paths {
         post?: never;
         /** RemoveDevice */
         delete: operations["ApiPhoneDevicesNameRemoveDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures */
+        get: operations["ApiPhoneFiguresFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4175,6 +4260,13 @@ export interface components {
             tries: number;
             why: string;
         };
+        /** CallBacksView */
+        CallBacksView: {
+            cancelled: number;
+            done: number;
+            failed: number;
+            waiting: number;
+        };
         /** CallView */
         CallView: {
             answered_at: string | null;
@@ -4263,7 +4355,7 @@ export interface components {
             id: string;
             issue: components["schemas"]["IssueView"] | null;
             languages: components["schemas"]["LanguageCount"][];
-            links: components["schemas"]["technical_schemas_LinkView"][];
+            links: components["schemas"]["LinkView"][];
             log: components["schemas"]["CaseEventView"][];
             /** Format: date-time */
             opened_at: string;
@@ -4345,7 +4437,7 @@ export interface components {
         /** CheckView */
         CheckView: {
             /** @enum {string} */
-            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
+            asks: "queue" | "topic" | "priority" | "language" | "channel" | "group" | "segment" | "emergency" | "hours" | "tags" | "messages" | "fired" | "words";
             /** @enum {string} */
             op: "in" | "not_in" | "at_least" | "at_most";
             values: string[];
@@ -4452,6 +4544,12 @@ export interface components {
             next_test_at: string | null;
             /** @enum {string} */
             reach: "good" | "single" | "none";
+        };
+        /** ContinuedView */
+        ContinuedView: {
+            /** Format: uuid */
+            conversation: string;
+            token: string;
         };
         /** ConvState */
         ConvState: {
@@ -4624,6 +4722,19 @@ export interface components {
             may_ask: boolean;
             proven: boolean;
         };
+        /** FiguresView */
+        FiguresView: {
+            call_backs: components["schemas"]["CallBacksView"];
+            handling: components["schemas"]["HandlingView"];
+            queue: components["schemas"]["WaitingView"][];
+            /** Format: date-time */
+            since: string;
+            survey: components["schemas"]["SurveyView"];
+            /** Format: date-time */
+            until: string;
+            waits: components["schemas"]["WaitsView"][];
+            zone: string;
+        };
         /** FindingView */
         FindingView: {
             about: string;
@@ -4685,6 +4796,14 @@ export interface components {
             purpose: string;
             /** Format: date-time */
             until: string;
+        };
+        /** HandlingView */
+        HandlingView: {
+            average: number | null;
+            handled: number;
+            hold: number | null;
+            talk: number | null;
+            wrap: number | null;
         };
         /** HandoverInput */
         HandoverInput: {
@@ -4895,6 +5014,7 @@ export interface components {
         LegView: {
             agent: components["schemas"]["Named"];
             device: string;
+            mode: string;
             muted: boolean;
             role: string;
             /** Format: date-time */
@@ -4932,6 +5052,8 @@ export interface components {
         LineInput: {
             /** @default true */
             active: boolean;
+            /** @default 20 */
+            answer_within: number;
             /** @default 10 */
             hourly: number;
             /**
@@ -4953,6 +5075,7 @@ export interface components {
         /** LineView */
         LineView: {
             active: boolean;
+            answer_within: number;
             hourly: number;
             /** Format: uuid */
             id: string;
@@ -4967,6 +5090,27 @@ export interface components {
         /** LinkOpened */
         LinkOpened: {
             link: string;
+        };
+        /** LinkView */
+        LinkView: {
+            asked: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            category: string;
+            /** Format: uuid */
+            conversation_id: string;
+            language: string;
+            reference: string;
+            tried: string;
+        };
+        /** ListedCall */
+        ListedCall: {
+            call: components["schemas"]["CallView"];
+            customer: components["schemas"]["Named"];
+            queue: components["schemas"]["Keyed"];
+            reference: string;
+            topic: components["schemas"]["Keyed"] | null;
         };
         /** LookView */
         LookView: {
@@ -5380,6 +5524,12 @@ export interface components {
         PasswordInput: {
             password: string;
         };
+        /** PauseView */
+        PauseView: {
+            at: number;
+            seconds: number;
+            why: string;
+        };
         /** PersonView */
         PersonView: {
             /** Format: uuid */
@@ -5760,6 +5910,7 @@ export interface components {
             id: string;
             kept: boolean;
             paused: string;
+            pauses: components["schemas"]["PauseView"][];
             seconds: number;
             /** Format: date-time */
             started_at: string;
@@ -6187,6 +6338,16 @@ export interface components {
             /** @enum {string} */
             mode: "listen" | "whisper" | "barge";
         };
+        /** SurveyView */
+        SurveyView: {
+            answered: number;
+            asked: number;
+            high: number | null;
+            low: number | null;
+            response_rate: number | null;
+            satisfied: number | null;
+            scores: number[];
+        };
         /** Tags */
         Tags: {
             tags: string[];
@@ -6346,6 +6507,31 @@ export interface components {
             /** @default  */
             topic: string;
         };
+        /** WaitingView */
+        WaitingView: {
+            callers: number;
+            language: string;
+            /** Format: date-time */
+            since: string;
+        };
+        /** WaitsView */
+        WaitsView: {
+            abandoned: number;
+            abandoned_short: number;
+            abandonment: number | null;
+            answered: number;
+            call_backs: number;
+            hour: number | null;
+            in_time: number;
+            language: string | null;
+            lost: number;
+            messages: number;
+            offered: number;
+            service_level: number | null;
+            wait_average: number | null;
+            wait_p50: number | null;
+            wait_p90: number | null;
+        };
         /** WalletView */
         WalletView: {
             app_version: string | null;
@@ -6470,12 +6656,6 @@ export interface components {
         channels_chat_http_ByToken: {
             token: string;
         };
-        /** LinkView */
-        channels_voice_http_writing_LinkView: {
-            /** Format: uuid */
-            conversation: string;
-            token: string;
-        };
         /** Asked */
         conversations_http_Asked: {
             purpose: string;
@@ -6483,19 +6663,6 @@ export interface components {
         /** ByToken */
         privacy_schemas_ByToken: {
             token: string;
-        };
-        /** LinkView */
-        technical_schemas_LinkView: {
-            asked: string;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            category: string;
-            /** Format: uuid */
-            conversation_id: string;
-            language: string;
-            reference: string;
-            tried: string;
         };
         /** AnswerView */
         verification_schemas_AnswerView: {
@@ -7538,6 +7705,41 @@ export interface operations {
             };
         };
     };
+    ApiCallBacksCallBackIdCallNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_back_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiCallBacksCallBackIdCancelCancelCallBack: {
         parameters: {
             query?: never;
@@ -7569,6 +7771,46 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiCallsListLiveCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
+                };
+            };
+        };
+    };
+    ApiCallsLostListLostCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCall"][];
                 };
             };
         };
@@ -11139,6 +11381,43 @@ export interface operations {
             };
         };
     };
+    ApiMenusKeyVersionsListMenuVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuView"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiOffersOfferIdAcceptAcceptOffer: {
         parameters: {
             query?: never;
@@ -12021,6 +12300,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiPhoneFiguresFigures: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                zone?: string;
+                line?: string | null;
+                language?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -14617,7 +14937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["channels_voice_http_writing_LinkView"];
+                    "application/json": components["schemas"]["ContinuedView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

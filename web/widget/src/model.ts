@@ -149,14 +149,9 @@ export class Model implements SessionHost, CourierHost {
   readonly look = (now = false): void => {
     if (!now && Date.now() - this.lookedAt < START_STALE) return
     this.lookedAt = Date.now()
-    this.api.problems(this.words.language).then((found) => {
-      this.problems = found.filter((one) => this.keep.get(`away:${one.id}`) !== one.changed_at)
-      this.changed()
-    }, () => null)
-    this.api.calls().then((open) => {
-      this.calls = open
-      this.changed()
-    }, () => null)
+    const told = () => this.changed()
+    this.api.problems(this.words.language).then((found) => (this.problems = found.filter((one) => this.keep.get(`away:${one.id}`) !== one.changed_at)), () => null).then(told)
+    this.api.calls().then((open) => (this.calls = open), () => null).then(told)
   }
 
   /** Seen and put away, until it says something else. */

@@ -13,7 +13,7 @@ from holdfast.access.viewer import StaffViewer
 from holdfast.channels.chat import connection as wire
 from holdfast.channels.chat.connection import Connection, Gone, Receive, Scope, SendEvent
 from holdfast.channels.chat.feed import Console
-from holdfast.channels.chat.frames import PONG, Hello, Open, Ping, Read, Send, Shut, Typing, frame
+from holdfast.channels.chat.frames import PONG, Hello, Open, Ping, Read, Send, Shut, Typing, Watch, frame
 from holdfast.channels.chat.service import Chat, Sender
 from holdfast.conversations import masking, queries
 from holdfast.conversations.errors import ConversationNotFound
@@ -104,6 +104,7 @@ class _Desk:
         finally:
             check.cancel()
             chat.feed.consoles.discard(self._console)
+            chat.boards.leave(self._console)
             for conversation_id in list(self._open):
                 self._shut(conversation_id)
             if socket_id is not None:
@@ -151,6 +152,10 @@ class _Desk:
                     self._type(conversation_id, on)
                 case Read() | Typing():
                     raise ConversationNotFound
+                case Watch(on=True, zone=zone):
+                    self._chat.boards.watch(self._console, zone)
+                case Watch():
+                    self._chat.boards.leave(self._console)
                 case _:
                     self._connection.end(wire.MALFORMED)
         except HoldfastError as error:

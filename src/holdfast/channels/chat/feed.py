@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from uuid import UUID
 
 from holdfast.access.policy import Field, Sight, sight
-from holdfast.access.viewer import StaffViewer, SystemViewer
+from holdfast.access.viewer import Role, StaffViewer, SystemViewer
 from holdfast.channels.chat.connection import RESTARTING
 from holdfast.channels.chat.frames import frame
 from holdfast.conversations import masking, presenting, queries, timeline, visibility
@@ -83,7 +83,7 @@ class Feed:
         self._dirty: set[UUID] = set()
         self._called: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._painting = self._counting = self._calling = False
+        self._painting = self._counting = self._calling = self._ringing = False
 
     async def _load(self, conversation_id: UUID, after: int) -> list[Frames]:
         async with self.database.transaction() as session:
@@ -113,9 +113,24 @@ class Feed:
             elif kind == "a":
                 self.call(UUID(rest))
             elif kind == "v":
-                self._push_to(UUID(rest), frame("phone"))
+                self._phone(rest)
             elif kind == "g":
                 self._grant_ended(*(UUID(part) for part in rest.split(":")))
+
+    def _phone(self, whose: str) -> None:
+        """Of an agent, or ``*``: all calls, which are for leads, and change more often than anybody can look."""
+        if whose != "*":
+            self._push_to(UUID(whose), frame("phone"))
+        elif not self._ringing:
+            self._ringing = True
+            self._start(self._tell_leads())
+
+    async def _tell_leads(self) -> None:
+        await asyncio.sleep(COUNTERS)
+        self._ringing = False
+        for console in self.consoles:
+            if console.viewer.holds(Role.LEAD):
+                console.peer.push(frame("phone"))
 
     def _grant_ended(self, agent_id: UUID, grant_id: UUID, conversation_id: UUID, field_id: UUID) -> None:
         """The agent's consoles hide the field, wherever it is shown."""

@@ -49,7 +49,14 @@ class Shut(msgspec.Struct, tag_field="t", tag="shut"):
     c: UUID
 
 
-Frame = Hello | Send | Typing | Read | Ping | Open | Shut
+class Watch(msgspec.Struct, tag_field="t", tag="watch"):
+    """The wall board, with the day of this zone; without ``on`` no longer."""
+
+    on: bool = True
+    zone: str = "UTC"
+
+
+Frame = Hello | Send | Typing | Read | Ping | Open | Shut | Watch
 
 _decode: Callable[[str], Frame] = msgspec.json.Decoder(Frame).decode
 # Half of a surrogate pair, as a browser escapes it when a text was cut in the middle of an emoji.

@@ -174,6 +174,7 @@ async def _customer(
         language=language,
         contacts={k: v for k, v in (("email", identity.email), ("phone", identity.phone)) if v},
         proven=True,
+        segment=identity.segment,
     )
     for visitor_id in visitors - {customer.id}:
         visitor = await session.get(Customer, visitor_id)
@@ -211,7 +212,8 @@ async def start(database: Database, settings: Settings, data: Start, request: Re
                 conversations.append(await _held(session, found, issue_token(session, found.id)))
         queue = await queries.queue(session, inbox.queue_id)
         group = "proven" if customer is not None and customer.proven else "anonymous"
-        due = await offered(session, queue=queue.key, channel="chat", group=group) if queue else None
+        segment = customer.segment if customer is not None else ""
+        due = await offered(session, queue=queue.key, channel="chat", group=group, segment=segment) if queue else None
         return Started(
             inbox=InboxView(inbox.name, inbox.languages or list(LANGUAGES)),
             customer=WhoView(customer.name or None, customer.proven) if customer else None,

@@ -1,5 +1,6 @@
 """Who is this visitor? A short-lived token signed by the wallet's back end says so; without it they are anonymous."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from holdfast.redaction import redact
 
 # A token that lives longer is refused: a stolen one must be useless soon.
 LONGEST = timedelta(hours=1)
+# A key of the house's own, and no place for a word about somebody.
+_SEGMENT = re.compile(r"[a-z0-9_-]{0,40}")
 
 
 class IdentityInvalid(NotSignedIn):
@@ -23,13 +26,14 @@ class IdentityInvalid(NotSignedIn):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the wallet's back end vouches for. ``subject`` is its own id of the user; ``nonce`` the challenge that the
-    token was made for, if it was made for one."""
+    """What the wallet's back end vouches for. ``subject`` is its own id of the user; ``segment`` the group that it
+    counts them to, for promises and rules; ``nonce`` the challenge that the token was made for, if it was for one."""
 
     subject: str
     name: str | None
     email: str | None
     phone: str | None
+    segment: str = ""
     nonce: str | None = None
 
 
@@ -60,8 +64,13 @@ def verify_identity(inbox: Inbox, token: str) -> Identity:
         # The wallet's back end fills these from what its user typed.
         return redact(value).text[:200] if isinstance(value, str) and value.strip() else None
 
+    segment = claims.get("segment", "")
+    if not isinstance(segment, str) or not _SEGMENT.fullmatch(segment):
+        raise IdentityInvalid(reason="segment")
     nonce = claims.get("nonce")
-    return Identity(subject, text("name"), text("email"), text("phone"), nonce if isinstance(nonce, str) else None)
+    return Identity(
+        subject, text("name"), text("email"), text("phone"), segment, nonce if isinstance(nonce, str) else None
+    )
 
 
 # The library's own words are English, and change with it. The more particular kinds first: they inherit.

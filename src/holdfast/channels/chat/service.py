@@ -10,6 +10,7 @@ from uuid import UUID
 
 from holdfast.access.viewer import Viewer
 from holdfast.channels.chat.attending import Attending
+from holdfast.channels.chat.boards import Boards
 from holdfast.channels.chat.connection import Connection
 from holdfast.channels.chat.feed import Feed
 from holdfast.channels.chat.frames import frame
@@ -41,6 +42,7 @@ class Chat:
     looking: Looking
     moments: Moments
     attending: Attending
+    boards: Boards
     process_id: UUID
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     # The console sockets of this process, as the database should know them.

@@ -1,10 +1,7 @@
 """The beginning of a call: its menu, until the caller has chosen where to go."""
 
-import msgspec
-
-from holdfast.channels.voice import keeping, keypad, menus, queries, stages
+from holdfast.channels.voice import keeping, keypad, menus, stages
 from holdfast.channels.voice.conducting import Conductor, here
-from holdfast.channels.voice.models import Line
 from holdfast.channels.voice.waits import Number, Prompt, Words
 from holdfast.core.i18n import LANGUAGES
 
@@ -13,7 +10,7 @@ async def menu(c: Conductor) -> str:
     """Answer, greet, and go through the menu; what was chosen stands in the call when it is left."""
     with here():
         await c.ari.answer(c.call.channel)
-    tree = await _tree(c)
+    tree = await c.desk.directory.tree(c.call.line_id)
     place = menus.begin(tree, c.call.language)
     if c.call.place.get("node") in tree.nodes:
         place = menus.Place(c.call.place["node"], c.call.language, c.call.place.get("tries", 0))
@@ -31,6 +28,9 @@ async def menu(c: Conductor) -> str:
         following = menus.next_place(tree, place, key)
         if isinstance(following, menus.Emergency):
             return await chosen(c, following, place.node)
+        end = tree.nodes[following.node]
+        if isinstance(end, menus.End):
+            return await chosen(c, end, following.node, following.language, (place.node, key or ""))
         async with c.change() as (session, call):
             if key is not None or following.node != place.node:
                 await keeping.note(session, call, "call_menu", node=place.node, key=key or "")
@@ -39,14 +39,6 @@ async def menu(c: Conductor) -> str:
         if following.tries and key is not None:
             await c.say(Prompt("not-understood"), keys=False)
         place = following
-
-
-async def _tree(c: Conductor) -> menus.Tree:
-    """That of the line; the standard one if it has none."""
-    async with c.desk.database.transaction() as session:
-        line = await session.get(Line, c.call.line_id) if c.call.line_id else None
-        found = await queries.menu(session, keeping.SYSTEM, line.menu) if line else None
-    return msgspec.convert(found.tree, menus.Tree) if found else menus.STANDARD
 
 
 async def _ask(c: Conductor, node: menus.AnyNode, language: str) -> str | None:
@@ -75,19 +67,26 @@ async def _ask_language(c: Conductor, node: menus.Language) -> str | None:
     return await c.key(menus.PATIENCE)
 
 
-async def chosen(c: Conductor, end: menus.AnyNode, node: str) -> str:
-    """Where the caller goes now; the conversation is made for those who wait."""
+async def chosen(
+    c: Conductor, end: menus.AnyNode, node: str, language: str = "", pressed: tuple[str, str] | None = None
+) -> str:
+    """Where the caller goes now; the conversation is made for those who wait. ``pressed``: at which node which key led
+    here, if that is not kept yet: all in one transaction, of which a call has few."""
     async with c.change() as (session, call):
-        await keeping.note(session, call, "call_menu", node=node, key=menus.EMERGENCY_KEY if _urgent(end) else "")
+        call.language = language or call.language
         queue, topic = getattr(end, "queue", ""), getattr(end, "topic", "")
-        keeping.keep_place(call, queue=queue, topic=topic)
         match end:
             case menus.Voicemail():
-                return stages.MESSAGE
+                call.stage = stages.MESSAGE
             case menus.Callback():
-                return stages.CALLBACK
-        await keeping.enter(session, call, queue=queue, topic=topic, emergency=_urgent(end))
-        return stages.WAITING
+                call.stage = stages.CALLBACK
+            case _:
+                await keeping.enter(session, call, queue=queue, topic=topic, emergency=_urgent(end))
+                call.stage = stages.WAITING
+        keeping.keep_place(call, queue=queue, topic=topic)
+        for at, key in (*([pressed] if pressed else []), (node, menus.EMERGENCY_KEY if _urgent(end) else "")):
+            await keeping.note(session, call, "call_menu", node=at, key=key)
+    return c.call.stage
 
 
 def _urgent(end: menus.AnyNode) -> bool:

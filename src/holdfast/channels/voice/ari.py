@@ -15,6 +15,7 @@ from urllib.parse import quote
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari_connection import ApplicationTaken, Connection, Expected, Lost, Moment, Synced
 from holdfast.channels.voice.ari_shapes import (
+    Application,
     Bridge,
     Channel,
     Endpoint,
@@ -77,6 +78,14 @@ class Ari(Connection):
         uri = f"applications/{quote(self.application, safe='')}/subscription"
         return await _there(self.do("POST", uri, eventSource=f"endpoint:PJSIP/{name}"))
 
+    async def there_is(self, application: str) -> Synced:
+        """What ``Synced`` would be for another application, which has lost its connection."""
+        try:
+            app = await self.ask("GET", f"applications/{quote(application, safe='')}", Application)
+        except CallGone:
+            app = Application(name=application)
+        return Synced(await self.channels(), (), frozenset(app.channel_ids))
+
     async def go_on(self, channel: str, context: str, exten: str, priority: int = 1) -> None:
         """Give it back to the dialplan."""
         uri = f"{_channel(channel)}/continue"
@@ -97,6 +106,11 @@ class Ari(Connection):
 
     async def send_keys(self, channel: str, digits: str) -> None:
         await self.do("POST", f"{_channel(channel)}/dtmf", dtmf=digits)
+
+    async def transfer_progress(self, channel: str, state: str) -> bool:
+        """Tell a phone what became of the transfer it asked for: channel_answered, channel_declined …; False if it is
+        gone."""
+        return await _there(self.do("POST", f"{_channel(channel)}/transfer_progress", states=state))
 
     async def variable(self, channel: str, name: str) -> str:
         answer = await self.ask("GET", f"{_channel(channel)}/variable", dict[str, str], variable=name)

@@ -24,14 +24,15 @@ logger = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 _REQUEST_SECONDS = 10.0
-_CONNECT_SECONDS = 5.0
+# An engine that starts accepts connections before it answers: one that hung is tried again.
+_CONNECT_SECONDS = 2.0
 # A thousand bridged calls are listed in 0.7 MB.
 _LARGEST = 16 << 20
 # A second of 1,000 calls being set up. Who falls further behind is told to begin anew (Lost, Synced).
 _MOMENTS = 10_000
 # Requests under way; the engine answers those of one connection one after the other, so more would only wait there.
 _REQUESTS = 256
-_PAUSES = (0.1, 2.0)
+_PAUSES = (0.1, 1.0)
 
 
 class Synced(msgspec.Struct, frozen=True):
@@ -46,7 +47,9 @@ class Synced(msgspec.Struct, frozen=True):
 
     def ours(self, application: str) -> tuple[Channel, ...]:
         """The channels that wait in Stasis for ``application``."""
-        return tuple(channel for channel in self.channels if channel.stasis[:1] == (application,))
+        ids = {channel.id for channel in self.channels if channel.stasis[:1] == (application,)}
+        ids |= {channel.id for channel in self.channels if channel.stasis[:1] == ("",)} & self.subscribed
+        return tuple(channel for channel in self.channels if channel.id in ids)
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -134,7 +137,7 @@ class Connection:
     # The connection ------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Until cancelled; a lost engine is tried again after 0.1 s to 2 s. Raises ApplicationTaken."""
+        """Until cancelled; a lost engine is tried again after 0.1 s to 1 s. Raises ApplicationTaken."""
         pause, longest = _PAUSES
         said = ""
         while True:

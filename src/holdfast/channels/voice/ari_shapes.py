@@ -48,8 +48,12 @@ class Channel(Shape, frozen=True, kw_only=True):
 
     @property
     def stasis(self) -> tuple[str, ...]:
-        """The words of ``Stasis(application,argument,…)`` that it is in; () while the dialplan has it."""
-        return tuple(self.dialplan.app_data.split(",")) if self.dialplan.app_name == "Stasis" else ()
+        """The words of ``Stasis(application,argument,…)`` that it is in; () while the dialplan has it. After
+        ``StasisBroadcast(…,arguments)`` the engine does not say which application claimed it: that word is empty."""
+        words = self.dialplan.app_data.split(",")
+        if self.dialplan.app_name == "StasisBroadcast":
+            return ("", *words[-1].split(":"))
+        return tuple(words) if self.dialplan.app_name == "Stasis" else ()
 
 
 class Bridge(Shape, frozen=True, kw_only=True):

@@ -15,6 +15,11 @@ def call_changed(session: AsyncSession, call_id: UUID) -> None:
     tell(session, VOICE, f"call:{call_id.hex}")
 
 
+def calls_changed(session: AsyncSession) -> None:
+    """The consoles of leads ask for the calls of all again."""
+    tell(session, LIVE, "v:*")
+
+
 def phone_changed(session: AsyncSession, agent_id: UUID | None) -> None:
     """The agent's consoles ask for the state of their phone again."""
     if agent_id is not None:

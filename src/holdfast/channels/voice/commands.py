@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import keeping, keypad, queries, stages
+from holdfast.channels.voice import keeping, keypad, listing, queries, stages
 from holdfast.channels.voice.channel import call_changed
 from holdfast.channels.voice.errors import CallNotReady, CallUnknown, NotASupervisor, NotInCall
 from holdfast.channels.voice.models import Call, CallCommand
@@ -37,7 +37,7 @@ async def answer(session: AsyncSession, viewer: StaffViewer, call_id: UUID, devi
     if call.conversation_id is None or call.stage != stages.WAITING:
         raise CallNotReady
     keeping.keep_place(call, device=device or "")
-    offer_id = await queries.ringing_offer(session, viewer.id, call.conversation_id)
+    offer_id = await listing.ringing_offer(session, viewer.id, call.conversation_id)
     if offer_id is not None:
         await routing.accept(session, viewer, offer_id)
     else:
@@ -65,10 +65,23 @@ def _tell(session: AsyncSession, viewer: StaffViewer, call: Call, verb: str, det
 
 async def command(session: AsyncSession, viewer: StaffViewer, call_id: UUID, verb: str, **detail: Any) -> None:
     """By somebody who is in the call: hang_up, mute, hold, keys, consult, end_consult, conference or hand_over."""
+    await _command(session, viewer, call_id, verb, detail)
+
+
+async def record_call(session: AsyncSession, viewer: StaffViewer, call_id: UUID, *, on: bool) -> None:
+    """What is not recorded cannot be heard later, so whoever pauses stands in the audit log."""
+    call = await _command(session, viewer, call_id, "record", {"on": on})
+    record(session, viewer, "call.recorded", ("conversation", call.conversation_id), call=str(call.id), on=on)
+
+
+async def _command(
+    session: AsyncSession, viewer: StaffViewer, call_id: UUID, verb: str, detail: dict[str, Any]
+) -> Call:
     call = await _in_talk(session, viewer, call_id)
     if verb not in {"hang_up", "mute"} and call.agent_id != viewer.id:
         raise NotInCall
     _tell(session, viewer, call, verb, detail)
+    return call
 
 
 async def ask_code(session: AsyncSession, viewer: StaffViewer, call_id: UUID, *, on: bool) -> None:
@@ -124,8 +137,9 @@ async def supervise(session: AsyncSession, viewer: StaffViewer, call_id: UUID, m
 async def end_wrap_up(session: AsyncSession, viewer: StaffViewer, call_id: UUID) -> None:
     """The agent has room again, before their time is over. Raises CallUnknown, NotInCall."""
     call = await queries.call(session, call_id, lock=True)
-    if call is None or call.wrap_until is None:
+    if call is None:
         raise CallUnknown
-    if call.agent_id != viewer.id:
+    if call.agent_id == viewer.id and call.wrap_until is not None:
+        await keeping.wrap_up_over(session, call_id)
+    elif not await keeping.passed_on_done(session, call_id, viewer.id):
         raise NotInCall
-    await keeping.wrap_up_over(session, call_id)

@@ -23,6 +23,7 @@ from holdfast.channels.voice.ari_shapes import (
     StasisStart,
 )
 from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.directory import Directory
 from holdfast.channels.voice.engine.layout import Layout
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable, NobodyRegistered
 from holdfast.channels.voice.models import Call, CallLeg
@@ -52,6 +53,7 @@ class Desk:
     layout: Layout
     files: FileStore
     application: str
+    directory: Directory
     waiting: str = ""
     by_channel: dict[str, "Conductor"] = field(default_factory=dict)
     by_call: dict[UUID, "Conductor"] = field(default_factory=dict)
@@ -63,6 +65,10 @@ class Look:
 
 class Gone(Exception):
     """The caller is no longer there."""
+
+
+class Taken(Exception):
+    """Another process conducts the call: we were taken for dead."""
 
 
 @contextmanager
@@ -109,6 +115,8 @@ class Conductor:
                     async with self.change() as (_, call):
                         call.stage = following
             await self._clear()
+        except Taken:
+            logger.warning("call %s was taken over by another process", self.call.id)
         except EngineUnreachable:
             logger.info("call %s waits for the phone engine", self.call.id)
         except Exception:
@@ -193,6 +201,8 @@ class Conductor:
             call = await queries.call(session, self.call.id, lock=True)
             if call is None:
                 raise Gone
+            if call.application != self.desk.application:
+                raise Taken
             yield session, call
         self.call = call
 
@@ -220,7 +230,10 @@ class Conductor:
                 seconds=RING_SECONDS,
                 channel=leg.channel,
                 formats="alaw,ulaw,opus" if role == "agent" else None,
-                variables={"PJSIP_HEADER(add,X-Holdfast-Call)": str(self.call.id)},
+                variables={
+                    "PJSIP_HEADER(add,X-Holdfast-Call)": str(self.call.id),
+                    "PJSIP_TRANSFER_HANDLING()": "ari-only",
+                },
             )
         except (NobodyRegistered, EngineRefused, CallGone, CallNotReady) as refused:
             logger.info("%s does not ring: %s", device or role, refused.id)

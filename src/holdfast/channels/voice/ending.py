@@ -6,6 +6,7 @@ from holdfast.channels.voice.conducting import Conductor, Gone, here
 from holdfast.channels.voice.models import SurveyAnswer
 from holdfast.channels.voice.waiting import leave_music
 from holdfast.channels.voice.waits import Prompt
+from holdfast.core.clock import now
 
 # Seconds of a message, and of the silence that ends it.
 LONGEST, SILENCE = 180, 5
@@ -16,6 +17,8 @@ _PATIENCE = 8.0
 async def survey(c: Conductor) -> str:
     """Asked by us, when the agent is no longer there: they can neither skip nor hear it."""
     score = None
+    async with c.change() as (_, call):
+        call.survey_at = now()
     for _ in range(_TRIES):
         key = await c.say(Prompt("survey"), patience=_PATIENCE)
         score = waits.SURVEY.get(key or "")

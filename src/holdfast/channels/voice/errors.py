@@ -1,6 +1,6 @@
 """What can go wrong between us and the phone engine."""
 
-from holdfast.core.errors import Conflict, Forbidden, HoldfastError, NotFound, Unavailable, Unprocessable
+from holdfast.core.errors import BadInput, Conflict, Forbidden, HoldfastError, NotFound, Unavailable, Unprocessable
 
 
 class EngineUnreachable(Unavailable):
@@ -131,3 +131,19 @@ class LinkOver(NotFound):
 class NumberNotBlocked(NotFound):
     id = "number_not_blocked"
     title = "This number is not blocked"
+
+
+class BoardRefused(Forbidden):
+    id = "board_refused"
+    title = "Only leads and administrators see the wall board"
+
+
+class ZoneUnknown(BadInput):
+    id = "zone_unknown"
+    title = "This time zone does not exist"
+
+
+class PeriodUnfit(BadInput):
+    id = "period_unfit"
+    title = "Figures are of one day to one year"
+    detail = "The last day is before the first, or more than a year after it."

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import delete, get, post
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import commands, lines, presenting, queries, recording
+from holdfast.channels.voice import commands, lines, listing, presenting, recording
 from holdfast.channels.voice.schemas import (
     AnswerInput,
     CallBackView,
@@ -15,6 +15,7 @@ from holdfast.channels.voice.schemas import (
     DeviceInput,
     DeviceSecret,
     KeysInput,
+    ListedCall,
     MissedView,
     On,
     PhoneView,
@@ -60,6 +61,20 @@ async def list_missed(database: Database, viewer: StaffViewer) -> list[MissedVie
     """Calls of the last week that rang at the viewer in vain."""
     async with database.transaction() as session:
         return await presenting.missed(session, viewer)
+
+
+@get("/api/calls", guards=_ANSWERING)
+async def list_live_calls(database: Database, viewer: StaffViewer) -> list[ListedCall]:
+    """Those that wait or talk now, of conversations that the viewer may see (leads: all), the longest first."""
+    async with database.transaction() as session:
+        return await presenting.listed(session, viewer, await listing.live_calls(session, viewer))
+
+
+@get("/api/calls/lost", guards=_ANSWERING)
+async def list_lost_calls(database: Database, viewer: StaffViewer) -> list[ListedCall]:
+    """Those of the last day that ended before anybody answered, the latest first."""
+    async with database.transaction() as session:
+        return await presenting.listed(session, viewer, await listing.lost_calls(session, viewer))
 
 
 @get("/api/conversations/{conversation_id:uuid}/calls", guards=_ANSWERING)
@@ -145,7 +160,7 @@ async def hand_over(database: Database, viewer: StaffViewer, call_id: UUID) -> N
 async def record_call(database: Database, viewer: StaffViewer, call_id: UUID, data: On) -> None:
     """Pause the recording, or go on with it."""
     async with database.transaction() as session:
-        await commands.command(session, viewer, call_id, "record", on=data.on)
+        await commands.record_call(session, viewer, call_id, on=data.on)
 
 
 @post("/api/calls/{call_id:uuid}/code", guards=_ANSWERING, status_code=_ON_ITS_WAY)
@@ -159,7 +174,8 @@ async def ask_code(database: Database, viewer: StaffViewer, call_id: UUID, data:
 async def list_recordings(database: Database, viewer: StaffViewer, conversation_id: UUID) -> list[RecordingView]:
     """What was recorded of a conversation's calls, the latest first."""
     async with database.transaction() as session:
-        return [presenting.recording(row) for row in await recording.of_conversation(session, viewer, conversation_id)]
+        found = await recording.of_conversation(session, viewer, conversation_id)
+        return [presenting.recording(row, pauses) for row, pauses in found]
 
 
 @post("/api/recordings/{recording_id:uuid}/play", guards=_ANSWERING, status_code=STATUS_OK, media_type="audio/wav")
@@ -192,7 +208,7 @@ async def list_call_backs(database: Database, viewer: StaffViewer) -> list[CallB
     async with database.transaction() as session:
         return [
             CallBackView(row.id, row.conversation_id, reference, language, row.why, row.since, row.tries)
-            for row, reference, language in await queries.call_backs(session, viewer)
+            for row, reference, language in await listing.call_backs(session, viewer)
         ]
 
 
@@ -201,6 +217,13 @@ async def cancel_call_back(database: Database, viewer: StaffViewer, call_back_id
     """Nobody calls them."""
     async with database.transaction() as session:
         await lines.cancel_call_back(session, viewer, call_back_id)
+
+
+@post("/api/call-backs/{call_back_id:uuid}/call", guards=_ANSWERING, status_code=_ON_ITS_WAY)
+async def call_now(database: Database, viewer: StaffViewer, call_back_id: UUID) -> None:
+    """The viewer takes the conversation and calls its customer at once, although others wait longer."""
+    async with database.transaction() as session:
+        await lines.call_now(session, viewer, call_back_id)
 
 
 @post("/api/conversations/{conversation_id:uuid}/call-back", guards=_ANSWERING, status_code=_ON_ITS_WAY)
@@ -216,6 +239,8 @@ HANDLERS = [
     add_device,
     remove_device,
     list_missed,
+    list_live_calls,
+    list_lost_calls,
     list_calls,
     answer,
     hang_up,
@@ -235,4 +260,5 @@ HANDLERS = [
     end_wrap_up,
     list_call_backs,
     cancel_call_back,
+    call_now,
 ]

@@ -7,7 +7,7 @@ from litestar import delete, get, post, put
 from litestar.params import Parameter
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import lines, presenting, queries
+from holdfast.channels.voice import lines, listing, presenting, queries
 from holdfast.channels.voice.errors import MenuUnknown
 from holdfast.channels.voice.menus import Tree
 from holdfast.channels.voice.schemas import (
@@ -64,6 +64,14 @@ async def show_menu(database: Database, viewer: StaffViewer, key: _Key) -> MenuV
     return presenting.menu(found) if found else presenting.STANDARD
 
 
+@get("/api/menus/{key:str}/versions", guards=_OVERSEER)
+async def list_menu_versions(database: Database, viewer: StaffViewer, key: _Key) -> list[MenuView]:
+    """What callers heard before, the latest first; the standard one began as it is brought along."""
+    async with database.transaction() as session:
+        found = [presenting.menu(row) for row in await queries.menu_versions(session, viewer, key)]
+    return [*found, presenting.STANDARD] if key == "standard" else found
+
+
 @put("/api/menus/{key:str}", guards=_OVERSEER)
 async def write_menu(database: Database, viewer: StaffViewer, key: _Key, data: MenuInput) -> MenuView:
     """The next version, for calls that begin from now on."""
@@ -81,7 +89,7 @@ async def validate_menu(database: Database, viewer: StaffViewer, data: Tree) -> 
 @get("/api/blocked-numbers", guards=_OVERSEER)
 async def list_blocked(database: Database, viewer: StaffViewer) -> list[BlockedView]:
     async with database.transaction() as session:
-        return [presenting.blocked(row) for row in await queries.blocked_numbers(session, viewer)]
+        return [presenting.blocked(row) for row in await listing.blocked_numbers(session, viewer)]
 
 
 @post("/api/blocked-numbers", guards=_ANSWERING)
@@ -103,6 +111,7 @@ HANDLERS = [
     change_line,
     list_menus,
     show_menu,
+    list_menu_versions,
     write_menu,
     validate_menu,
     list_blocked,

@@ -39,7 +39,7 @@ class LinkOpened(msgspec.Struct, frozen=True):
     link: Annotated[str, msgspec.Meta(max_length=100)]
 
 
-class LinkView(msgspec.Struct, frozen=True):
+class ContinuedView(msgspec.Struct, frozen=True):
     conversation: UUID
     token: str
 
@@ -67,12 +67,12 @@ async def go_on_in_writing(
 @post("/api/widget/continue", status_code=STATUS_OK)
 async def open_link(
     database: Database, settings: Settings, data: LinkOpened, request: Request[Any, Any, Any]
-) -> LinkView:
+) -> ContinuedView:
     """A letter's link, once."""
     _OPENED.take(client_network(request.scope, settings))
     async with database.transaction() as session:
         conversation_id, token = await writing.opened(session, data.link)
-        return LinkView(conversation_id, token)
+        return ContinuedView(conversation_id, token)
 
 
 HANDLERS = [show_ways, go_on_in_writing, open_link]

@@ -14,8 +14,8 @@ from uuid import UUID
 from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.voice import keeping, stages
 from holdfast.channels.voice.access import Access
-from holdfast.channels.voice.ari import Ari, Moment, Synced
-from holdfast.channels.voice.ari_shapes import Channel, StasisStart
+from holdfast.channels.voice.ari import Ari
+from holdfast.channels.voice.ari_shapes import Channel
 from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.engine import devices
 from holdfast.channels.voice.errors import EngineUnreachable
@@ -82,19 +82,10 @@ class AppSwitchboard(Switchboard):
     """A switchboard that takes calls from inside the app as well: no menu, since who calls and in which language is
     known; they wait in the queue of their conversation."""
 
-    async def _take(self, moment: Moment) -> None:
-        match moment:
-            case StasisStart() if moment.args[:1] == ("app",) and moment.channel.id not in self.desk.by_channel:
-                self._aside(self._from_app(moment.channel))
-            case _:
-                await super()._take(moment)
+    arrivals = Switchboard.arrivals | {("app",)}
 
-    async def _take_up(self, there: Synced) -> None:
-        """Those that came while we were away wait for us."""
-        await super()._take_up(there)
-        for channel in there.ours(self.desk.application):
-            if channel.stasis[1:2] == ("app",) and channel.id not in self.desk.by_channel:
-                self._aside(self._from_app(channel))
+    async def _take_in(self, channel: Channel, args: tuple[str, ...]) -> None:
+        await (self._from_app(channel) if args[:1] == ("app",) else super()._take_in(channel, args))
 
     async def _from_app(self, channel: Channel) -> None:
         whose = _CHANNEL.fullmatch(channel.name)

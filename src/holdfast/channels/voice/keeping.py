@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.voice import queries, stages, waits
-from holdfast.channels.voice.channel import VOICE, phone_changed
+from holdfast.channels.voice.channel import VOICE, calls_changed, phone_changed
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Line
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
-from holdfast.conversations.models import Conversation, Inbox
+from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.due import set_due
@@ -25,12 +25,13 @@ from holdfast.core.ids import new_id
 from holdfast.people import customers
 from holdfast.people.models import Customer
 from holdfast.routing import operations as routing
+from holdfast.routing.models import WrapUp
 from holdfast.verification import phone_codes
 
 SOURCE = "voice"
 SYSTEM = SystemViewer("voice")
-# The kind of the deadline that ends an agent's wrap-up.
-WRAP_UP = "call_wrap_up"
+# The kinds of the deadlines that end an agent's wrap-up: of who had the call last, and of who passed it on.
+WRAP_UP, PASSED_ON = "call_wrap_up", "call_passed_on"
 # The kind of the deadline at which somebody is called back.
 CALL_BACK = "call_back"
 # How a conversation is held that began on the phone, once nobody is on it: it is no longer all of somebody's attention.
@@ -49,9 +50,10 @@ async def arrive(
     indexes = number_indexes(number) if number else []
     refused = None
     if indexes:
-        if await queries.blocked(session, indexes) is not None:
+        blocked, calls = await queries.known_of(session, indexes)
+        if blocked:
             refused = "blocked"
-        elif waits.is_flooding(await queries.recent_calls(session, indexes), line.hourly if line else 10, now()):
+        elif waits.is_flooding(calls, line.hourly if line else 10, now()):
             refused = "flooding"
     emergency = line is not None and line.kind == "emergency"
     if emergency and refused == "flooding":
@@ -79,15 +81,23 @@ async def arrive(
     return call, refused
 
 
+async def locked(session: AsyncSession, conversation_id: UUID) -> Conversation:
+    """The row; asked for once in a transaction, so that what is written to it is one statement as well."""
+    held: dict[UUID, Conversation] = session.info.setdefault("voice_conversations", {})
+    if conversation_id not in held:
+        held[conversation_id] = await conversation_queries.locked(session, SYSTEM, conversation_id)
+    return held[conversation_id]
+
+
 async def note(session: AsyncSession, call: Call, kind: str, **detail: Any) -> None:
     """Something happened: kept with the call, and in its conversation's timeline as soon as there is one. ``detail``
     holds ids, counts and stable words, never a number or what somebody said."""
     event = CallEvent(id=new_id(), call_id=call.id, kind=kind, detail=detail, at=now())
     session.add(event)
     if call.conversation_id is not None:
-        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+        conversation = await locked(session, call.conversation_id)
         _write(session, conversation, event)
-    await session.flush()
+    calls_changed(session)
 
 
 def _write(session: AsyncSession, conversation: Conversation, event: CallEvent) -> None:
@@ -108,25 +118,27 @@ async def enter(
     """The call's conversation: the open one of whose number it is, else a new one; it waits for an agent. ``live``: a
     caller is on the line, which takes all of somebody's attention. Harmless when it is entered already."""
     if call.conversation_id is not None:
-        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+        conversation = await locked(session, call.conversation_id)
     else:
         conversation = await _conversation(session, call, queue, topic, emergency or call.emergency)
         call.conversation_id = conversation.id
-        for event in await queries.unnoted(session, call.id):
+        session.info.setdefault("voice_conversations", {})[conversation.id] = conversation
+        with session.no_autoflush:
+            events = await queries.unnoted(session, call.id)
+        for event in events:
             _write(session, conversation, event)
     if emergency or call.emergency:
         call.emergency = True
         await conversations.raise_emergency(session, SYSTEM, conversation.id)
     if live:
         conversation.channel = SOURCE
-    call.queued_at = call.queued_at or now()
+        call.queued_at = call.queued_at or now()
     await session.flush()
     return conversation
 
 
 async def _conversation(session: AsyncSession, call: Call, queue: str, topic: str, emergency: bool) -> Conversation:
-    line = await session.get(Line, call.line_id) if call.line_id else None
-    inbox = await session.get_one(Inbox, line.inbox_id) if line else await queries.first_inbox(session)
+    inbox = await queries.inbox_of(session, call.line_id)
     customer, known = await _whose(session, call)
     words = translate("Phone call", call.language)
     message = IncomingMessage(SOURCE, call.id.bytes, "customer", customer.id, words)
@@ -138,11 +150,11 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
         # Whoever has it in writing is asked first, if they can take a call now.
         await conversations.release(session, SYSTEM, known, why="called")
         return conversation
-    call.channel_before = IN_WRITING
     found = await queries.topic_by_key(session, topic) if topic else None
     conversation, _ = await conversations.open_conversation(
         session, inbox, customer, message, language=call.language, emergency=emergency, topic=found
     )
+    call.channel_before = IN_WRITING
     wanted = await queries.queue_by_key(session, queue) if queue and not emergency else None
     if wanted is not None:
         conversation.queue_id, conversation.answer_seconds = wanted.id, wanted.answer_seconds
@@ -175,10 +187,12 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     if call.conversation_id is None:
         raise ValueError("a call is answered in its conversation")
     waited = int((now() - (call.queued_at or call.started_at)).total_seconds())
+    if call.answered_at is not None:
+        call.requeued_seconds += await queries.seconds_alone(session, call.id, agent_id)
     call.agent_id, call.stage = agent_id, stages.TALKING
     call.answered_at = call.answered_at or now()
     call.wrap_until = call.wrapped_at = call.talked_until = None
-    conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    conversation = await locked(session, call.conversation_id)
     conversation.waiting_since = conversation.next_due = None
     conversation.answered_at = conversation.answered_at or now()
     await note(session, call, "call_answered", agent=str(agent_id), seconds=max(0, waited))
@@ -190,7 +204,7 @@ async def back_to_queue(session: AsyncSession, call: Call, why: str) -> None:
     ``why``: phone_silent (it was not answered; others are asked first), phone_lost or transferred."""
     if call.conversation_id is None:
         return
-    conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    conversation = await locked(session, call.conversation_id)
     # The queue is ordered by it: as long as the caller has been waiting in all.
     conversation.waiting_since = call.queued_at or now()
     conversation.next_due = conversation.waiting_since + timedelta(seconds=conversation.answer_seconds)
@@ -206,6 +220,27 @@ async def agent_done(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     call.wrap_until = now() + timedelta(seconds=call.wrap_seconds)
     await set_due(session, WRAP_UP, call.id, call.wrap_until)
     phone_changed(session, agent_id)
+
+
+async def passed_on(session: AsyncSession, call: Call, agent_id: UUID) -> None:
+    """The call goes on with somebody else; the wrap-up of who passed it on begins."""
+    until = now() + timedelta(seconds=call.wrap_seconds)
+    if call.wrap_seconds:
+        row = await routing.begin_wrap_up(session, agent_id, call.id, SOURCE, until)
+        await set_due(session, PASSED_ON, row.id, until)
+    phone_changed(session, agent_id)
+
+
+async def passed_on_over(session: AsyncSession, wrap_up_id: UUID) -> None:
+    """The handler of the deadline. Harmless when the agent has ended it before."""
+    phone_changed(session, await routing.end_wrap_up(session, WrapUp.id == wrap_up_id))
+
+
+async def passed_on_done(session: AsyncSession, call_id: UUID, agent_id: UUID) -> bool:
+    """Before its time; whether there was one."""
+    ended = await routing.end_wrap_up(session, WrapUp.ref == call_id, WrapUp.agent_id == agent_id)
+    phone_changed(session, ended)
+    return ended is not None
 
 
 async def wrap_up_over(session: AsyncSession, call_id: UUID) -> None:
@@ -233,7 +268,7 @@ async def _in_writing(session: AsyncSession, call: Call) -> None:
     """Nobody is on the phone: the conversation goes on as it was held before."""
     if call.conversation_id is None:
         return
-    conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    conversation = await locked(session, call.conversation_id)
     others = [other for other in await queries.calls_of(session, conversation.id) if other != call.id]
     if not others and conversation.channel == SOURCE:
         conversation.channel = call.channel_before or IN_WRITING
@@ -248,7 +283,11 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
         number = call.number
         session.add(
             CallBack(
-                call_id=call.id, conversation_id=conversation.id, number=number, why=why, since=call.queued_at or now()
+                call_id=call.id,
+                conversation_id=conversation.id,
+                number=number,
+                why=why,
+                since=call.queued_at or call.started_at,
             )
         )
         await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.voice import keeping, menus, queries
-from holdfast.channels.voice.channel import VOICE, phone_changed
+from holdfast.channels.voice import keeping, listing, menus, queries
+from holdfast.channels.voice.channel import VOICE, calls_changed, phone_changed
 from holdfast.channels.voice.errors import (
     CallBackUnknown,
     CallUnknown,
@@ -20,6 +20,7 @@ from holdfast.channels.voice.errors import (
     LineUnknown,
     MenuUnfit,
     MenuUnknown,
+    NobodyRegistered,
     NumberNotBlocked,
     TooManyDevices,
 )
@@ -32,6 +33,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.i18n import LANGUAGES
 from holdfast.core.ids import new_id, new_secret
+from holdfast.routing import operations as routing
 
 # A tab asks again each time it is loaded; one that is left open over a shift keeps its phone.
 _TAB_LIVES = timedelta(hours=16)
@@ -77,7 +79,7 @@ async def remove_device(session: AsyncSession, viewer: StaffViewer, name: str) -
 
 async def add_line(session: AsyncSession, viewer: StaffViewer, data: LineInput) -> Line:
     """Raises LineTaken, MenuUnknown, LineUnknown."""
-    line = Line(id=new_id(), inbox_id=(await queries.first_inbox(session)).id)
+    line = Line(id=new_id(), inbox_id=(await queries.inbox_of(session, None)).id)
     await _fill(session, line, data)
     session.add(line)
     record(session, viewer, "line.added", ("line", line.id), kind=data.kind)
@@ -102,7 +104,7 @@ async def _fill(session: AsyncSession, line: Line, data: LineInput) -> None:
         raise LineUnknown
     if data.menu != "standard" and await queries.menu(session, keeping.SYSTEM, data.menu) is None:
         raise MenuUnknown
-    for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "records", "active"):
+    for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "answer_within", "records", "active"):
         setattr(line, name, getattr(data, name))
     line.name, _ = clean(data.name)
     tell(session, VOICE, "lines")
@@ -135,7 +137,7 @@ async def write_menu(session: AsyncSession, viewer: StaffViewer, key: str, data:
 async def block(session: AsyncSession, viewer: StaffViewer, data: BlockInput) -> BlockedNumber:
     """The number of a conversation's last call. Raises CallUnknown (it had none), ConversationNotFound."""
     await conversations.conversation(session, viewer, data.conversation)
-    calls = await queries.conversation_calls(session, data.conversation)
+    calls = await listing.conversation_calls(session, data.conversation)
     number = next((call.number for call in calls if call.number), None)
     if number is None:
         raise CallUnknown
@@ -163,7 +165,7 @@ async def ask_call_back(session: AsyncSession, viewer: StaffViewer, conversation
     """The viewer, who has the conversation, calls its customer now, at the number of the last call. Raises
     NotAssignedToYou, CallUnknown (there is no number)."""
     conversation = await must_have_open(session, viewer, conversation_id)
-    calls = await queries.conversation_calls(session, conversation_id)
+    calls = await listing.conversation_calls(session, conversation_id)
     number = next((call.number for call in calls if call.number), None)
     if number is None or conversation.assignee_id is None:
         raise CallUnknown
@@ -176,6 +178,22 @@ async def ask_call_back(session: AsyncSession, viewer: StaffViewer, conversation
     tell(session, VOICE, f"conversation:{conversation_id.hex}")
 
 
+async def call_now(session: AsyncSession, viewer: StaffViewer, call_back_id: UUID) -> None:
+    """The viewer has the conversation from now on, and its customer is called. Raises CallBackUnknown,
+    NobodyRegistered (no phone of the viewer is on), and what taking it raises."""
+    row = await session.get(CallBack, call_back_id, with_for_update=True)
+    if row is None or row.state != "waiting":
+        raise CallBackUnknown
+    conversation = await conversations.locked(session, viewer, row.conversation_id)
+    if not any(phone.online for phone in await queries.phones(session, [viewer.id])):
+        raise NobodyRegistered
+    row.why = "agent"
+    record(session, viewer, "call_back.asked", ("conversation", row.conversation_id))
+    if conversation.assignee_id != viewer.id:
+        await routing.take(session, viewer, row.conversation_id)
+    tell(session, VOICE, f"conversation:{row.conversation_id.hex}")
+
+
 async def cancel_call_back(session: AsyncSession, viewer: StaffViewer, call_back_id: UUID) -> None:
     """Nobody calls: it was settled in writing, say. Raises CallBackUnknown, ConversationNotFound."""
     row = await session.get(CallBack, call_back_id, with_for_update=True)
@@ -186,3 +204,4 @@ async def cancel_call_back(session: AsyncSession, viewer: StaffViewer, call_back
     if conversation.channel == keeping.SOURCE and not await queries.calls_of(session, conversation.id):
         conversation.channel = keeping.IN_WRITING
     record(session, viewer, "call_back.cancelled", ("conversation", row.conversation_id))
+    calls_changed(session)

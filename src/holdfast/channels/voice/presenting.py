@@ -1,35 +1,41 @@
 """Calls, phones and lines as the console gets them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import StaffViewer
-from holdfast.channels.voice import keypad, menus, queries, stages
-from holdfast.channels.voice.models import BlockedNumber, Call, Device, Line, Menu, Recording
+from holdfast.channels.voice import keypad, listing, menus, queries, stages
+from holdfast.channels.voice.models import BlockedNumber, Call, CallLeg, Device, Line, Menu, Recording
+from holdfast.channels.voice.recording import Pause
 from holdfast.channels.voice.schemas import (
     BlockedView,
     CallView,
     DeviceView,
     LegView,
     LineView,
+    ListedCall,
     MenuView,
     MissedView,
+    PauseView,
     PhoneView,
     RecordingView,
 )
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.schemas import Named
 from holdfast.core.clock import now
+from holdfast.routing import loads
 
 
 async def phone(session: AsyncSession, viewer: StaffViewer) -> PhoneView:
     devices = await queries.devices(session, viewer.id)
     mine = {call.id: call for call in await queries.calls_with(session, viewer.id)}
-    offered = {call.id: call for call in await queries.offered_calls(session, viewer.id)}
-    calls = await views(session, list((offered | mine).values()))
+    offered = {call.id: call for call in await listing.offered_calls(session, viewer.id)}
+    passed_on = await loads.wrap_ups(session, viewer.id)
+    calls = await views(session, list((offered | mine).values()), passed_on)
     return PhoneView(_state(viewer.id, devices, calls, set(offered)), [_device(each) for each in devices], calls)
 
 
@@ -48,14 +54,34 @@ def _device(device: Device) -> DeviceView:
     return DeviceView(device.name, device.kind, device.ready, device.online, device.expires_at)
 
 
-async def views(session: AsyncSession, calls: Sequence[Call]) -> list[CallView]:
-    """Who hears whom; no number."""
-    return [await _view(session, call) for call in calls]
+async def views(
+    session: AsyncSession, calls: Sequence[Call], passed_on: Mapping[UUID, datetime] | None = None
+) -> list[CallView]:
+    """Who hears whom; no number. ``passed_on``: until when the viewer wraps up which calls that they passed on."""
+    ids = {call.id for call in calls}
+    legs = await listing.agents_in(session, ids)
+    known = await listing.names(session, {leg.agent_id for leg in legs if leg.agent_id})
+    faults = await listing.last_faults(session, ids)
+    return [
+        _view(
+            call,
+            [_leg(call, leg, known) for leg in legs if leg.call_id == call.id],
+            faults.get(call.id),
+            (passed_on or {}).get(call.id),
+        )
+        for call in calls
+    ]
 
 
-async def _view(session: AsyncSession, call: Call) -> CallView:
-    legs = [leg for leg in await queries.legs(session, call.id) if leg.agent_id is not None]
-    known = await queries.names(session, {leg.agent_id for leg in legs if leg.agent_id})
+def _leg(call: Call, leg: CallLeg, known: Mapping[UUID, str]) -> LegView:
+    if leg.agent_id is None:
+        raise ValueError("a leg of ours has an agent")
+    mode = call.place.get("supervision", {}).get(str(leg.agent_id), "listen") if leg.role == "supervisor" else ""
+    who = Named(leg.agent_id, known.get(leg.agent_id))
+    return LegView(who, leg.role, leg.state, leg.device, leg.muted, leg.started_at, mode)
+
+
+def _view(call: Call, legs: list[LegView], fault: str | None, passed_on: datetime | None) -> CallView:
     wrapping = call.wrapped_at is None and call.stage != stages.TALKING
     return CallView(
         id=call.id,
@@ -68,32 +94,41 @@ async def _view(session: AsyncSession, call: Call) -> CallView:
         started_at=call.started_at,
         answered_at=call.answered_at,
         ended_at=call.ended_at,
-        wrap_until=call.wrap_until if wrapping else None,
+        wrap_until=passed_on or (call.wrap_until if wrapping else None),
         held=bool(call.place.get("held")),
         asks=bool(call.place.get("asks")),
         keypad=keypad.may_be_asked(call),
-        legs=[
-            LegView(Named(agent_id, known.get(agent_id)), leg.role, leg.state, leg.device, leg.muted, leg.started_at)
-            for leg in legs
-            if (agent_id := leg.agent_id) is not None
-        ],
-        fault=await queries.last_fault(session, call.id),
+        legs=legs,
+        fault=fault,
     )
+
+
+async def listed(session: AsyncSession, viewer: StaffViewer, calls: Sequence[Call]) -> list[ListedCall]:
+    """Calls with whose they are, as the viewer may see it."""
+    ids = {call.conversation_id for call in calls if call.conversation_id is not None}
+    rows = {row.id: row for row in await conversations.rows(session, viewer, list(ids))}
+    return [
+        ListedCall(view, row.reference, row.customer, row.queue, row.topic)
+        for view in await views(session, calls)
+        if view.conversation is not None and (row := rows.get(view.conversation)) is not None
+    ]
 
 
 async def calls(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> list[CallView]:
     """Those of a conversation, the latest first. Raises ConversationNotFound."""
     await conversations.conversation(session, viewer, conversation_id)
-    return await views(session, await queries.conversation_calls(session, conversation_id))
+    return await views(session, await listing.conversation_calls(session, conversation_id))
 
 
 async def missed(session: AsyncSession, viewer: StaffViewer) -> list[MissedView]:
-    found = await queries.missed(session, viewer.id)
+    found = await listing.missed(session, viewer.id)
     return [MissedView(conversation, reference, at, outcome or "") for conversation, reference, at, outcome in found]
 
 
-def recording(row: Recording) -> RecordingView:
-    return RecordingView(row.id, row.call_id, row.started_at, row.seconds, row.paused, row.attachment_id is not None)
+def recording(row: Recording, pauses: Sequence[Pause]) -> RecordingView:
+    left_out = [PauseView(pause.at, pause.seconds, pause.why) for pause in pauses]
+    kept = row.attachment_id is not None
+    return RecordingView(row.id, row.call_id, row.started_at, row.seconds, row.paused, kept, left_out)
 
 
 def line(row: Line) -> LineView:
@@ -106,6 +141,7 @@ def line(row: Line) -> LineView:
         row.menu,
         row.hourly,
         row.wrap_seconds,
+        row.answer_within,
         row.records,
         row.active,
     )

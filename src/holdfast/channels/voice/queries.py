@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import Role, StaffViewer, SystemViewer, Viewer
@@ -23,10 +23,10 @@ from holdfast.channels.voice.models import (
 )
 from holdfast.channels.voice.waits import Phone
 from holdfast.conversations.models import Conversation, Inbox, Queue, Topic
-from holdfast.conversations.visibility import queued, visible
+from holdfast.conversations.visibility import queued
 from holdfast.core.clock import now
-from holdfast.people.models import Agent, ContactPoint
-from holdfast.routing.models import Offer
+from holdfast.people.models import ContactPoint
+from holdfast.routing.models import WrapUp
 from holdfast.verification.models import Verification
 from holdfast.verification.operations import WAITS
 
@@ -43,11 +43,14 @@ async def lines(session: AsyncSession, viewer: Viewer) -> Sequence[Line]:
     return (await session.scalars(select(Line).where(oversees(viewer)).order_by(Line.number))).all()
 
 
+def digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
+
+
 async def line_by_number(session: AsyncSession, number: str) -> Line | None:
     """A provider writes a number with a plus, with zeros or bare: the digits count."""
-    digits = func.regexp_replace(Line.number, "[^0-9]", "", "g")
-    wanted = "".join(filter(str.isdigit, number))
-    found: Line | None = await session.scalar(select(Line).where(digits == wanted, Line.active))
+    written = func.regexp_replace(Line.number, "[^0-9]", "", "g")
+    found: Line | None = await session.scalar(select(Line).where(written == digits(number), Line.active))
     return found
 
 
@@ -63,6 +66,12 @@ async def menus(session: AsyncSession, viewer: Viewer) -> Sequence[Menu]:
     """Those in force."""
     newest = select(Menu).where(oversees(viewer)).distinct(Menu.key).order_by(Menu.key, Menu.version.desc())
     return (await session.scalars(newest)).all()
+
+
+async def menu_versions(session: AsyncSession, viewer: Viewer, key: str, most: int = 50) -> Sequence[Menu]:
+    """The latest first."""
+    statement = select(Menu).where(Menu.key == key, oversees(viewer)).order_by(Menu.version.desc()).limit(most)
+    return (await session.scalars(statement)).all()
 
 
 async def queue_by_key(session: AsyncSession, key: str) -> Queue | None:
@@ -82,29 +91,27 @@ async def keys_of(session: AsyncSession) -> tuple[list[str], list[str]]:
     return list(queues), list(topics)
 
 
-async def first_inbox(session: AsyncSession) -> Inbox:
-    return (await session.scalars(select(Inbox).order_by(Inbox.id).limit(1))).one()
+async def inbox_of(session: AsyncSession, line_id: UUID | None) -> Inbox:
+    """Of a line; the first one for calls that came over none."""
+    statement = select(Inbox).order_by(Inbox.id).limit(1)
+    if line_id is not None:
+        statement = select(Inbox).join(Line, Line.inbox_id == Inbox.id).where(Line.id == line_id)
+    return (await session.scalars(statement)).one()
 
 
 # --- who calls ---
 
 
-async def blocked(session: AsyncSession, indexes: Collection[bytes]) -> BlockedNumber | None:
-    found: BlockedNumber | None = await session.scalar(
-        select(BlockedNumber).where(
-            BlockedNumber.number_index.in_(indexes), or_(BlockedNumber.until.is_(None), BlockedNumber.until > now())
-        )
+async def known_of(session: AsyncSession, indexes: Collection[bytes], hours: int = 1) -> tuple[bool, list[datetime]]:
+    """Whether the number is blocked, and when it has called in the last hours."""
+    blocked = select(BlockedNumber.id).where(
+        BlockedNumber.number_index.in_(indexes), or_(BlockedNumber.until.is_(None), BlockedNumber.until > now())
     )
-    return found
-
-
-async def recent_calls(session: AsyncSession, indexes: Collection[bytes], hours: int = 1) -> list[datetime]:
-    found = await session.scalars(
-        select(Call.started_at).where(
-            Call.number_index.in_(indexes), Call.direction == "in", Call.started_at > now() - timedelta(hours=hours)
-        )
+    calls = select(func.array_agg(Call.started_at)).where(
+        Call.number_index.in_(indexes), Call.direction == "in", Call.started_at > now() - timedelta(hours=hours)
     )
-    return list(found)
+    row = (await session.execute(select(blocked.exists(), calls.scalar_subquery()))).one()
+    return row[0], row[1] or []
 
 
 async def customer_by_phone(session: AsyncSession, indexes: Collection[bytes]) -> UUID | None:
@@ -130,6 +137,13 @@ async def open_conversation(session: AsyncSession, customer_id: UUID) -> UUID | 
 
 
 # --- calls ---
+
+
+async def assignee(session: AsyncSession, conversation_id: UUID) -> UUID | None:
+    found: UUID | None = await session.scalar(
+        select(Conversation.assignee_id).where(Conversation.id == conversation_id)
+    )
+    return found
 
 
 async def call(session: AsyncSession, call_id: UUID, *, lock: bool = False) -> Call | None:
@@ -166,6 +180,14 @@ async def legs(session: AsyncSession, call_id: UUID) -> Sequence[CallLeg]:
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
+async def seconds_alone(session: AsyncSession, call_id: UUID, agent_id: UUID) -> int:
+    """Since the last agent left, when ``agent_id`` has just answered; 0 while another is there (who hands over)."""
+    had = and_(CallLeg.call_id == call_id, CallLeg.role == "agent", CallLeg.answered_at.is_not(None))
+    there = func.bool_or(and_(CallLeg.ended_at.is_(None), CallLeg.agent_id != agent_id))
+    stays, left = (await session.execute(select(there, func.max(CallLeg.ended_at)).where(had))).one()
+    return 0 if stays or left is None else int((now() - left).total_seconds())
+
+
 async def commands(session: AsyncSession, call_id: UUID) -> Sequence[CallCommand]:
     statement = select(CallCommand).where(CallCommand.call_id == call_id, CallCommand.done_at.is_(None))
     return (await session.scalars(statement.order_by(CallCommand.id))).all()
@@ -185,10 +207,11 @@ async def handled(session: AsyncSession, most: int = 50) -> list[timedelta]:
 
 
 def _of_agent(agent_id: UUID) -> Select[Call]:
-    """Calls in which the agent is, or whose wrap-up they are in."""
+    """Calls in which the agent is, or whose wrap-up they are in, also if they passed it on."""
     leg = select(CallLeg.id).where(CallLeg.call_id == Call.id, CallLeg.agent_id == agent_id, CallLeg.state != "ended")
     wrapping = and_(Call.agent_id == agent_id, Call.wrap_until > now(), Call.wrapped_at.is_(None))
-    return select(Call).where(or_(leg.exists(), wrapping)).order_by(Call.id)
+    passed_on = select(WrapUp.ref).where(WrapUp.agent_id == agent_id, WrapUp.until > now())
+    return select(Call).where(or_(leg.exists(), wrapping, Call.id.in_(passed_on))).order_by(Call.id)
 
 
 async def calls_with(session: AsyncSession, agent_id: UUID) -> Sequence[Call]:
@@ -262,6 +285,12 @@ async def recordings(session: AsyncSession, conversation_id: UUID) -> Sequence[R
     return (await session.scalars(statement.order_by(Recording.started_at.desc()))).all()
 
 
+async def recording_events(session: AsyncSession, call_ids: Collection[UUID]) -> Sequence[CallEvent]:
+    """When recordings of these calls were paused and resumed, in order."""
+    statement = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind == "call_recorded")
+    return (await session.scalars(statement.order_by(CallEvent.at, CallEvent.id))).all()
+
+
 async def proof_is_asked(session: AsyncSession, call: Call) -> bool:
     """Whether the customer has been asked to prove something, and may still."""
     found = await session.scalar(
@@ -300,80 +329,3 @@ async def device(session: AsyncSession, name: str) -> Device | None:
 async def phones(session: AsyncSession, agent_ids: Collection[UUID]) -> list[Phone]:
     found = await session.scalars(_living().where(Device.agent_id.in_(agent_ids)))
     return [Phone(device.name, device.agent_id, device.online) for device in found]
-
-
-# --- what the console asks for ---
-
-
-async def ringing_offer(session: AsyncSession, agent_id: UUID, conversation_id: UUID) -> UUID | None:
-    found: UUID | None = await session.scalar(
-        select(Offer.id).where(
-            Offer.agent_id == agent_id, Offer.conversation_id == conversation_id, Offer.outcome.is_(None)
-        )
-    )
-    return found
-
-
-async def offered_calls(session: AsyncSession, agent_id: UUID) -> Sequence[Call]:
-    """Calls up whose conversation rings at the agent's console."""
-    rings = select(Offer.conversation_id).where(Offer.agent_id == agent_id, Offer.outcome.is_(None))
-    statement = select(Call).where(Call.conversation_id.in_(rings), Call.ended_at.is_(None))
-    return (await session.scalars(statement.order_by(Call.id))).all()
-
-
-async def conversation_calls(session: AsyncSession, conversation_id: UUID, most: int = 50) -> Sequence[Call]:
-    """The latest first."""
-    statement = select(Call).where(Call.conversation_id == conversation_id)
-    return (await session.scalars(statement.order_by(Call.started_at.desc()).limit(most))).all()
-
-
-async def missed(
-    session: AsyncSession, agent_id: UUID, most: int = 50
-) -> Sequence[Row[UUID, str, datetime, str | None]]:
-    """Offers of calls that the agent let ring out or declined, the latest first, of a week."""
-    called = select(Call.id).where(Call.conversation_id == Offer.conversation_id, Call.queued_at <= Offer.offered_at)
-    found = await session.execute(
-        select(Offer.conversation_id, Conversation.reference, Offer.offered_at, Offer.outcome)
-        .join(Conversation, Conversation.id == Offer.conversation_id)
-        .where(
-            Offer.agent_id == agent_id,
-            Offer.outcome.in_(("expired", "declined")),
-            Offer.offered_at > now() - timedelta(days=7),
-            called.exists(),
-        )
-        .order_by(Offer.offered_at.desc())
-        .limit(most)
-    )
-    return found.all()
-
-
-async def call_backs(session: AsyncSession, viewer: StaffViewer) -> Sequence[Row[CallBack, str, str]]:
-    """Those that wait, of conversations that the viewer may see, with reference and language; the longest first."""
-    found = await session.execute(
-        select(CallBack, Conversation.reference, Conversation.language)
-        .join(Conversation, Conversation.id == CallBack.conversation_id)
-        .where(CallBack.state == "waiting", visible(viewer))
-        .order_by(CallBack.since)
-    )
-    return found.all()
-
-
-async def names(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, str]:
-    found = await session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(agent_ids)))
-    return {row.id: row.name for row in found}
-
-
-async def last_fault(session: AsyncSession, call_id: UUID) -> str | None:
-    """How the last command that was done ended."""
-    found: str | None = await session.scalar(
-        select(CallCommand.fault)
-        .where(CallCommand.call_id == call_id, CallCommand.done_at.is_not(None))
-        .order_by(CallCommand.done_at.desc())
-        .limit(1)
-    )
-    return found
-
-
-async def blocked_numbers(session: AsyncSession, viewer: Viewer) -> Sequence[BlockedNumber]:
-    statement = select(BlockedNumber).where(or_(BlockedNumber.until.is_(None), BlockedNumber.until > now()))
-    return (await session.scalars(statement.where(oversees(viewer)).order_by(BlockedNumber.at.desc()))).all()

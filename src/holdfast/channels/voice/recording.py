@@ -7,6 +7,8 @@ bridge's others say on hold.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +21,7 @@ from holdfast.channels.voice import keeping, queries
 from holdfast.channels.voice.ari_shapes import StasisStart
 from holdfast.channels.voice.conducting import Conductor, Desk
 from holdfast.channels.voice.errors import CallGone, CallNotReady, RecordingUnknown
-from holdfast.channels.voice.models import Line, Recording
+from holdfast.channels.voice.models import CallEvent, Recording
 from holdfast.channels.voice.sealing import seal
 from holdfast.conversations import files, timeline
 from holdfast.conversations import queries as conversations
@@ -32,11 +34,18 @@ from holdfast.core.ids import new_id
 STATE = "recording"
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Something was left out: ``at`` is in the sound, ``seconds`` of the talk; ``why`` is agent or secret."""
+
+    at: int
+    seconds: int
+    why: str
+
+
 async def wanted(c: Conductor) -> bool:
     """Whether the call's line is recorded."""
-    async with c.desk.database.transaction() as session:
-        line = await session.get(Line, c.call.line_id) if c.call.line_id else None
-        return line is not None and line.records
+    return await c.desk.directory.records(c.call.line_id)
 
 
 async def begin(c: Conductor) -> None:
@@ -71,7 +80,7 @@ async def pause(c: Conductor, why: str, *, on: bool) -> None:
     async with c.change() as (session, call):
         changed = await session.get_one(Recording, row.id)
         changed.paused = why if on else ""
-        await keeping.note(session, call, "call_recorded", how="paused" if on else "resumed")
+        await keeping.note(session, call, "call_recorded", how="paused" if on else "resumed", cause=why)
 
 
 async def watch_secrets(c: Conductor) -> None:
@@ -113,21 +122,46 @@ async def keep(desk: Desk, row: Recording) -> None:
     await asyncio.to_thread(place.unlink, missing_ok=True)
 
 
-async def of_conversation(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> Sequence[Recording]:
-    """The latest first. Raises ConversationNotFound."""
+async def of_conversation(
+    session: AsyncSession, viewer: StaffViewer, conversation_id: UUID
+) -> list[tuple[Recording, list[Pause]]]:
+    """The latest first, each with its pauses. Raises ConversationNotFound."""
     await conversations.conversation(session, viewer, conversation_id)
-    return await queries.recordings(session, conversation_id)
+    rows = await queries.recordings(session, conversation_id)
+    events = await queries.recording_events(session, {row.call_id for row in rows})
+    return [(row, pauses(row, [event for event in events if event.call_id == row.call_id])) for row in rows]
+
+
+def pauses(row: Recording, events: Sequence[CallEvent]) -> list[Pause]:
+    """Where in the sound something was left out. What the engine does not record is not in the file either, so that
+    the time before a pause is counted without the pauses before it."""
+    found: list[Pause] = []
+    end, left_out = row.ended_at or now(), timedelta()
+    begun: CallEvent | None = None
+    for event in [each for each in events if row.started_at <= each.at <= end]:
+        if event.detail["how"] == "paused":
+            begun = event
+        elif event.detail["how"] == "resumed" and begun is not None:
+            found.append(_pause(row, begun, event.at, left_out))
+            left_out += event.at - begun.at
+            begun = None
+    return [*found, _pause(row, begun, end, left_out)] if begun is not None else found
+
+
+def _pause(row: Recording, begun: CallEvent, until: datetime, left_out: timedelta) -> Pause:
+    at = begun.at - row.started_at - left_out
+    return Pause(int(at.total_seconds()), int((until - begun.at).total_seconds()), begun.detail.get("cause", ""))
 
 
 async def play(session: AsyncSession, store: FileStore, viewer: StaffViewer, recording_id: UUID, purpose: str) -> bytes:
-    """The sound (WAV), for a purpose of the catalogue; that it was played stands in the audit log. Raises
-    RecordingUnknown (also when it is deleted), PurposeUnknown, ConversationNotFound."""
+    """The sound (WAV), for a purpose of the catalogue that needs no words; that it was played stands in the audit log.
+    Raises RecordingUnknown (also when it is deleted), PurposeUnknown, ConversationNotFound."""
     row = await session.get(Recording, recording_id)
     if row is None:
         raise RecordingUnknown
     conversation = await conversations.conversation(session, viewer, row.conversation_id)
     chosen = await access.purpose(session, purpose)
-    if chosen is None or not chosen.active:
+    if chosen is None or not chosen.active or chosen.own_words:
         raise PurposeUnknown
     file = await timeline.attachment(session, row.attachment_id) if row.attachment_id else None
     if file is None:

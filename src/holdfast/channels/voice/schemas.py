@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from holdfast.channels.voice.menus import Fault, NodeName, Tag, Tree
-from holdfast.conversations.schemas import Named
+from holdfast.conversations.schemas import Keyed, Named
 
 Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#]{1,32}$")]
 Number = Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]{3,20}$")]
@@ -44,7 +44,8 @@ class DeviceSecret(msgspec.Struct, frozen=True):
 
 
 class LegView(msgspec.Struct, frozen=True):
-    """Somebody of ours in a call; ``role`` is agent, consult or supervisor, ``state`` ringing or up."""
+    """Somebody of ours in a call; ``role`` is agent, consult or supervisor, ``state`` ringing or up. ``mode``: a
+    supervisor's, listen, whisper or barge."""
 
     agent: Named
     role: str
@@ -52,6 +53,7 @@ class LegView(msgspec.Struct, frozen=True):
     device: str
     muted: bool
     since: datetime
+    mode: str
 
 
 class CallView(msgspec.Struct, frozen=True):
@@ -75,6 +77,16 @@ class CallView(msgspec.Struct, frozen=True):
     keypad: bool
     legs: list[LegView]
     fault: str | None
+
+
+class ListedCall(msgspec.Struct, frozen=True):
+    """A call among all that the viewer may see, with whose it is."""
+
+    call: CallView
+    reference: str
+    customer: Named
+    queue: Keyed
+    topic: Keyed | None
 
 
 class PhoneView(msgspec.Struct, frozen=True):
@@ -126,6 +138,14 @@ class SuperviseInput(msgspec.Struct, frozen=True):
     mode: Literal["listen", "whisper", "barge"]
 
 
+class PauseView(msgspec.Struct, frozen=True):
+    """Something was left out: ``at`` is in the sound, ``seconds`` of the talk; ``why`` is agent or secret."""
+
+    at: int
+    seconds: int
+    why: str
+
+
 class RecordingView(msgspec.Struct, frozen=True):
     """``paused``: empty, agent, or secret; ``kept``: it can be played."""
 
@@ -135,10 +155,11 @@ class RecordingView(msgspec.Struct, frozen=True):
     seconds: int
     paused: str
     kept: bool
+    pauses: list[PauseView]
 
 
 class PlayInput(msgspec.Struct, frozen=True):
-    """``purpose``: a key of the catalogue (``GET /api/purposes``)."""
+    """``purpose``: a key of the catalogue (``GET /api/purposes``), of one that needs no words of the viewer's own."""
 
     purpose: PurposeKey
 
@@ -164,12 +185,14 @@ class LineView(msgspec.Struct, frozen=True):
     menu: str
     hourly: int
     wrap_seconds: int
+    answer_within: int
     records: bool
     active: bool
 
 
 class LineInput(msgspec.Struct, frozen=True):
-    """``hourly``: how often one number may call in an hour. An emergency line has no menu."""
+    """``hourly``: how often one number may call in an hour; ``answer_within``: seconds, for the service level. An
+    emergency line has no menu."""
 
     number: Number
     name: Name
@@ -178,6 +201,7 @@ class LineInput(msgspec.Struct, frozen=True):
     menu: NodeName = "standard"
     hourly: Hourly = 10
     wrap_seconds: Seconds = 60
+    answer_within: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 20
     records: bool = False
     active: bool = True
 

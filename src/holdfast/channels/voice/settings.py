@@ -23,8 +23,9 @@ class VoiceSettings:
 
     ``program``: an installed Asterisk that is run with our configuration instead of the one that is brought along,
     which lies in ``cache``. ``listen``: host and port for SIP, port 0 for a free one. ``rtp``: first and last port,
-    None for a range that is chosen. ``workers``: how many voice processes share the calls. ``call_back_notice``: how
-    long before we ring whoever waits for our call is told so.
+    None for a range that is chosen. ``authorities``: who may have signed the provider's certificate, None for those
+    that this machine trusts. ``workers``: how many voice processes share the calls. ``call_back_notice``: how long
+    before we ring whoever waits for our call is told so.
     """
 
     on: bool = True
@@ -39,6 +40,7 @@ class VoiceSettings:
     trunk: Trunk | None = None
     certificate: Path | None = None
     certificate_key: Path | None = None
+    authorities: Path | None = None
     language: str = "en"
     workers: int = 1
     call_back_notice: timedelta = timedelta(minutes=2)
@@ -78,6 +80,7 @@ def load(environ: Mapping[str, str] | None = None) -> VoiceSettings:
         trunk=trunk,
         certificate=certificate,
         certificate_key=key,
+        authorities=_file(env, "HOLDFAST_SIP_AUTHORITIES"),
         language=language,
         workers=_count(env.get("HOLDFAST_VOICE_WORKERS", "1")),
         call_back_notice=_minutes(env.get("HOLDFAST_CALL_BACK_NOTICE", "2")),

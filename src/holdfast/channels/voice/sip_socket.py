@@ -155,7 +155,8 @@ class SipProxy:
         if headers.get("origin") != self.settings.origin:
             # A page of another origin would ride on the agent's cookie.
             raise Ended(FORBIDDEN)
-        cookie = SimpleCookie(headers.get("cookie", "")).get(cookie_name(self.settings))
+        cookies = SimpleCookie(headers.get("cookie", ""))
+        cookie = cookies.get(cookie_name(self.settings))
         name = query.get("device", "")
 
         async with self.database.transaction() as session:

@@ -6,15 +6,18 @@ the engine was away, each call that was up then is told of in its conversation, 
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from holdfast.channels.voice import (
     answering,
     calling_back,
     ending,
     keeping,
+    provisioning,
     queries,
     recording,
     stages,
@@ -32,12 +35,12 @@ from holdfast.channels.voice.ari_shapes import (
 )
 from holdfast.channels.voice.channel import phone_changed
 from holdfast.channels.voice.conducting import Conductor, Desk, Look, Stage
-from holdfast.channels.voice.engine import configuration, devices
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
+from holdfast.channels.voice.leases import Lease
 from holdfast.channels.voice.models import Call
-from holdfast.channels.voice.prompts.texts import TEXTS
 from holdfast.channels.voice.speaking import refusal
-from holdfast.channels.voice.waits import Prompt
+from holdfast.core.database import tell
+from holdfast.core.notify import ROUTING
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +56,17 @@ WAYS: dict[str, Stage] = {
 }
 _ENGINE_FAULTS = (EngineUnreachable, CallGone, CallNotReady, EngineRefused)
 _LOOK_SECONDS = 5.0
+# A caller hears that it rings for so long before we answer, or the dialplan does.
+_BEGIN_SECONDS = 8.0
+# After 1 s nobody may claim a call any more.
+_CLAIM_SECONDS = 0.8
 _SIGNED_OUT = frozenset({"Removed", "Unreachable"})
 
 
 class Switchboard:
-    """One per process."""
+    """One per process. ``arrivals``: the first words with which the dialplan gives us a channel that calls."""
+
+    arrivals: frozenset[tuple[str, ...]] = frozenset({("trunk",), ("agent",)})
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -71,6 +80,7 @@ class Switchboard:
             group.create_task(self.desk.ari.run())
             group.create_task(self._follow())
             group.create_task(self._look_for_messages())
+            group.create_task(Lease(self.desk, self._adopt).hold())
 
     async def _look_for_messages(self) -> None:
         """Whoever began to speak while nobody was here may end after we came."""
@@ -121,9 +131,10 @@ class Switchboard:
                 self._look_at(UUID(rest))
                 self._aside(self._call_back(UUID(rest)))
             elif kind == "devices":
-                self._aside(self._push_devices())
+                self._aside(provisioning.push_devices(self.desk))
             elif kind == "lines":
-                self._aside(self._write_lines())
+                self.desk.directory.forget()
+                self._aside(provisioning.write_lines(self.desk))
 
     def live(self, payload: str) -> None:
         """A notice of the channel LIVE: a conversation changed, in which something may be asked of the customer."""
@@ -147,7 +158,7 @@ class Switchboard:
         for call_id in tuple(self.desk.by_call):
             self._look(call_id)
         if self.desk.ari.connected.is_set():
-            self._aside(self._push_devices())
+            self._aside(provisioning.push_devices(self.desk))
 
     # The engine ------------------------------------------------------------------------------------------------------
 
@@ -160,8 +171,8 @@ class Switchboard:
                 await self._stop(set(self._conducting))
             case CallBroadcast():
                 self._aside(self._claim(moment.channel.id))
-            case StasisStart() if moment.args[:1] == ("trunk",) and moment.channel.id not in self.desk.by_channel:
-                self._aside(self._arrived(moment.channel, moment.args))
+            case StasisStart() if moment.args[:1] in self.arrivals and moment.channel.id not in self.desk.by_channel:
+                self._aside(self._begin(moment.channel, moment.args))
             case ContactStatusChange():
                 self._aside(self._signed(moment))
             case Event():
@@ -174,20 +185,26 @@ class Switchboard:
             conductor.inbox.put_nowait(event)
 
     async def _claim(self, channel: str) -> None:
+        """Each process is the first for its part of the calls; the others wait, and claim what it leaves."""
+        workers, number = self.desk.settings.workers, self.desk.application.rpartition("-")[2]
+        turn = (crc32(channel.encode()) + int(number)) % workers
+        await asyncio.sleep(_CLAIM_SECONDS * turn / workers)
         await self.desk.ari.claim(channel)
 
     async def _synced(self, there: Synced) -> None:
         """Begin with what there is."""
         try:
             await self._waiting_bridge(there)
-            await self._take_up(there)
+            async with self.desk.database.transaction() as session:
+                calls = await queries.calls_up(session, self.desk.application)
+            await self._take_up(there, calls, self.desk.application)
         except _ENGINE_FAULTS as fault:
             logger.warning("the phone engine was lost again: %s", fault)
             return
-        self._aside(self._push_devices())
-        self._aside(self._write_lines())
+        self._aside(provisioning.push_devices(self.desk))
+        self._aside(provisioning.write_lines(self.desk))
         self._aside(self._take_spool())
-        self._aside(self._warm())
+        self._aside(provisioning.warm(self.desk))
         async with self.desk.database.transaction() as session:
             ready = await queries.call_backs_ready(session)
         for conversation_id in ready:
@@ -199,41 +216,76 @@ class Switchboard:
         self.desk.waiting = known or (await self.desk.ari.create_bridge("holding", name)).id
         await self.desk.ari.start_music(f"bridge:{self.desk.waiting}")
 
-    async def _take_up(self, there: Synced) -> None:
-        """Calls that are still up go on where they stood; those that are not have ended without us."""
+    async def _take_up(self, there: Synced, calls: Sequence[Call], application: str) -> None:
+        """Calls that are still up go on where they stood; those that are not have ended without us. What came to
+        ``application`` and is no call yet begins now."""
         up = {channel.id for channel in there.channels}
-        async with self.desk.database.transaction() as session:
-            calls = await queries.calls_up(session, self.desk.application)
         for call in calls:
             if call.channel in up:
-                await self._resume(call, up)
+                await self._resume(call, up, ours=application == self.desk.application)
             else:
                 await self._ended_without_us(call)
-        known = {call.channel for call in calls}
-        for channel in there.ours(self.desk.application):
-            if channel.id not in known and channel.stasis[1:2] == ("trunk",):
+        for channel in there.ours(application):
+            if channel.id not in self.desk.by_channel and channel.stasis[1:2] in self.arrivals:
                 self._aside(self._found(channel))
+
+    async def _adopt(self, there: Synced, calls: Sequence[Call], application: str) -> None:
+        """Those of a process that is gone. What we still conduct was taken from us and has come back."""
+        await self._take_up(there, [call for call in calls if call.channel not in self.desk.by_channel], application)
 
     async def _found(self, channel: Channel) -> None:
         """It waits for us. A call that was over when we went is let go now."""
         async with self.desk.database.transaction() as session:
             known = await queries.call_by_channel(session, channel.id)
-        if known is not None:
+        if known is None:
+            await self._begin(channel, channel.stasis[1:])
+        elif known.ended_at is not None:
             await self.desk.ari.hang_up(channel.id)
-        else:
-            await self._arrived(channel, channel.stasis[1:])
 
-    async def _resume(self, call: Call, up: set[str]) -> None:
+    async def _begin(self, channel: Channel, args: tuple[str, ...]) -> None:
+        """A fault of ours, or a database that does not answer, leaves nobody in silence."""
+        try:
+            async with asyncio.timeout(_BEGIN_SECONDS):
+                await self._take_in(channel, args)
+        except _ENGINE_FAULTS:
+            raise
+        except Exception:
+            logger.exception("a call could not be begun")
+            await self._give_back(channel, args)
+
+    async def _take_in(self, channel: Channel, args: tuple[str, ...]) -> None:
+        if args[:1] == ("agent",):
+            # Whom an agent calls, and why, is chosen in the console.
+            await self.desk.ari.hang_up(channel.id, "rejected")
+        else:
+            await self._arrived(channel, args)
+
+    async def _give_back(self, channel: Channel, args: tuple[str, ...]) -> None:
+        """The dialplan answers, says so and takes a message; unless the call is kept already, by whomever."""
+        known = None
+        with suppress(Exception):
+            async with asyncio.timeout(_BEGIN_SECONDS), self.desk.database.transaction() as session:
+                known = await queries.call_by_channel(session, channel.id)
+        if known is None:
+            await self.desk.ari.set_variable(channel.id, "LINE", args[1] if len(args) > 1 else "")
+            await self.desk.ari.go_on(channel.id, "unattended", "s")
+        elif known.application == self.desk.application and channel.id not in self.desk.by_channel:
+            await self._resume(known, {channel.id}, ours=True)
+
+    async def _resume(self, call: Call, up: set[str], *, ours: bool) -> None:
+        """``ours``: what rings was dialled under our name."""
         conductor = Conductor(self.desk, call)
         async with self.desk.database.transaction() as session:
             for leg in await queries.legs(session, call.id):
                 if leg.role == "caller":
                     continue
-                if leg.channel in up:
+                if leg.channel in up and (leg.state == "up" or ours):
                     conductor.legs[leg.channel] = leg
                     self.desk.by_channel[leg.channel] = conductor
                 else:
                     keeping.end_leg(session, leg)
+                    # Whoever answered it now would be connected with a process that is gone.
+                    await self.desk.ari.hang_up(leg.channel)
         for channel in (call.channel, *conductor.legs):
             await self.desk.ari.follow(channel)
         logger.info("call %s goes on: %s", call.id, call.stage)
@@ -251,13 +303,14 @@ class Switchboard:
             row = await queries.call(session, call.id, lock=True)
             if row is None or row.ended_at is not None:
                 return
-            if row.stage in {stages.MENU, *stages.LIVE}:
+            if row.stage in {stages.MENU, stages.CALLBACK, *stages.LIVE}:
                 if row.stage == stages.TALKING:
                     await keeping.back_to_queue(session, row, "phone_lost")
                 await keeping.enter(session, row)
                 if row.number:
                     await keeping.ask_back(session, row, "lost")
-            await keeping.finish(session, row, "lost")
+            # Who was being asked how it was had been answered.
+            await keeping.finish(session, row, "answered" if row.stage == stages.SURVEY else "lost")
 
     async def _arrived(self, channel: Channel, args: tuple[str, ...]) -> None:
         """Somebody calls a number of ours."""
@@ -266,8 +319,8 @@ class Switchboard:
         caller = caller if any(map(str.isdigit, caller)) else ""
         if not await self.desk.ari.follow(channel.id):
             return
+        line = await self.desk.directory.line(number) if number else None
         async with self.desk.database.transaction() as session:
-            line = await queries.line_by_number(session, number) if number else None
             call, refused = await keeping.arrive(
                 session,
                 channel=channel.id,
@@ -312,54 +365,11 @@ class Switchboard:
             if device is None:
                 return
             device.online = online
+            # Who could not be reached may be offered calls now.
+            tell(session, ROUTING, "phones")
             phone_changed(session, device.agent_id)
         for conductor in tuple(self.desk.by_call.values()):
             conductor.inbox.put_nowait(moment)
-
-    # What the engine must know ---------------------------------------------------------------------------------------
-
-    async def _push_devices(self) -> None:
-        """All that may sign in. What it knows is not told again, but after a restart it knows none."""
-        async with self.desk.database.transaction() as session:
-            wanted = await queries.devices(session)
-            over = await queries.over_devices(session)
-        for device in over:
-            await devices.withdraw(self.desk.ari, device.name)
-            async with self.desk.database.transaction() as session:
-                await session.delete(device)
-        for device in wanted:
-            try:
-                there = await self.desk.ari.endpoint(device.name)
-                online = there.state == "online"
-            except CallGone:
-                online = False
-                if device.kind == "browser":
-                    settings = self.desk.settings
-                    await devices.push_browser(self.desk.ari, settings, device.name, device.password, devices.AGENTS)
-                else:
-                    await devices.push_desk_phone(self.desk.ari, self.desk.settings, device.name, device.password)
-            await self.desk.ari.follow_device(device.name)
-            if not device.ready or device.online != online:
-                async with self.desk.database.transaction() as session:
-                    row = await queries.device(session, device.name)
-                    if row is not None:
-                        row.ready, row.online = True, online
-                        phone_changed(session, row.agent_id)
-
-    async def _write_lines(self) -> None:
-        """For callers whom the dialplan alone answers."""
-        async with self.desk.database.transaction() as session:
-            lines = await queries.lines(session, keeping.SYSTEM)
-        languages = {line.number: line.language for line in lines if line.active}
-        await asyncio.to_thread(configuration.write_lines, self.desk.layout, languages)
-        await self.desk.ari.reload("pbx_config")
-
-    async def _warm(self) -> None:
-        """Make the sounds before somebody waits for them: a first caller would hear nothing for seconds."""
-        async with self.desk.database.transaction() as session:
-            lines = await queries.lines(session, keeping.SYSTEM)
-        for language in {self.desk.settings.language, *(line.language for line in lines)}:
-            await self.desk.speaker.media(language, [Prompt(name) for name in TEXTS])
 
     async def _take_spool(self) -> None:
         async with self._spool:

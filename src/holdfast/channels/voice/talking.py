@@ -10,11 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from holdfast.channels.voice import keeping, keypad, queries, recording, stages, supervising
-from holdfast.channels.voice.ari_shapes import ChannelDestroyed, ContactStatusChange, Event, StasisEnd, StasisStart
-from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.ari_shapes import (
+    ChannelDestroyed,
+    ChannelTransfer,
+    ContactStatusChange,
+    Event,
+    StasisEnd,
+    StasisStart,
+)
+from holdfast.channels.voice.channel import calls_changed, phone_changed
 from holdfast.channels.voice.conducting import Conductor, Gone, Look
 from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused
 from holdfast.channels.voice.models import CallCommand
+from holdfast.channels.voice.referring import referred
 from holdfast.channels.voice.waiting import ring
 from holdfast.channels.voice.waits import Prompt
 from holdfast.conversations import operations as conversations
@@ -61,6 +69,7 @@ async def _happens(c: Conductor, found: Event | Look | None) -> str | None:
         case ChannelDestroyed() | StasisEnd():
             if found.channel.id == c.call.place.get("consult"):
                 await _end_consult(c)
+            await supervising.let_go(c, found.channel.id)
             if isinstance(found, ChannelDestroyed) and not c.of_role("agent"):
                 return await _agent_left(c, wanted=found.cause in _WANTED)
         case ContactStatusChange():
@@ -71,6 +80,8 @@ async def _happens(c: Conductor, found: Event | Look | None) -> str | None:
                 return await _agent_left(c, wanted=False)
         case StasisStart() if found.channel.id in c.legs:
             await _joined(c, found.channel.id)
+        case ChannelTransfer():
+            await referred(c, found)
     return None
 
 
@@ -80,7 +91,7 @@ async def _agent_left(c: Conductor, *, wanted: bool) -> str:
     await keypad.stop(c)
     await _resume(c)
     await _end_consult(c)
-    await c.drop(*(leg.channel for leg in c.of_role("supervisor")))
+    await _nobody_attends(c)
     await _no_bridge(c)
     if wanted:
         async with c.change() as (session, call):
@@ -92,6 +103,12 @@ async def _agent_left(c: Conductor, *, wanted: bool) -> str:
         await keeping.note(session, call, "call_agent_lost", agent=str(call.agent_id) if call.agent_id else "")
         await keeping.back_to_queue(session, call, "phone_lost")
     return stages.WAITING
+
+
+async def _nobody_attends(c: Conductor) -> None:
+    for leg in c.of_role("supervisor"):
+        await supervising.let_go(c, leg.channel)
+        await c.drop(leg.channel)
 
 
 async def _no_bridge(c: Conductor) -> None:
@@ -135,9 +152,12 @@ def _leg(c: Conductor, agent_id: UUID) -> str:
 
 async def _hang_up(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -> str | None:  # noqa: ARG001
     leg = _leg(c, command.agent_id)
-    if c.legs[leg].role != "agent":
+    role = c.legs[leg].role
+    if role != "agent":
+        await supervising.let_go(c, leg)
         await c.drop(leg)
-        await _end_consult(c)
+        if role == "consult":
+            await _end_consult(c)
         return None
     await c.drop(leg)
     return await _agent_left(c, wanted=True)
@@ -194,6 +214,7 @@ async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) 
     """The conversation was passed on (``commands.transfer``): the caller waits for whoever has it now."""
     await recording.end(c)
     await _resume(c)
+    await _nobody_attends(c)
     await c.drop(*c.legs)
     await _no_bridge(c)
     async with c.change() as (session, call):
@@ -202,7 +223,7 @@ async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) 
             call.stage = stages.CONNECTING
         else:
             await keeping.back_to_queue(session, call, "transferred")
-        phone_changed(session, command.agent_id)
+        await keeping.passed_on(session, call, command.agent_id)
     return stages.CONNECTING if detail["way"] == "agent" else stages.WAITING
 
 
@@ -228,6 +249,8 @@ async def _joined(c: Conductor, channel: str) -> None:
     if leg is None:
         return
     if leg.role == "supervisor":
+        others = [other for other in c.of_role("supervisor", state="ringing") if other.agent_id == leg.agent_id]
+        await c.drop(*(other.channel for other in others))
         await supervising.attend(c, leg)
     elif leg.role == "consult":
         await c.drop(*(other.channel for other in c.of_role("consult", state="ringing")))
@@ -265,14 +288,17 @@ async def _hand_over(c: Conductor, command: CallCommand, detail: Mapping[str, An
             await conversations.transfer(session, keeping.SYSTEM, c.call.conversation_id, agent_id=asked.agent_id)
             leg = await session.merge(asked)
             leg.role = "agent"
-            call.agent_id = leg.agent_id
             keeping.keep_place(call, consult="")
             await keeping.answered(session, call, asked.agent_id)
+            await keeping.passed_on(session, call, command.agent_id)
     except HoldfastError as error:
         raise CallNotReady(answer=error.id) from error
     c.legs[leg.channel] = leg
     await c.drop(*(other.channel for other in c.of_role("agent") if other.channel != leg.channel))
     await _resume(c)
+    for listening in c.of_role("supervisor", state="up"):
+        # They heard through the leg of who has left.
+        await supervising.attend(c, listening)
     return None
 
 
@@ -283,12 +309,17 @@ async def _end_asking(c: Conductor, command: CallCommand, detail: Mapping[str, A
 
 
 async def _supervise(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -> str | None:
-    if not await ring(c, [command.agent_id], role="supervisor"):
+    mine = [leg for leg in c.of_role("supervisor") if leg.agent_id == command.agent_id]
+    if not mine and not await ring(c, [command.agent_id], role="supervisor"):
         raise CallNotReady
-    async with c.change() as (_, call):
+    async with c.change() as (session, call):
         keeping.keep_place(
             call, supervision={**call.place.get("supervision", {}), str(command.agent_id): detail["mode"]}
         )
+        calls_changed(session)
+    for leg in mine:
+        if leg.state == "up":
+            await supervising.attend(c, leg)
     return None
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import CustomerViewer
@@ -17,6 +18,9 @@ from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
 from holdfast.core.i18n import translate
+
+# "HfSpool" as a number: the lock of whoever takes messages out of it.
+_SPOOL = 0x486653706F6F6C
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +70,15 @@ async def _entry(session: AsyncSession, call: Call, sealed: Sealed) -> None:
 
 
 async def take_spool(desk: Desk) -> int:
-    """What the dialplan took while we were away; how many. A message stays there until it is kept here."""
+    """What the dialplan took while we were away; how many. A message stays there until it is kept here. One process
+    at a time: of several, all would find the same."""
+    async with desk.database.transaction() as session:
+        if not await session.scalar(select(func.pg_try_advisory_xact_lock(_SPOOL))):
+            return 0
+        return await _take_spool(desk)
+
+
+async def _take_spool(desk: Desk) -> int:
     taken = 0
     for message in await asyncio.to_thread(lambda: list(messages.left(desk.layout))):
         content = await asyncio.to_thread(_read, message.sound)
@@ -97,7 +109,7 @@ async def _spooled(desk: Desk, message: Message) -> Call:
             number=message.caller,
             language=message.language,
         )
-        call.started_at = call.queued_at = message.at
+        call.started_at = message.at
         # Whoever called too often while nobody was there has left a message all the same.
         call.ended_at = call.outcome = None
         await keeping.note(session, call, "call_unattended")

@@ -12,7 +12,6 @@ from holdfast.channels.voice.errors import CallGone, CallNotReady
 from holdfast.channels.voice.facts import EmergencyCallUnanswered
 from holdfast.channels.voice.models import CallLeg
 from holdfast.channels.voice.waits import Prompt
-from holdfast.conversations import queries as conversations
 from holdfast.core.clock import now
 from holdfast.core.database import happened
 from holdfast.core.errors import HoldfastError
@@ -75,9 +74,7 @@ async def leave_music(c: Conductor) -> None:
 
 async def _assignee(c: Conductor) -> UUID | None:
     async with c.desk.database.transaction() as session:
-        conversation = await conversations.conversation(session, keeping.SYSTEM, _conversation(c))
-        await session.refresh(conversation)
-        return conversation.assignee_id
+        return await queries.assignee(session, _conversation(c))
 
 
 async def _has_somebody(c: Conductor) -> bool:
@@ -96,20 +93,24 @@ async def _time_to_tell(c: Conductor) -> bool:
 
 
 async def _where_they_stand(c: Conductor) -> str | None:
+    team = await c.desk.directory.team()
     async with c.change() as (session, call):
-        conversation = await conversations.conversation(session, keeping.SYSTEM, _conversation(c))
+        conversation = await keeping.locked(session, _conversation(c))
         position = await queries.callers_ahead(session, conversation) + 1
         one = (await routing_queries.waiting(session, [conversation.id]))[conversation.id]
         agents = [
             agent
-            for agent in await routing_queries.candidates(session, online_only=True)
-            if agent.capacity.get(keeping.SOURCE, 0) > 0 and next(may_have(one, agent), None) is None
+            for agent in team.agents
+            if agent.capacity.get(keeping.SOURCE, 0) > 0
+            and keeping.SOURCE not in agent.out_of_reach
+            and next(may_have(one, agent), None) is None
         ]
-        wait = waits.expected(position, len(agents), await queries.handled(session))
+        wait = waits.expected(position, len(agents), team.handled)
         keeping.keep_place(call, told=now().isoformat())
         minutes = wait // timedelta(minutes=1) if wait else None
+        promised = conversation.next_due - now() if conversation.next_due else None
         await keeping.note(session, call, "call_waits", position=position, minutes=minutes)
-    return await c.say(*waits.where_they_stand(position, wait), patience=3.0, unless=lambda: _has_somebody(c))
+    return await c.say(*waits.where_they_stand(position, wait, promised), patience=3.0, unless=lambda: _has_somebody(c))
 
 
 # The agent's phone ---------------------------------------------------------------------------------------------------

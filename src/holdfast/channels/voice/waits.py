@@ -54,12 +54,14 @@ class Words:
 Said = Prompt | Number | Digits | Words
 
 
-def where_they_stand(position: int, wait: timedelta | None) -> list[Said]:
-    """What a waiting caller hears: their place, the expected wait if there is one, and the ways out: to be called back
-    (1) and to leave a message (2)."""
+def where_they_stand(position: int, wait: timedelta | None, promised: timedelta | None = None) -> list[Said]:
+    """What a waiting caller hears: their place, the expected wait if there is one and with it what is left of the time
+    in which they were promised an answer, and the ways out: to be called back (1) and to leave a message (2)."""
     said: list[Said] = [Prompt("position"), Number(position)]
     if wait is not None:
         said += [Prompt("wait-minutes"), Number(wait // timedelta(minutes=1))]
+        if promised is not None and timedelta() < promised <= LONGEST:
+            said += [Prompt("promise-minutes"), Number(math.ceil(promised / timedelta(minutes=1)))]
     return [*said, Prompt("callback-offer"), Number(1), Prompt("message-offer"), Number(2)]
 
 

@@ -2,7 +2,7 @@
 
 import { computed, reactive, shallowReactive, shallowRef } from 'vue'
 import type { QueryClient } from '@tanstack/vue-query'
-import type { Attachment, Looker, Me, Person, Presence, ServerFrame } from '@shared/protocol'
+import type { Attachment, Board, Looker, Me, Person, Presence, ServerFrame } from '@shared/protocol'
 import { applyAck, applyFrame } from './cache'
 import { localNow } from './clock'
 import { newKey } from './ids'
@@ -24,8 +24,11 @@ const typing = reactive(new Map<string, Typing[]>())
 const looking = shallowReactive(new Map<string, Looker[]>())
 const outbox = shallowRef<Outbox | null>(null)
 const typed = new Map<string, number>()
+const board = shallowRef<Board | null>(null)
 const grantEnds = new Set<(grant: string) => void>()
 
+/** The zone of the wall board that is watched. */
+let watched: string | null = null
 let socket: LiveSocket | null = null
 let owner: { client: QueryClient; me: Me } | null = null
 
@@ -61,9 +64,13 @@ function receive(frame: ServerFrame): void {
   switch (frame.t) {
     case 'ready':
       for (const item of outbox.value?.due() ?? []) transmit(item)
+      if (watched) socket?.send({ t: 'watch', on: true, zone: watched })
       break
     case 'presence':
       presence.value = frame.presence
+      break
+    case 'board':
+      board.value = frame.board
       break
     case 'msg':
       if (frame.e.k) outbox.value?.remove(frame.e.k)
@@ -126,6 +133,15 @@ export function tellTyping(conversation: string, on: boolean): void {
 export const tellRead = (conversation: string, seq: number): boolean => socket?.send({ t: 'read', c: conversation, seq }) ?? false
 export const follow = (conversation: string, since: () => number): void => socket?.open(conversation, since)
 export const unfollow = (conversation: string): void => socket?.shut(conversation)
+/** The wall board is live from now on, also over a lost line. */
+export function watchBoard(zone: string): void {
+  watched = zone
+  socket?.send({ t: 'watch', on: true, zone })
+}
+export function leaveBoard(): void {
+  watched = board.value = null
+  socket?.send({ t: 'watch', on: false })
+}
 /** Hears when a permission to see a personal field has ended. @returns stops hearing */
 export function onGrantEnd(hear: (grant: string) => void): () => void {
   grantEnds.add(hear)
@@ -139,6 +155,7 @@ export function useLive() {
   return {
     link,
     presence,
+    board,
     looking,
     online: computed(() => link.value.state === 'live'),
     unsent: computed(() => outbox.value?.items.value ?? []),

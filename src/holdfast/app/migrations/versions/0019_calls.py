@@ -11,6 +11,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Calls reach whom a phone has signed in for: whoever was there before can have one as well.
+    op.execute("""UPDATE agent SET capacity = capacity || '{"voice": 1}' WHERE NOT capacity ? 'voice'""")
+    op.create_table(
+        "voice_lease",
+        sa.Column("application", sa.Text(), nullable=False),
+        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_voice_lease")),
+    )
     op.create_table(
         "blocked_number",
         sa.Column("number", sa.LargeBinary(), nullable=False),
@@ -63,6 +71,7 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.Uuid(), nullable=False),
         sa.Column("hourly", sa.Integer(), nullable=False),
         sa.Column("wrap_seconds", sa.Integer(), nullable=False),
+        sa.Column("answer_within", sa.Integer(), nullable=False),
         sa.Column("records", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -93,9 +102,11 @@ def upgrade() -> None:
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_seconds", sa.Integer(), nullable=False),
+        sa.Column("requeued_seconds", sa.Integer(), nullable=False),
         sa.Column("talked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wrap_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wrapped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("survey_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_call_agent_id")),
@@ -107,6 +118,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_call_agent_id_started_at"), "call", ["agent_id", "started_at"], unique=False)
     op.create_index(op.f("ix_call_conversation_id"), "call", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_call_number_index_started_at"), "call", ["number_index", "started_at"], unique=False)
+    op.create_index(
+        "ix_call_queued", "call", ["queued_at"], unique=False, postgresql_where=sa.text("queued_at IS NOT NULL")
+    )
     op.create_index("ix_call_up", "call", ["application"], unique=False, postgresql_where=sa.text("ended_at IS NULL"))
     op.create_table(
         "call_back",
@@ -265,9 +279,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answer")),
         sa.UniqueConstraint("call_id", name=op.f("uq_survey_answer_call_id")),
     )
+    op.create_table(
+        "wrap_up",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("ref", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_wrap_up_agent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrap_up")),
+        sa.UniqueConstraint("agent_id", "ref", name=op.f("uq_wrap_up_agent_id_ref")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("wrap_up")
     op.drop_table("survey_answer")
     op.drop_index(op.f("ix_recording_conversation_id"), table_name="recording")
     op.drop_index(op.f("ix_recording_call_id"), table_name="recording")
@@ -288,6 +314,7 @@ def downgrade() -> None:
     op.drop_index("uq_call_back_open", table_name="call_back", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_call_back_waiting", table_name="call_back", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table("call_back")
+    op.drop_index("ix_call_queued", table_name="call", postgresql_where=sa.text("queued_at IS NOT NULL"))
     op.drop_index("ix_call_up", table_name="call", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_index(op.f("ix_call_number_index_started_at"), table_name="call")
     op.drop_index(op.f("ix_call_conversation_id"), table_name="call")
@@ -298,3 +325,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_device_agent_id"), table_name="device")
     op.drop_table("device")
     op.drop_table("blocked_number")
+    op.drop_table("voice_lease")

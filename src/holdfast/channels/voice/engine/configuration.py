@@ -143,12 +143,15 @@ def _extensions(settings: VoiceSettings, layout: Layout) -> str:
     A provider that we sign in to may call our account's name instead of a number (a pattern of one sign would also be
     the special extension ``h``).
 
-    A message is three files in spool/messages: what was said (.wav), who called (.from), and .end once it is whole.
+    A message is three files in spool/messages: who called (.from, first of all: they may hang up before they have
+    heard us), what was said (.wav), and .end once it is whole.
     """
-    if settings.workers > 1:
-        to_us = f"StasisBroadcast(1000,^{APPLICATION}-,trunk:${{EXTEN}})"
-    else:
-        to_us = f"Stasis({APPLICATION},trunk,${{EXTEN}})"
+
+    def to_us(kind: str) -> str:
+        if settings.workers > 1:
+            return f"StasisBroadcast(1000,^{APPLICATION}-,{kind}:${{EXTEN}})"
+        return f"Stasis({APPLICATION},{kind},${{EXTEN}})"
+
     line = "LINE_${FILTER(0-9,${EXTEN})}"
     language = f'${{IF($["${{{line}}}"!=""]?${{{line}}}:{settings.language})}}'
     said = "holdfast/${CHANNEL(language)}"
@@ -160,7 +163,7 @@ writeprotect=yes
 #include lines.conf
 [from-trunk]
 exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
- same => n,{to_us}
+ same => n,{to_us("trunk")}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
  same => n,Set(LINE=${{EXTEN}})
  same => n,Goto(unattended,s,1)
@@ -169,16 +172,16 @@ exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
 exten => _[+*0-9].,1,Stasis({APPLICATION},agent,${{EXTEN}})
  same => n,Hangup()
 [from-app]
-exten => _[a-z0-9].,1,Stasis({APPLICATION},app,${{EXTEN}})
+exten => _[a-z0-9].,1,{to_us("app")}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
  same => n,Set(LINE=${{EXTEN}})
  same => n,Goto(unattended,s,1)
  same => n(over),Hangup()
 [unattended]
-exten => s,1,Answer()
+exten => s,1,Set(FILE({message}.from)=${{EPOCH}} ${{LINE}} ${{CHANNEL(language)}} {caller})
+ same => n,Answer()
  same => n,Wait(0.3)
  same => n,Playback({said}/unattended)
- same => n,Set(FILE({message}.from)=${{EPOCH}} ${{LINE}} ${{CHANNEL(language)}} {caller})
  same => n,Record({message}.wav,{_SILENCE},{_MESSAGE},k)
  same => n,Playback({said}/message-taken)
  same => n,Hangup()

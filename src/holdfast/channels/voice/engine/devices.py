@@ -54,7 +54,9 @@ async def _push(
     """The endpoint last: from then on it may sign in."""
     await ari.put_object("auth", name, {"auth_type": "userpass", "username": name, "password": password})
     await ari.put_object("aor", name, {"max_contacts": "1", "remove_existing": "yes", **aor})
-    common = {"auth": name, "aors": name, "disallow": "all", "direct_media": "no", "allow_transfer": "yes"}
+    common = {"auth": name, "aors": name, "disallow": "all", "direct_media": "no"}
+    # Carried out by the application (``referring.py``); a customer transfers nobody.
+    common |= {"allow_transfer": "yes" if endpoint["context"] == AGENTS else "no"}
     common |= {"identify_by": "username,auth_username"} | (LOOPBACK if settings.private else {})
     # In this order: ``disallow`` before ``allow``.
     await ari.put_object("endpoint", name, {**common, **endpoint})

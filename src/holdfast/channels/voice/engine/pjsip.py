@@ -9,6 +9,7 @@ from holdfast.channels.voice.settings import VoiceSettings
 
 # A side that sends nothing for so many seconds is gone: nothing else ends the call of a killed browser or phone.
 SILENT, SILENT_ON_HOLD = 30, 300
+_TRUSTED = "/etc/ssl/certs"
 LOOPBACK = {"media_address": "127.0.0.1", "bind_rtp_to_media_address": "yes"}
 
 
@@ -46,7 +47,7 @@ def _transport(settings: VoiceSettings, reach: Reach, protocol: str, port: int) 
         values |= {
             "cert_file": str(settings.certificate),
             "priv_key_file": str(settings.certificate_key),
-            "ca_list_path": "/etc/ssl/certs",
+            **({"ca_list_file": str(trusted)} if (trusted := settings.authorities) else {"ca_list_path": _TRUSTED}),
             "verify_server": "yes",
             "method": "tlsv1_2",
         }
@@ -68,6 +69,8 @@ def _trunk(settings: VoiceSettings, trunk: Trunk) -> Sequence[str]:
         "rewrite_contact": "no",
         "dtmf_mode": "auto",
         "trust_id_inbound": "yes",
+        # Else whoever calls could send our agents elsewhere.
+        "allow_transfer": "no",
         "send_pai": "yes",
         # Else each bridging sends a re-INVITE with the other side's name: of no use out there, and not all take it.
         "send_connected_line": "no",

@@ -6,6 +6,7 @@ recording, they were made. ``<recorded>/<language>/<name>.wav`` of the organisat
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -100,6 +101,7 @@ def make_unattended(layout: Layout, cache: Path, languages: Iterable[str]) -> No
 
 def _put(file: Path, content: bytes) -> None:
     """At once: it may be playing."""
-    part = file.with_name(f"{file.name}.part")
+    # Other voice processes may be making the same.
+    part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
     part.write_bytes(content)
     part.replace(file)

@@ -20,6 +20,7 @@ TEXTS: Mapping[str, Callable[[str], str]] = {
     "please-wait": lambda language: translate("Please stay on the line. The next free person will answer.", language),
     "position": lambda language: translate("Your position in the queue:", language),
     "wait-minutes": lambda language: translate("Expected wait in minutes:", language),
+    "promise-minutes": lambda language: translate("Longest wait that we promise, in minutes:", language),
     "callback-offer": lambda language: translate("To be called back and keep your place, press", language),
     "callback-noted": lambda language: translate("We will call you back. You keep your place in the queue.", language),
     "callback-here": lambda language: translate(

@@ -19,7 +19,7 @@ export type Does = Action['does']
 export type When = Schemas['WhenView']
 
 export const EVENTS: readonly When['event'][] = ['opened', 'customer_wrote', 'answered', 'queued', 'assigned', 'resolved', 'reopened', 'emergency', 'promise_warned', 'promise_broken']
-export const ASKS: readonly Asks[] = ['queue', 'topic', 'priority', 'language', 'channel', 'group', 'emergency', 'hours', 'tags', 'messages', 'fired', 'words']
+export const ASKS: readonly Asks[] = ['queue', 'topic', 'priority', 'language', 'channel', 'group', 'segment', 'emergency', 'hours', 'tags', 'messages', 'fired', 'words']
 export const DOES: readonly Does[] = ['topic', 'priority', 'queue', 'note', 'message', 'resolve', 'page', 'webhook']
 export const MODES = ['all', 'any', 'none'] as const
 export const NUMBERS: readonly Asks[] = ['priority', 'messages', 'fired']

@@ -1,7 +1,7 @@
 /** System lines and routing reasons in the reader's language, from what the server says happened. */
 
 import { useI18n } from 'vue-i18n'
-import { useFormat } from '@/components/format'
+import { mmss, useFormat } from '@/components/format'
 import { useProofWords } from '@/features/verification/wording'
 import type { Entry, Reason } from '@shared/protocol'
 
@@ -23,7 +23,7 @@ function useParams() {
       else if (name === 'reason' && typeof value === 'string') words[name] = proof.reason(value)
       else if (catalogues[name] && typeof value === 'string') words[name] = named(name, value)
       else if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) words[name] = moment(value)
-      else if (name === 'seconds' && typeof value === 'number') words[name] = span(value)
+      else if (name === 'seconds' && typeof value === 'number') words[name] = value < 3600 ? mmss(value) : span(value)
       else if (Array.isArray(value)) words[name] = value.map(asText).join(', ')
       else words[name] = asText(value)
     }
@@ -55,7 +55,7 @@ export function useEvents() {
     const name = mine ? t('conversations.you') : (entry.by?.name ?? asText(event['name']))
     const words = { ...params(event), name }
     // The finer wording first: how it came to be, then what happened.
-    const finer = asText(event['how'] ?? event['why'] ?? event['where'] ?? event['solved'] ?? (event['queue'] ? 'queue' : ''))
+    const finer = asText(event['how'] ?? event['why'] ?? event['where'] ?? event['solved'] ?? (event['queue'] ? 'queue' : event['key'] === '' ? 'no_key' : ''))
     const keys = [`${event.type}_${finer}`, event.type].flatMap((key) => (mine ? [`${key}_me`, key] : [key]))
     const nobody = entry.from !== 'agent' && !name ? keys.map((key) => `${key}_nobody`) : []
     for (const key of [...nobody, ...keys]) if (te(`conversations.event.${key}`, 'en')) return t(`conversations.event.${key}`, words)

@@ -5,6 +5,7 @@ import { keys } from '@/live/cache'
 import type { components } from '@shared/api/schema'
 
 export type Missed = components['schemas']['MissedView']
+export type Mode = components['schemas']['SuperviseInput']['mode']
 export type Writing = components['schemas']['WritingInput']
 export type Transfer = components['schemas']['TransferInput']
 
@@ -46,6 +47,7 @@ export const acts = {
   conference: (call: string) => body(rest.POST('/api/calls/{call_id}/conference', of(call))),
   handOver: (call: string) => body(rest.POST('/api/calls/{call_id}/hand-over', of(call))),
   record: (call: string, on: boolean) => body(rest.POST('/api/calls/{call_id}/recording', { ...of(call), body: { on } })),
+  supervise: (call: string, mode: Mode) => body(rest.POST('/api/calls/{call_id}/supervise', { ...of(call), body: { mode } })),
   askCode: (call: string, on: boolean) => body(rest.POST('/api/calls/{call_id}/code', { ...of(call), body: { on } })),
   write: (call: string, how: Writing) => body(rest.POST('/api/calls/{call_id}/writing', { ...of(call), body: how })),
   endWrapUp: (call: string) => body(rest.POST('/api/calls/{call_id}/wrap-up/end', of(call))),

@@ -2,7 +2,7 @@
 
 import { shallowRef, watch } from 'vue'
 import { asProblem } from '@/api/problem'
-import { acts, addDevice, readPhone } from './api'
+import { acts, addDevice, readPhone, type Mode } from './api'
 import type { SipLine } from './line'
 import { answersItself, NOTHING, step, troubleOf, type Happening, type Tab, type Trouble } from './machine'
 import { choice, hear, look, microphone, quiet, release } from './sound'
@@ -185,15 +185,39 @@ export async function answer(call: string): Promise<boolean> {
     stopFor(troubleOf((error as DOMException).name))
     return false
   }
-  const { session, line: now } = tab.value
+  const { session } = tab.value
   if (session.state === 'ringing' && session.call === call) {
     pickUp()
     return true
   }
+  return asked(call, (device) => acts.answer(call, device))
+}
+
+/** A lead attends a call of somebody else: this tab's phone rings for it, and answers itself. Raises what the server
+ * refuses. @returns false when there is no phone here to hear it with */
+export async function supervise(call: string, mode: Mode): Promise<boolean> {
+  const { session, line: now } = tab.value
+  if (now.state !== 'ready' || (session.state === 'up' && session.call === call)) {
+    // Already there, or at another of their phones.
+    await acts.supervise(call, mode)
+    return true
+  }
+  try {
+    stream.value ??= await microphone()
+  } catch (error) {
+    stopFor(troubleOf((error as DOMException).name))
+    return false
+  }
+  return asked(call, () => acts.supervise(call, mode))
+}
+
+/** What rings next for this call was asked for here, and is answered at once. */
+async function asked(call: string, ask: (device: string) => Promise<unknown>): Promise<boolean> {
+  const { line: now } = tab.value
   if (now.state !== 'ready') return false
   happen({ t: 'want', call })
   try {
-    await acts.answer(call, now.device)
+    await ask(now.device)
     setTimeout(() => {
       if (tab.value.wanted !== call) return
       happen({ t: 'refused' })

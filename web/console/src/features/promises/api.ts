@@ -11,6 +11,8 @@ type Windows = Record<string, string[][]>
 export type Calendar = Omit<Schemas['CalendarView'], 'weekly' | 'exceptions'> & { weekly: Windows; exceptions: Windows }
 export type CalendarInput = Schemas['CalendarInput']
 export type Kind = PolicyInput['kind']
+/** Of customers; the wallet may name segments of its own. */
+export const KNOWN_GROUPS: readonly string[] = ['proven', 'anonymous']
 export const KINDS: readonly Kind[] = ['first_response', 'next_response', 'solution', 'update', 'emergency', 'internal']
 
 /** Every promise of a conversation; its clocks go on, so it is asked for again while somebody looks. */
