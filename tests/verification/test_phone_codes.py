@@ -62,6 +62,14 @@ async def test_it_proves_once_what_was_asked_until_the_call_ends(house: House) -
         assert (await house.row())["verification"] == 0
 
 
+async def test_what_is_asked_ends_with_the_call(house: House) -> None:
+    await house.opens(identity=house.identity())
+    await house.asks("on_the_phone")
+    await house.asks("freeze")
+    await over(house)
+    assert await proofs(house) == {"on_the_phone": "withdrawn", "freeze": "waiting"}
+
+
 async def test_a_newer_code_replaces_it_and_five_minutes_end_it(house: House) -> None:
     await house.opens(identity=house.identity())
     first, second = await shown(house), await shown(house)

@@ -185,11 +185,13 @@ def _refuse(row: Verification, reason: str) -> None:
         row.state = "withdrawn"
 
 
-async def given_up(session: AsyncSession, conversation_id: UUID) -> None:
-    """Nothing right was typed: who is calling is no longer asked."""
+async def given_up(session: AsyncSession, conversation_id: UUID, *, wrong: bool = False) -> None:
+    """Who is calling is no longer asked: nothing was typed, or nothing right. Harmless when it is not."""
     for row in await _asked(session, conversation_id):
         if row.purpose == ON_THE_PHONE.key:
-            _refuse(row, answering.WRONG_CODE)
+            row.state = "withdrawn"
+            if wrong:
+                _refuse(row, answering.WRONG_CODE)
 
 
 async def no_longer_asked(session: AsyncSession, viewer: StaffViewer, conversation_id: UUID) -> None:
@@ -200,7 +202,9 @@ async def no_longer_asked(session: AsyncSession, viewer: StaffViewer, conversati
 
 
 async def call_over(session: AsyncSession, conversation: Conversation) -> None:
-    """Who spoke on the phone has hung up: what the (locked) conversation's caller proved by it ends with the call."""
+    """Who spoke on the phone has hung up: what the (locked) conversation's caller was asked, or proved by it, ends with
+    the call."""
+    await given_up(session, conversation.id)
     ended = await session.execute(
         update(Verification)
         .where(

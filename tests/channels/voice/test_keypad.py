@@ -265,10 +265,13 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
         caller.tell()
         await plays(desk, call)
 
-        async with desk.desk.database.transaction() as session:
-            await commands.ask_code(session, ann, call.id, on=True)
-        await until(desk, lambda call, row: row.paused == "secret" and bool(call.place.get("asks")), "it is asked")
+        await asks(desk, ann, call)
         await is_left_alone(desk, ann, call)
+        async with desk.desk.database.transaction() as session:
+            await commands.command(session, ann, call.id, "hold", on=True)
+            await commands.command(session, ann, call.id, "hold", on=False)
+        await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "another act ends it")
+        await asks(desk, ann, call)
         caller.tell()
         try:
             await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "it was typed", 30)
@@ -277,7 +280,7 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
                 f"{error}: {await outcomes(desk)}, {heard.names}, {(await desk.call()).place}"
             ) from None
         call = await desk.call()
-        assert heard.names == ["code-enter", "code-right"]
+        assert heard.names == ["code-enter", "code-enter", "code-right"]
         assert call.conversation_id == app.conversation
         bridge = next(each for each in await desk.voice.ari.bridges() if each.id == call.bridge)
         assert call.channel in bridge.channels
@@ -303,6 +306,12 @@ async def none_of_it_was_recorded(desk: Hotline, app: App) -> None:
     found = {digit: dtmf.frames(samples, digit) for digit in "591"}
     assert found["9"] == 0, found
     assert min(found["5"], found["1"]) >= 10, found
+
+
+async def asks(desk: Hotline, ann: StaffViewer, call: Call) -> None:
+    async with desk.desk.database.transaction() as session:
+        await commands.ask_code(session, ann, call.id, on=True)
+    await until(desk, lambda call, row: row.paused == "secret" and bool(call.place.get("asks")), "it is asked")
 
 
 async def is_left_alone(desk: Hotline, ann: StaffViewer, call: Call) -> None:

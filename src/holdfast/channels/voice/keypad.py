@@ -172,7 +172,7 @@ class Asking:
     async def _close(self, said: str) -> None:
         if said not in JOINED and self._c.call.conversation_id is not None:
             async with self._c.desk.database.transaction() as session:
-                await phone_codes.given_up(session, self._c.call.conversation_id)
+                await phone_codes.given_up(session, self._c.call.conversation_id, wrong=said == "code-many")
         self._closing = True
         await self._say(said)
 
@@ -197,6 +197,9 @@ async def stop(c: Conductor) -> None:
         return
     async with c.change() as (session, call):
         keeping.keep_place(call, asks=False)
+        if call.conversation_id is not None:
+            # Else the recording would go on waiting for it.
+            await phone_codes.given_up(session, call.conversation_id)
         phone_changed(session, call.agent_id)
     if c.call.bridge and c.of_role("agent", state="up"):
         await c.ari.add(c.call.bridge, c.call.channel)
