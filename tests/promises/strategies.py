@@ -42,12 +42,16 @@ ANCHORS = tuple(
         (2026, 5, 13, 7),
     )
 )
-# All of Germany's, in the years around the anchors.
-HOLIDAYS = """
-2025-12-25 2025-12-26 2026-01-01 2026-04-03 2026-04-06 2026-05-01 2026-05-14 2026-05-25 2026-10-03 2026-12-25 2026-12-26
-2027-01-01 2027-03-26 2027-03-29 2027-05-01 2027-05-06 2027-05-17 2027-10-03 2027-12-25 2027-12-26
-"""
 HOLIDAY_PLACE = "DE"
+# In all of it, in the years around the anchors; written down by hand, since the library is the model's.
+HOLIDAYS = frozenset(
+    date.fromisoformat(day)
+    for day in (
+        *("2025-12-25", "2025-12-26", "2026-01-01", "2026-04-03", "2026-04-06", "2026-05-01", "2026-05-14"),
+        *("2026-05-25", "2026-10-03", "2026-12-25", "2026-12-26", "2027-01-01", "2027-03-26", "2027-03-29"),
+        *("2027-05-01", "2027-05-06", "2027-05-17", "2027-10-03", "2027-12-25", "2027-12-26"),
+    )
+)
 LENGTH = 14 * 3600
 WORDS = [
     *("customer", "customer", "customer", "answer", "answer", "question", "resolved", "reopened"),
@@ -105,9 +109,7 @@ def hours(draw: st.DrawFn, around: datetime) -> tuple[Calendar | None, Hours | N
         (HOLIDAY_PLACE,) if with_holidays else (),
         {day: tuple(_window(w) for w in ws) for day, ws in exceptions.items()},
     )
-    # Written down by hand: the library is the model's.
-    closed = frozenset(date.fromisoformat(day) for day in HOLIDAYS.split())
-    return calendar, Hours(zone, weekly, closed if with_holidays else frozenset(), exceptions)
+    return calendar, Hours(zone, weekly, HOLIDAYS if with_holidays else frozenset(), exceptions)
 
 
 def _window(given: tuple[int, int]) -> Window:

@@ -94,11 +94,11 @@ HOSTILE = [
 @pytest.mark.parametrize("look", [redact, find_personal])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_texts_take_linear_time(hostile: str, look: Callable[[str], object]) -> None:
-    # Four times the text takes four times as long when the time is linear and sixteen times when it is quadratic:
-    # the line is their geometric middle, since a step out of the processor's cache alone costs a third (4 to 5.4).
+    # Four times the text may take four times as long, and half as much again for a shared machine. One of five runs has
+    # to keep to it: two were too few for a machine that others disturb, and a quadratic one never does.
     small = hostile * (8_000 // len(hostile))
-    best = min(seconds(lambda: look(small)) for _ in range(3))
-    assert min(seconds(lambda: look(4 * small)) for _ in range(2)) < 8 * best + 0.02
+    most = 4 * 1.6 * min(seconds(lambda: look(small)) for _ in range(3)) + 0.02
+    assert any(seconds(lambda: look(4 * small)) < most for _ in range(5))
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -329,10 +330,21 @@ def test_an_interrupted_update_leaves_what_was_there(mirror: LocalMirror, settin
     assert found.versions["libgood1"] == "1-1"
 
 
+def test_packages_are_unpacked_side_by_side(tmp_path: Path) -> None:
+    """Into folders that they share, and that none of them has made yet."""
+    folders = "/".join("abcdefgh")
+    packages = [deb({f"usr/lib/{folders}/{n}": b"x"}) for n in range(8)]
+    with ThreadPoolExecutor(len(packages)) as pool:
+        for n in range(20):
+            list(pool.map(partial(unpack, folder=tmp_path / str(n)), packages))
+    assert len(list(tmp_path.glob(f"*/usr/lib/{folders}/*"))) == 20 * len(packages)
+
+
 def test_nothing_is_unpacked_outside_its_folder(tmp_path: Path) -> None:
-    with pytest.raises(tarfile.TarError):
-        unpack(deb({"../outside": b"x"}), tmp_path / "folder")
-    assert not (tmp_path / "outside").exists()
+    for name in ("../outside", "../outside/file"):
+        with pytest.raises(tarfile.TarError):
+            unpack(deb({name: b"x"}), tmp_path / "folder")
+        assert not (tmp_path / "outside").exists()
     unpack(deb({"usr/lib/a": b"a", "etc/b": b"b"}, ("usr/lib/c", "/etc/passwd"), ("usr/lib/d", "a")), tmp_path / "it")
     assert sorted(path.name for path in (tmp_path / "it").rglob("*") if not path.is_dir()) == ["a", "d"]
 

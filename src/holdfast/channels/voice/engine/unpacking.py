@@ -3,6 +3,7 @@
 import io
 import lzma
 import tarfile
+import threading
 from pathlib import Path
 
 from holdfast.channels.voice.engine.errors import EngineError
@@ -21,19 +22,19 @@ _LEFT_OUT = (
     "var/",
 )
 _PROGRAMS = {"asterisk", "espeak-ng"}
+# Packages are taken apart side by side and share folders, and tarfile fails when one appears meanwhile.
+_WRITING = threading.Lock()
 
 
 def unpack(package: bytes, folder: Path) -> None:
     """Unpack into ``folder``; nothing is written outside it (tarfile's data filter). Raises EngineError."""
     content = _member(package, "data.tar")
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+    with _WRITING, tarfile.open(fileobj=io.BytesIO(content)) as archive:
         for entry in archive:
             name = entry.name.removeprefix("./")
             # An absolute link means the whole machine's folders, which are not ours.
             if _wanted(name) and not entry.isdir() and not entry.linkname.startswith("/"):
                 entry.name = name
-                # Packages are unpacked side by side, and tarfile fails when a folder appears meanwhile.
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 archive.extract(entry, folder, filter="data")
 
 
