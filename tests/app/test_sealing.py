@@ -19,6 +19,9 @@ from holdfast.access.resealing import Batch, steps
 from holdfast.app import sealing
 from holdfast.app.schema import METADATA
 from holdfast.app.start import start
+from holdfast.channels.voice.keeping import number_indexes
+from holdfast.channels.voice.models import BlockedNumber, Call
+from holdfast.channels.voice.queries import known_of
 from holdfast.conversations import operations
 from holdfast.conversations.files import content
 from holdfast.conversations.models import Attachment, Inbox
@@ -268,6 +271,26 @@ async def test_the_job_makes_indexes_anew_while_customers_come(fresh: Installati
     assert (await fresh.status()).remaining == {}
     async with fresh.database.transaction() as session:
         assert await session.scalar(text("SELECT count(*) FROM contact_point")) == 40
+
+
+async def test_a_blocked_number_stays_blocked(fresh: Installation) -> None:
+    """Also once the key with which it was found is retired; so do the calls that it has made."""
+    old = number_indexes("+15550001")[0]
+    async with fresh.database.transaction() as session:
+        by = await session.scalar(select(Agent.id).limit(1))
+        session.add(BlockedNumber(number="+15550001", number_index=old, why="abuse", by_id=by))
+        session.add(Call(application="x", channel="c", number="+15550001", number_index=old, language="en"))
+    installation_keys.rotate_index(fresh.desk.dsn, fresh.source)
+    key_ring().read_again()
+    await fresh.begin()
+    assert await fresh.run() == "done"
+    assert await fresh.retire() == ["index 1"]
+    found = number_indexes("+1 555 0001")
+    assert old not in found
+    async with fresh.database.transaction() as session:
+        blocked, calls = await known_of(session, found)
+    assert blocked
+    assert len(calls) == 1
 
 
 async def test_a_subject_that_was_not_kept_waits_for_its_customer(fresh: Installation) -> None:

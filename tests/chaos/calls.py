@@ -112,9 +112,9 @@ async def play(server: Holdfast, plan: Plan, folder: Path) -> Outcome:
         return await _Play(server, plan, agents, folder, names).run()
 
 
-def _pressed(key: str) -> tuple[str, ...]:
+def _pressed(key: str, step: str = "key") -> tuple[str, ...]:
     """Again and again, until it is asked for."""
-    return ("pause:900", f"key:{key}") * 8
+    return ("pause:900", f"{step}:{key}") * 8
 
 
 class _Play:
@@ -156,7 +156,7 @@ class _Play:
                 (HOTLINE, (*INTO_QUEUE, patience)),
                 (HOTLINE, (patience,)),
                 (HOTLINE, (*INTO_QUEUE, *_pressed("1"), patience)),
-                (HOTLINE, (*INTO_QUEUE, *_pressed("2"), "speak", patience)),
+                (HOTLINE, ("pause:700", "type:*", "pause:700", "type:1", *_pressed("2", "type"), "speak", patience)),
                 (HOTLINE, ("pause:500", "key:0", patience)),
                 (EMERGENCY, (patience,)),
                 (HOTLINE, (*INTO_QUEUE, "patience:500")),

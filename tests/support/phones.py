@@ -26,6 +26,8 @@ from tests.support.waiting import eventually
 NETWORK = "127.0.0.2"
 SOUNDS = Path("/usr/share/sip-tester")
 _SECONDS = 30.0
+# For a phone that is called: the engine asks each minute whether it is there (OPTIONS), which counts as one of them.
+_ANY = 100_000
 
 _SDP = """v=0
 o=u 1 1 IN IP4 [local_ip]
@@ -104,9 +106,9 @@ def _steps(steps: Sequence[str]) -> str:
             parts.append(f'<nop><action><exec play_pcap_audio="{SOUNDS}/g711a.pcap"/></action></nop>')
         elif kind == "tones":
             # As sound, not as telephone events.
-            parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}.pcap"/></action></nop>')
+            parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}-{len(parts)}.pcap"/></action></nop>')
         elif kind == "type":
-            parts.append(f'<nop><action><exec play_pcap_audio="type-{value}.pcap"/></action></nop>')
+            parts.append(f'<nop><action><exec play_pcap_audio="type-{value}-{len(parts)}.pcap"/></action></nop>')
             parts.append(f'<pause milliseconds="{300 * len(value)}"/>')
         elif kind == "until-told":
             parts.append('<recv request="MESSAGE" timeout="60000"/>')
@@ -202,16 +204,16 @@ async def _sipp(
     with tempfile.TemporaryDirectory(prefix="holdfast-sipp-") as folder:
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
-        # In the order in which they are played.
-        for made, digits in dict.fromkeys(re.findall(r"(tones|type)-(.+?)\.pcap", scenario)):
+        # In the order in which they are played; each has time stamps of its own.
+        for made, digits, place in re.findall(r"(tones|type)-(.+?)-(\d+)\.pcap", scenario):
             content = dtmf.sound(digits) if made == "tones" else dtmf.keys(digits)
-            (Path(folder) / f"{made}-{digits}.pcap").write_bytes(content)
+            (Path(folder) / f"{made}-{digits}-{place}.pcap").write_bytes(content)
         media = free_port(host)
         log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
             *command,
-            # -aa: the engine asks a trunk each minute whether it is there, which would else be taken for the call.
+            # -aa: answers the engine's OPTIONS.
             *(
                 "-trace_logs",
                 "-log_file",
@@ -240,9 +242,10 @@ async def _sipp(
 async def caller(
     reach: Reach, number: str, *steps: str, caller: str = "+15550001", host: str = NETWORK
 ) -> AsyncIterator[Phone]:
-    """Somebody calls ``number`` over the trunk. Whoever types or plays tones echoes nothing: of two streams in turns
-    the engine takes each for a new one, hears keys twice and loses sound."""
-    port, echo = free_port(host), not any(step.startswith(("type:", "tones:")) for step in steps)
+    """Somebody calls ``number`` over the trunk. Whoever speaks, types or plays tones echoes nothing: of two streams in
+    turns the engine takes each for a new one, hears keys twice and loses sound. Without the echo it hears the first
+    ``key`` alone: they all begin with the same time stamps."""
+    port, echo = free_port(host), not any(step.startswith(("type:", "tones:", "speak")) for step in steps)
     where = (f"127.0.0.1:{reach.sip}", "-s", number)
     async with _sipp(calling(caller, steps), *where, port=port, host=host, echo=echo) as phone:
         yield phone
@@ -289,7 +292,7 @@ async def desk_phones(
         _REGISTER.format(number=2, port=port, more=f"[authentication username=[field0] password={password}]\n")
     )
     scenario = _scenario(f'{first}<recv response="401" auth="true"/>{again}<recv response="200"/>')
-    async with _sipp(called(("until-bye",)), port=port, host=host, calls=len(names)):
+    async with _sipp(called(("until-bye",)), port=port, host=host, calls=_ANY):
         await eventually(lambda: _taken(port, host), 10, "sipp listens")
         with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
             file.write("SEQUENTIAL\n" + "".join(f"{name};\n" for name in names))
@@ -302,8 +305,8 @@ async def desk_phones(
 
 @asynccontextmanager
 async def answering(port: int, *steps: str) -> AsyncIterator[Phone]:
-    """A phone of the public network that waits at ``port`` (the trunk's) for one call."""
-    async with _sipp(called(steps or ("until-bye",)), port=port) as phone:
+    """A phone of the public network that waits at ``port`` (the trunk's) for calls."""
+    async with _sipp(called(steps or ("until-bye",)), port=port, calls=_ANY) as phone:
         await eventually(lambda: _taken(port), 10, "sipp listens")
         yield phone
 

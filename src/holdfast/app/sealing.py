@@ -17,6 +17,8 @@ from holdfast.access.keys import CUSTOMERS, FIELDS, INDEX, key_ring
 from holdfast.access.models import CustomerKey, InstallationKey, KeyWork
 from holdfast.access.resealing import Step, steps
 from holdfast.app.schema import METADATA
+from holdfast.channels.voice.models import BlockedNumber, Call
+from holdfast.channels.voice.reindexing import NumberIndexes
 from holdfast.conversations.sealing import FileKeys, FileOwners, Files
 from holdfast.core import jobs
 from holdfast.core.clock import now
@@ -39,7 +41,11 @@ logger = logging.getLogger(__name__)
 
 def every_step(store: FileStore) -> list[Step]:
     """In an order in which none leaves work for one before it."""
-    return [FileOwners(), *steps(METADATA), FileKeys(), Files(store), ContactIndexes(), SubjectIndexes()]
+    return [FileOwners(), *steps(METADATA), FileKeys(), Files(store), *_indexes()]
+
+
+def _indexes() -> list[Step]:
+    return [ContactIndexes(), SubjectIndexes(), NumberIndexes(Call), NumberIndexes(BlockedNumber)]
 
 
 def task(settings: Settings, database: Database) -> jobs.Task:
@@ -154,7 +160,7 @@ async def status(session: AsyncSession, all_steps: Sequence[Step]) -> Status:
 def retirable(found: Status, *, forget_subjects: bool) -> list[str]:
     """The purposes whose older keys nothing uses. ``forget_subjects``: customers of whom only the index of their user
     id is kept become new ones when they come back."""
-    indexes = {ContactIndexes().name, SubjectIndexes().name}
+    indexes = {step.name for step in _indexes()}
     ignored = {SubjectIndexes().name} if forget_subjects else set()
     values, kept_indexes = found.remaining.keys() - indexes, (found.remaining.keys() & indexes) - ignored
     purposes = [] if values or found.behind else [FIELDS, CUSTOMERS]

@@ -14,7 +14,7 @@ from holdfast.people.customers import subject_indexes, value_indexes
 from holdfast.people.models import ContactPoint, Customer
 
 
-def _outdated(index: Any) -> ColumnElement[bool]:
+def outdated(index: Any) -> ColumnElement[bool]:
     """Whether the index was made with another key than the newest: 32 bytes are of the first generation, and longer
     ones begin with theirs."""
     newest = key_ring().newest(INDEX)
@@ -35,7 +35,7 @@ class _Indexes(Rows):
         erased = select(CustomerKey.customer_id).where(
             CustomerKey.customer_id == self.owner, CustomerKey.wrapped == DESTROYED
         )
-        return and_(self.index.is_not(None), _outdated(self.index), ~erased.exists())
+        return and_(self.index.is_not(None), outdated(self.index), ~erased.exists())
 
     def read(self) -> Select[Any]:
         wrapped = select(CustomerKey.wrapped).where(CustomerKey.customer_id == self.owner).scalar_subquery()

@@ -181,10 +181,16 @@ async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
 
 
 async def test_a_message_is_a_sealed_file_of_a_conversation(desk: Hotline, exchange: Exchange) -> None:
-    # They go on speaking for so long that the prompt is over before, also if none of the keys has cut it.
-    said = ("speak", "pause:7000", "speak", "pause:5000", "key:#")
-    steps = (*INTO_QUEUE, *keys("2", 2), *said, "until-bye")
-    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004"):
+    # They go on speaking for so long that the prompt is over before.
+    said = ("type:2", "pause:700", "speak", "pause:7000", "speak", "pause:5000", "type:#")
+    steps = ("pause:700", "type:*", "pause:700", "type:1", "until-told", *said, "until-bye")
+    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004") as caller:
+
+        async def offered() -> bool:
+            return any(call.place.get("told") for call in await desk.calls())
+
+        await eventually_so(offered, 30, "they were told what they may press")
+        caller.tell()
         call = await desk.at("over", 40)
     assert call.outcome == "message"
     async with desk.desk.database.transaction() as session:

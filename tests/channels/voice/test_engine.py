@@ -259,6 +259,8 @@ async def test_one_of_two_workers_gets_the_call(exchange: Exchange) -> None:
                     winner, started = (one, for_one) if claims[0] else (two, for_two)
                     assert (await started).args == ("trunk", NUMBER)
                     await winner.answer(channel)
+                    # sipp takes a BYE in the millisecond of its ACK for a fault.
+                    await eventually(lambda: phone.answered, 5, "they hear us")
                     await winner.hang_up(channel)
                     assert await phone.result() == 0
 

@@ -116,9 +116,6 @@ class Ari(Connection):
         answer = await self.ask("GET", f"{_channel(channel)}/variable", dict[str, str], variable=name)
         return answer["value"]
 
-    async def set_variable(self, channel: str, name: str, value: str) -> None:
-        await self.do("POST", f"{_channel(channel)}/variable", variable=name, value=value)
-
     async def rtp_statistics(self, channel: str) -> RtpStatistics:
         return await self.ask("GET", f"{_channel(channel)}/rtp_statistics", RtpStatistics)
 

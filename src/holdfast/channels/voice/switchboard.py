@@ -267,8 +267,8 @@ class Switchboard:
             async with asyncio.timeout(_BEGIN_SECONDS), self.desk.database.transaction() as session:
                 known = await queries.call_by_channel(session, channel.id)
         if known is None:
-            await self.desk.ari.set_variable(channel.id, "LINE", args[1] if len(args) > 1 else "")
-            await self.desk.ari.go_on(channel.id, "unattended", "s")
+            # By its extension: a variable set from outside would forbid the channel's dialplan to write files.
+            await self.desk.ari.go_on(channel.id, "unattended", args[1] if len(args) > 1 else "none")
         elif known.application == self.desk.application and channel.id not in self.desk.by_channel:
             await self._resume(known, {channel.id}, ours=True)
 

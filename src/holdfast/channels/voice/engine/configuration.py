@@ -165,8 +165,7 @@ writeprotect=yes
 exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
  same => n,{to_us("trunk")}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
- same => n,Set(LINE=${{EXTEN}})
- same => n,Goto(unattended,s,1)
+ same => n,Goto(unattended,${{EXTEN}},1)
  same => n(over),Hangup()
 [from-agent]
 exten => _[+*0-9].,1,Stasis({APPLICATION},agent,${{EXTEN}})
@@ -174,11 +173,10 @@ exten => _[+*0-9].,1,Stasis({APPLICATION},agent,${{EXTEN}})
 [from-app]
 exten => _[a-z0-9].,1,{to_us("app")}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
- same => n,Set(LINE=${{EXTEN}})
- same => n,Goto(unattended,s,1)
+ same => n,Goto(unattended,${{EXTEN}},1)
  same => n(over),Hangup()
 [unattended]
-exten => s,1,Set(FILE({message}.from)=${{EPOCH}} ${{LINE}} ${{CHANNEL(language)}} {caller})
+exten => _[+0-9A-Za-z].,1,Set(FILE({message}.from)=${{EPOCH}} ${{EXTEN}} ${{CHANNEL(language)}} {caller})
  same => n,Answer()
  same => n,Wait(0.3)
  same => n,Playback({said}/unattended)
