@@ -18,7 +18,7 @@ from holdfast.channels.voice.engine.layout import Layout, Reach, read_reach
 from holdfast.channels.voice.models import Call
 from tests.support import baresip, phones
 from tests.support.ari_stand_in import running as connected_to
-from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE
+from tests.support.hotline import EMERGENCY, HOTLINE
 from tests.support.server import Holdfast
 from tests.support.staff import PASSWORD, Staff, staff
 from tests.support.waiting import NeverTrue, eventually, eventually_so
@@ -29,6 +29,8 @@ INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap
 SELECT gen_random_uuid(), number, number, kind, 'en', 'standard', id, 1000, 1, 20, true, true, now()
 FROM (SELECT id FROM inbox LIMIT 1) inbox, (VALUES (%s, 'hotline'), (%s, 'emergency')) given (number, kind)
 """
+# A key ends the greeting, the next one chooses the language.
+INTO_QUEUE = ("pause:700", "key:*", "pause:700", "key:1")
 _UP = "SELECT id FROM call WHERE ended_at IS NULL AND stage NOT IN ('survey', 'message')"
 # What must be there 10 s after the engine's return for each call that was up.
 _KEPT = """

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,19 +74,20 @@ class Watch:
         if not any(pattern.search(text) for pattern in self.allowed):
             self.faults.append(f"console.{message.type}: {text}")
 
-    @contextmanager
-    def outage(self) -> Iterator[None]:
+    def outage(self) -> AbstractContextManager[None]:
         """While the test itself takes the network away, the browser may say that it is gone."""
-        self.allowed.append(_NO_NETWORK)
-        try:
-            yield
-        finally:
-            self.allowed.remove(_NO_NETWORK)
+        return self._allowing(_NO_NETWORK)
+
+    def refusals(self, status: int) -> AbstractContextManager[None]:
+        """While the test itself provokes refusals with this status, the browser may report them."""
+        return self._allowing(re.compile(rf"status of {status}"))
+
+    def lost_files(self) -> AbstractContextManager[None]:
+        """While a file is destroyed that is shown, the browser may report that it gets none."""
+        return self._allowing(re.compile(r"ERR_BLOCKED_BY_RESPONSE.NotSameOrigin \S+/files/"))
 
     @contextmanager
-    def refusals(self, status: int) -> Iterator[None]:
-        """While the test itself provokes refusals with this status, the browser may report them."""
-        pattern = re.compile(rf"status of {status}")
+    def _allowing(self, pattern: re.Pattern[str]) -> Iterator[None]:
         self.allowed.append(pattern)
         try:
             yield

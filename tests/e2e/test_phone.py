@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
+from psycopg.types.json import Jsonb
 
 from holdfast.channels.voice.engine.layout import Layout, Reach, read_reach
 from tests.e2e.browser import PHONE, Windows, chromium
@@ -15,12 +16,11 @@ from tests.e2e.desk import agent
 from tests.e2e.pages import Console, Wallet
 from tests.e2e.test_pages import faults_in_both
 from tests.support import phones
+from tests.support.hotline import DIRECT_MENU
 from tests.support.server import Holdfast, running
 from tests.support.waiting import eventually, eventually_so, until
 
 NUMBER = "+18005550100"
-# A key ends the greeting, the next one chooses the language.
-INTO_QUEUE = ("pause:700", "key:*", "pause:700", "key:1")
 _FAKE_SOUND = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 # Before the page's own scripts: what it connects is kept, so that its packets can be counted.
 _KEEP = """
@@ -58,8 +58,13 @@ def holdfast() -> Iterator[Holdfast]:
     with running(environment=environment) as server:
         server.execute("""UPDATE agent SET capacity = '{"chat": 4, "voice": 1}'""")
         server.execute(
+            "INSERT INTO menu (id, key, version, name, tree, at)"
+            " VALUES (gen_random_uuid(), 'direct', 1, 'Direct', %s, now())",
+            [Jsonb(DIRECT_MENU)],
+        )
+        server.execute(
             "INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,"
-            " records, active, created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'standard', id,"
+            " records, active, created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'direct', id,"
             " 100, 60, 20, false, true, now() FROM inbox LIMIT 1",
             [NUMBER],
         )
@@ -152,7 +157,7 @@ async def test_a_call_is_answered_held_and_wrapped_up(windows: Windows, holdfast
     await expect(phone.page.get_by_role("meter")).to_be_visible()
     faults = await faults_in_both(phone.page)
     await phone.page.keyboard.press("Escape")
-    async with phones.caller(reach(holdfast), NUMBER, *INTO_QUEUE, "until-bye") as caller:
+    async with phones.caller(reach(holdfast), NUMBER, "until-bye") as caller:
         await phone.rings()
         faults += await faults_in_both(phone.page)
         await phone.page.keyboard.press("a")
@@ -198,7 +203,7 @@ async def test_tabs_that_are_killed_and_loaded_again(windows: Windows, holdfast:
     first = await ann(windows, holdfast)
     await first.turn_on()
     second, third = await another_tab(first), await another_tab(first)
-    async with phones.caller(reach(holdfast), NUMBER, *INTO_QUEUE, "until-bye", caller="+15550002"):
+    async with phones.caller(reach(holdfast), NUMBER, "until-bye", caller="+15550002"):
         await asyncio.gather(first.rings(), second.rings(), third.rings())
         await first.crash()
         await second.button("phone.answer").click()
@@ -267,7 +272,7 @@ async def test_a_lead_attends_a_call_and_its_recording_is_played(windows: Window
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(f"{holdfast.origin}/console/calls")
     await lead.turn_on()
-    async with phones.caller(reach(holdfast), NUMBER, *INTO_QUEUE, "until-bye", caller="+15550004"):
+    async with phones.caller(reach(holdfast), NUMBER, "until-bye", caller="+15550004"):
         await phone.rings()
         waiting = page.get_by_role("region", name=word("calls.section.waiting"))
         await expect(waiting.get_by_role("listitem")).to_have_count(1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select, update
 
 from holdfast.access.viewer import Role, StaffViewer
@@ -17,7 +18,8 @@ from holdfast.channels.voice import queries
 from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.conducting import Desk as VoiceDesk
 from holdfast.channels.voice.errors import EngineUnreachable
-from holdfast.channels.voice.models import Call, Device, Line
+from holdfast.channels.voice.menus import Queue, Tree
+from holdfast.channels.voice.models import Call, Device, Line, Menu
 from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core import clock
@@ -35,8 +37,10 @@ from tests.support import baresip
 from tests.support.waiting import eventually_so
 
 HOTLINE, EMERGENCY = "+18005550100", "+18005550199"
-# A key ends the greeting, the next one chooses the language.
-INTO_QUEUE = ("pause:700", "key:*", "pause:700", "key:1")
+# Leads into the queue without a question: whoever echoes sound is heard to press a key twice at times, and the second
+# one would be an answer to what is asked next.
+DIRECT = "+18005550155"
+DIRECT_MENU = msgspec.to_builtins(Tree("person", {"person": Queue()}))
 
 
 @dataclass
@@ -129,8 +133,14 @@ class Hotline:
 
     # Who is there ----------------------------------------------------------------------------------------------------
 
-    async def agent(self, name: str, *roles: Role, skills: Sequence[str] = ("general",)) -> StaffViewer:
-        agent = await self.desk.agent(name, *roles, skills=skills)
+    async def agent(
+        self,
+        name: str,
+        *roles: Role,
+        skills: Sequence[str] = ("general",),
+        languages: dict[str, str] | None = None,
+    ) -> StaffViewer:
+        agent = await self.desk.agent(name, *roles, skills=skills, languages=languages)
         async with self.desk.database.transaction() as session:
             await session.execute(update(Agent).where(Agent.id == agent.id).values(capacity={"voice": 1, "chat": 4}))
         return agent
@@ -213,12 +223,14 @@ async def another(first: Hotline, application: str) -> AsyncIterator[Hotline]:
 
 @asynccontextmanager
 async def hotline(dsn: str, exchange: Exchange, folder: Path, application: str = "holdfast") -> AsyncIterator[Hotline]:
-    """With a line for the public and one for emergencies, nobody at work yet."""
+    """With two lines for the public and one for emergencies, nobody at work yet."""
     async with make_desk(dsn) as desk:
         clock.set_source(None)
         routing.plug(Phones())
         async with desk.database.transaction() as session:
-            session.add(Line(number=HOTLINE, name="Hotline", inbox_id=desk.inbox.id, wrap_seconds=600))
+            session.add(Menu(key="direct", name="Direct", tree=DIRECT_MENU))
+            for number, name in ((HOTLINE, "standard"), (DIRECT, "direct")):
+                session.add(Line(number=number, name="Hotline", menu=name, inbox_id=desk.inbox.id, wrap_seconds=600))
             session.add(Line(number=EMERGENCY, name="Emergencies", kind="emergency", inbox_id=desk.inbox.id))
         made = Hotline(desk, exchange, board(desk, exchange, folder, application), folder, application)
         await made.start()

@@ -16,7 +16,7 @@ from holdfast.channels.voice.prompts.sound import Samples, samples_of
 from holdfast.core.ids import new_id
 from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
-from tests.support.hotline import HOTLINE, INTO_QUEUE, Hotline, hotline
+from tests.support.hotline import DIRECT, Hotline, hotline
 from tests.support.waiting import eventually_so
 
 # What the agents and the lead say, in Hz.
@@ -70,7 +70,7 @@ async def test_whispers_are_for_the_agent_and_barging_is_for_all(desk: Hotline, 
         desk.phone(ann, "ann-desk", AGENT),
         desk.phone(ben, "ben-desk", COLLEAGUE),
         desk.phone(lead, "lea-desk", LEAD),
-        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550030") as caller,
+        phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550030") as caller,
     ):
         await desk.at("waiting")
         await desk.offer_to(ann, ben)

@@ -22,7 +22,7 @@ from holdfast.core.errors import HoldfastError
 from holdfast.routing import explaining
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
-from tests.support.hotline import HOTLINE, INTO_QUEUE, Hotline, hotline
+from tests.support.hotline import DIRECT, Hotline, hotline
 from tests.support.waiting import eventually_so
 
 
@@ -77,7 +77,7 @@ async def test_an_agents_hands(desk: Hotline, exchange: Exchange) -> None:
         desk.phone(ann, "ann-desk"),
         desk.phone(ben, "ben-desk"),
         desk.phone(lead, "lea-desk"),
-        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550020") as caller,
+        phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550020") as caller,
     ):
         await desk.at("waiting")
         await desk.offer_to(ann, ben)
@@ -183,7 +183,7 @@ async def recorded(desk: Hotline, exchange: Exchange, agent: StaffViewer) -> Non
 
 async def test_a_call_is_offered_only_where_a_phone_has_signed_in(desk: Hotline, exchange: Exchange) -> None:
     ann = await desk.agent("Ann")
-    async with phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550021"):
+    async with phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550021"):
         call = await desk.at("waiting")
         assert call.conversation_id is not None
         async with desk.desk.database.transaction() as session:

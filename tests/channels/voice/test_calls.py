@@ -23,7 +23,7 @@ from holdfast.paging.models import Page
 from holdfast.routing.loads import load_of
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
-from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE, Hotline, hotline
+from tests.support.hotline import DIRECT, EMERGENCY, HOTLINE, Hotline, hotline
 from tests.support.waiting import eventually, eventually_so
 
 
@@ -39,12 +39,12 @@ async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> A
 
 
 async def test_a_call_from_the_menu_to_the_survey(desk: Hotline, exchange: Exchange) -> None:
-    ann = await desk.agent("Ann")
+    ann = await desk.agent("Ann", languages={"ja": "native"})
+    # A key ends the greeting, the next one chooses the language.
+    steps = ("pause:700", "key:*", "pause:700", "key:3", "pause:12000", *keys("4", 20), "until-bye")
     async with (
         desk.phone(ann, "ann-desk"),
-        phones.caller(
-            exchange.engine.reach, HOTLINE, *INTO_QUEUE, "pause:12000", *keys("4", 20), "until-bye", caller="+15550001"
-        ),
+        phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550001"),
     ):
         await desk.at("waiting")
         await desk.desk.accept(ann, await desk.offer(ann))
@@ -52,7 +52,8 @@ async def test_a_call_from_the_menu_to_the_survey(desk: Hotline, exchange: Excha
         assert call.agent_id == ann.id
         await desk.talked(call.channel)
         conversation = await desk.conversation(call)
-        assert (conversation.channel, conversation.waiting_since) == ("voice", None), "answered"
+        assert (conversation.channel, conversation.language) == ("voice", "ja")
+        assert conversation.waiting_since is None, "answered"
 
         (leg,) = desk.voice.by_call[call.id].of_role("agent")
         await desk.voice.ari.hang_up(leg.channel)
@@ -143,7 +144,7 @@ async def test_who_waits_hears_what_is_left_of_their_promise(
     ann = await desk.agent("Ann")
     async with (
         desk.phone(ann, "ann-desk"),
-        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550042") as caller,
+        phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550042") as caller,
     ):
         call = await desk.at("waiting")
         promised = (await desk.conversation(call)).answer_seconds
@@ -161,7 +162,7 @@ async def test_who_waits_hears_what_is_left_of_their_promise(
 async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
     """A call-back keeps the place; who leaves has called; the next call of a number joins its open conversation."""
     reach = exchange.engine.reach
-    async with phones.caller(reach, HOTLINE, *INTO_QUEUE, *keys("1"), "until-bye", caller="+15550003"):
+    async with phones.caller(reach, DIRECT, *keys("1"), "until-bye", caller="+15550003"):
         call = await desk.at("over", 40)
     conversation = await desk.conversation(call)
     assert (call.outcome, conversation.channel) == ("callback", "voice"), "it waits for somebody with a phone"
@@ -169,7 +170,7 @@ async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
         (back,) = await session.scalars(select(CallBack))
         assert (back.number, back.since, back.state) == ("+15550003", call.queued_at, "waiting")
 
-    async with phones.caller(reach, HOTLINE, *INTO_QUEUE, "pause:500", "bye", caller="+15550003") as caller:
+    async with phones.caller(reach, DIRECT, "pause:500", "bye", caller="+15550003") as caller:
         assert await caller.result() == 0
         second = await desk.at("over", number=1)
     assert second.conversation_id in {None, call.conversation_id}
@@ -183,8 +184,8 @@ async def test_instead_of_waiting(desk: Hotline, exchange: Exchange) -> None:
 async def test_a_message_is_a_sealed_file_of_a_conversation(desk: Hotline, exchange: Exchange) -> None:
     # They go on speaking for so long that the prompt is over before.
     said = ("type:2", "pause:700", "speak", "pause:7000", "speak", "pause:5000", "type:#")
-    steps = ("pause:700", "type:*", "pause:700", "type:1", "until-told", *said, "until-bye")
-    async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550004") as caller:
+    steps = ("until-told", *said, "until-bye")
+    async with phones.caller(exchange.engine.reach, DIRECT, *steps, caller="+15550004") as caller:
 
         async def offered() -> bool:
             return any(call.place.get("told") for call in await desk.calls())
@@ -219,7 +220,7 @@ async def test_killed_in_a_talk_it_goes_on(desk: Hotline, exchange: Exchange) ->
     ann = await desk.agent("Ann")
     async with (
         desk.phone(ann, "ann-desk"),
-        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550006") as caller,
+        phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550006") as caller,
     ):
         await desk.at("waiting")
         await desk.restart()
@@ -242,7 +243,7 @@ async def test_a_lost_engine_leaves_nobody_behind(fresh_database_url: str, tmp_p
     given = phones.settings(port)
     with phones.engine(given) as engine:
         async with hotline(fresh_database_url, Exchange(engine, given, port), tmp_path) as desk:
-            async with phones.caller(engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550007"):
+            async with phones.caller(engine.reach, DIRECT, "until-bye", caller="+15550007"):
                 await desk.at("waiting")
                 async with phones.caller(engine.reach, HOTLINE, "until-bye", caller="+15550008"):
                     await desk.at("menu", number=1)
@@ -293,7 +294,7 @@ async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchan
     """When their turn comes they are told so two minutes ahead, with the code that they hear, and one connects. An
     agent who wants to call now does not wait: they are told at once."""
     reach = exchange.engine.reach
-    async with phones.caller(reach, HOTLINE, *INTO_QUEUE, *keys("1"), "until-bye", caller="+15550010"):
+    async with phones.caller(reach, DIRECT, *keys("1"), "until-bye", caller="+15550010"):
         first = await desk.at("over", 40)
     ann = await desk.agent("Ann")
     answer = ("pause:3000", *keys("1", 3), "until-bye")
@@ -345,7 +346,7 @@ async def test_a_killed_tab_gives_the_caller_back_to_the_head_of_the_queue(desk:
     ann = await desk.agent("Ann")
     async with (
         desk.phone(ann, "ann-desk"),
-        phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550011") as caller,
+        phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550011") as caller,
     ):
         await desk.at("waiting")
         await desk.desk.accept(ann, await desk.offer(ann))

@@ -14,7 +14,7 @@ from holdfast.channels.voice.errors import CallGone
 from holdfast.channels.voice.models import Call
 from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
-from tests.support.hotline import EMERGENCY, HOTLINE, INTO_QUEUE, Hotline, hotline
+from tests.support.hotline import DIRECT, EMERGENCY, Hotline, hotline
 from tests.support.waiting import eventually, eventually_so
 
 
@@ -59,7 +59,7 @@ async def test_a_call_is_passed_on(desk: Hotline, exchange: Exchange) -> None:
         places = {}
         for agent in (*agents, eva):
             places[agent.id] = await phones_there.enter_async_context(desk.phone(agent, f"{agent.name}-desk".lower()))
-        calling = phones.caller(exchange.engine.reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15550030")
+        calling = phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550030")
         caller = await phones_there.enter_async_context(calling)
         await desk.at("waiting")
         await accept(desk, *agents)

@@ -10,7 +10,7 @@ import pytest
 from holdfast.channels.voice import leases
 from tests.channels.voice.conftest import Exchange
 from tests.support import phones
-from tests.support.hotline import HOTLINE, INTO_QUEUE, Hotline, another, hotline
+from tests.support.hotline import DIRECT, HOTLINE, Hotline, another, hotline
 from tests.support.waiting import eventually, eventually_so
 
 
@@ -61,8 +61,8 @@ async def test_the_calls_of_a_killed_process_go_to_the_other(two: tuple[Hotline,
     async with (
         one.phone(ann, "ann-desk"),
         one.phone(ben, "ben-desk"),
-        phones.caller(reach, HOTLINE, *INTO_QUEUE, "until-bye", caller="+15551010"),
-        phones.caller(reach, HOTLINE, "pause:4000", *INTO_QUEUE, "until-bye", caller="+15551011"),
+        phones.caller(reach, DIRECT, "until-bye", caller="+15551010"),
+        phones.caller(reach, HOTLINE, "pause:4000", "until-bye", caller="+15551011"),
     ):
         await one.at("waiting")
         await one.offer_to(ann, ben)

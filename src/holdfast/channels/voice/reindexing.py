@@ -1,5 +1,5 @@
-"""Blind indexes of callers' numbers under the newest index key (steps of the sealing job): without them a blocked number
-could call again once the older key is retired."""
+"""Blind indexes of callers' numbers under the newest index key (steps of the sealing job): without them a blocked
+number could call again once the older key is retired."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from holdfast.people.reindexing import outdated
 class NumberIndexes(Rows):
     def __init__(self, model: type[Call | BlockedNumber]) -> None:
         self.table: Any = model.__table__
-        self.name, self.key = f"indexes of {self.table.name}", self.table.c.id
+        self.name, self.key = f"indexes of {model.__tablename__}", self.table.c.id
 
     def due(self) -> ColumnElement[bool]:
         # One whose number was erased is found no more.
