@@ -147,7 +147,8 @@ def called(steps: Sequence[str]) -> str:
     tag = ";tag=[pid]s[call_number]"
     ringing = _send(_OK.format(status="180 Ringing", tag=tag, rest="Length: 0\n"), again=False)
     answer = _send(_OK.format(status="200 OK", tag=tag, rest=f"Type: application/sdp\nContent-Length: [len]\n\n{_SDP}"))
-    return _scenario(f'<recv request="INVITE" crlf="true"/>{ringing}{answer}<recv request="ACK"/>{_steps(steps)}')
+    over = '<nop><action><log message="over"/></action></nop>'
+    return _scenario(f'<recv request="INVITE" crlf="true"/>{ringing}{answer}<recv request="ACK"/>{_steps(steps)}{over}')
 
 
 def free_port(host: str = NETWORK, kind: int = socket.SOCK_DGRAM) -> int:
@@ -184,6 +185,11 @@ class Phone:
     @property
     def answered(self) -> bool:
         return self._said("answered")
+
+    @property
+    def over(self) -> bool:
+        """Whether a call that it took has ended as its steps say."""
+        return self._said("over")
 
     @property
     def left(self) -> bool:

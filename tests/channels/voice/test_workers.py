@@ -62,7 +62,7 @@ async def test_the_calls_of_a_killed_process_go_to_the_other(two: tuple[Hotline,
         one.phone(ann, "ann-desk"),
         one.phone(ben, "ben-desk"),
         phones.caller(reach, DIRECT, "until-bye", caller="+15551010"),
-        phones.caller(reach, HOTLINE, "pause:4000", "until-bye", caller="+15551011"),
+        AsyncExitStack() as second_caller,
     ):
         await one.at("waiting")
         await one.offer_to(ann, ben)
@@ -70,6 +70,7 @@ async def test_the_calls_of_a_killed_process_go_to_the_other(two: tuple[Hotline,
             if offers := await one.offers(agent):
                 await one.desk.accept(agent, offers[0])
         talk = await one.at("talking")
+        await second_caller.enter_async_context(phones.caller(reach, DIRECT, "until-bye", caller="+15551011"))
         waits = await one.at("waiting", number=1)
         await one.stop()
         await other.restart()
