@@ -24,6 +24,7 @@ from bench import chat
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "docs" / "operations" / "soak"
 MESSAGES = 10_000_000
+_PASSED = "## Chaos, long: passed"
 _HASH = re.compile(r"^covered: ([0-9a-f]{64})$", re.MULTILINE)
 
 
@@ -61,7 +62,10 @@ def check(kind: Kind) -> str | None:
     reports = sorted(REPORTS.glob(f"{kind.prefix}????-??-??*.md"))
     if not reports:
         return "there is no soak report: run `make soak`"
-    found = _HASH.search(reports[-1].read_text("utf-8"))
+    text = reports[-1].read_text("utf-8")
+    if _PASSED not in text:
+        return f"{reports[-1].relative_to(ROOT)} says that the long plays failed"
+    found = _HASH.search(text)
     if found is None or found[1] != covered_hash(kind):
         return (
             f"{reports[-1].relative_to(ROOT)} was made for other code in src/holdfast/{{{','.join(kind.covered)}}}: "
@@ -71,7 +75,7 @@ def check(kind: Kind) -> str | None:
 
 
 def _chaos(kind: Kind) -> tuple[bool, str]:
-    """Whether the long plays passed, and the last lines of what was said."""
+    """Whether the long plays passed, and the last lines of what was said: more of them if not."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-s", "--show-capture=no", "--tb=short", *kind.tests],
         cwd=ROOT,
@@ -80,7 +84,8 @@ def _chaos(kind: Kind) -> tuple[bool, str]:
         text=True,
         check=False,
     )
-    return done.returncode == 0, "\n".join(done.stdout.strip().splitlines()[-30:])
+    lines = done.stdout.strip().splitlines()
+    return done.returncode == 0, "\n".join(lines[-30 if done.returncode == 0 else -300 :])
 
 
 def soak(kind: Kind, measured: Callable[[], tuple[bool, str]]) -> bool:
@@ -100,7 +105,7 @@ def soak(kind: Kind, measured: Callable[[], tuple[bool, str]]) -> bool:
         f"Python {platform.python_version()}.\n"
         f"It holds for the code of `src/holdfast/` ({', '.join(kind.covered)}) with this hash:\n\n"
         f"covered: {code}\n\n"
-        f"## Chaos, long: {'passed' if passed else 'FAILED'}\n\n```\n{words}\n```\n{section}",
+        f"{_PASSED if passed else '## Chaos, long: FAILED'}\n\n```\n{words}\n```\n{section}",
         encoding="utf-8",
     )
     return passed and held

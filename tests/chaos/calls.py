@@ -83,6 +83,7 @@ class Outcome:
 class Caller:
     number: str
     phone: phones.Phone
+    steps: tuple[str, ...]
     # Whether the engine died while they were connected.
     cut: bool = False
 
@@ -171,7 +172,7 @@ class _Play:
             line, steps = self._steps()
             number = f"+1555{each:06d}"
             phone = phones.caller(reach_of(self.server), line, *steps, caller=number)
-            self.callers.append(Caller(number, await everybody.enter_async_context(phone)))
+            self.callers.append(Caller(number, await everybody.enter_async_context(phone), steps))
             await asyncio.sleep(min(3.0, self.dice.expovariate(1 / self.plan.apart)))
 
     async def _hang_up(self) -> None:
@@ -240,12 +241,14 @@ class _Play:
     # The end ---------------------------------------------------------------------------------------------------------
 
     async def _settle(self) -> None:
+        messages = Layout(self.server.data_dir / "voice").messages
         try:
             await eventually(
                 lambda: all(caller.phone.process.returncode is not None for caller in self.callers),
                 _SETTLE,
                 "every caller has their end",
             )
+            await eventually(lambda: not list(messages.iterdir()), 15, "what the dialplan took is kept")
             # Those who are called back now do not answer: no more than those under way.
             self.agents.rests = True
             await eventually(
@@ -274,11 +277,13 @@ class _Play:
         how = "no end" if status is None else "left" if left else "told" if status == 0 else "cut off"
         self.outcome.heard[how] += 1
         wrong = self.outcome.violations.append
+        if status is None:
+            wrong(f"{caller.number}: no end; cut {caller.cut}, {caller.steps}: {rows} {caller.phone.fault}")
         # An engine that dies before it has answered leaves no trace of the call; their phone gives up after 32 s.
         if not rows and not (caller.cut and not caller.phone.answered):
             wrong(f"{caller.number} ({how}): nothing is known of the call")
         if how == "cut off" and not caller.cut:
-            wrong(f"{caller.number}: cut off although the engine lived: {rows}")
+            wrong(f"{caller.number}: cut off although the engine lived: {rows} {caller.phone.fault}")
         for _, direction, channel, outcome, up, alone, back, ends, legs in rows:
             self.outcome.ends[f"{outcome}" if direction == "in" else f"call-back {outcome}"] += 1
             if up or ends != 1 or legs:

@@ -157,6 +157,15 @@ def free_port(host: str = NETWORK, kind: int = socket.SOCK_DGRAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def _media_port(host: str) -> int:
+    """With the one two above it, which sipp takes for pictures: without it, it ends at once."""
+    while True:
+        port = free_port(host)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as above, suppress(OSError):
+            above.bind((host, port + 2))
+            return port
+
+
 @dataclass
 class Phone:
     """A sipp at work. ``result``: its exit status when it is done, 0 when the call went as its steps say."""
@@ -196,6 +205,12 @@ class Phone:
         """Whether they hung up because their patience was over."""
         return self._said("left")
 
+    @property
+    def fault(self) -> str:
+        """What went otherwise than its steps say."""
+        file = self.log.with_suffix(".fault")
+        return file.read_text(errors="replace") if file.exists() else ""
+
     def _said(self, word: str) -> bool:
         return self.log.exists() and word in self.log.read_text()
 
@@ -214,7 +229,7 @@ async def _sipp(
         for made, digits, place in re.findall(r"(tones|type)-(.+?)-(\d+)\.pcap", scenario):
             content = dtmf.sound(digits) if made == "tones" else dtmf.keys(digits)
             (Path(folder) / f"{made}-{digits}-{place}.pcap").write_bytes(content)
-        media = free_port(host)
+        media = _media_port(host)
         log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
         process = await asyncio.create_subprocess_exec(
@@ -224,6 +239,9 @@ async def _sipp(
                 "-trace_logs",
                 "-log_file",
                 str(log),
+                "-trace_err",
+                "-error_file",
+                str(log.with_suffix(".fault")),
                 "-m",
                 str(calls),
                 *(["-rtp_echo"] if echo else []),
