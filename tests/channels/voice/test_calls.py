@@ -265,30 +265,6 @@ async def test_a_lost_engine_leaves_nobody_behind(fresh_database_url: str, tmp_p
                 trial.stop(again)
 
 
-async def test_whom_we_cannot_take_the_dialplan_does(
-    desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A fault of ours before there is a call: nobody hears it ring for ever."""
-    with monkeypatch.context() as broken:
-        broken.setattr(keeping, "number_indexes", lambda _: 1 / 0)
-        async with phones.caller(exchange.engine.reach, HOTLINE, "pause:500", "bye", caller="+15550013") as caller:
-            assert await caller.result() == 0
-    call = await desk.at("over")
-    assert (call.number, call.outcome) == ("+15550013", "missed")
-    assert {"call_unattended", "call_back_asked"} <= set(await desk.timeline(call))
-
-
-async def test_what_was_said_while_nobody_was_here_is_kept(desk: Hotline, exchange: Exchange) -> None:
-    await desk.stop()
-    async with phones.caller(exchange.engine.reach, HOTLINE, "pause:9000", "bye", caller="+15550009") as caller:
-        assert await caller.result() == 0
-    await desk.restart()
-    call = await desk.at("over")
-    assert call.outcome in {"message", "missed"}
-    assert {"call_unattended", "call_message", "call_back_asked"} <= set(await desk.timeline(call))
-    await eventually(lambda: not list(exchange.engine.layout.messages.iterdir()), 5, "the spool is empty")
-
-
 @pytest.mark.parametrize("now", [False, True], ids=["in their turn", "now"])
 async def test_we_call_back_whoever_asked_for_it(desk: Hotline, exchange: Exchange, now: bool) -> None:
     """When their turn comes they are told so two minutes ahead, with the code that they hear, and one connects. An

@@ -17,6 +17,7 @@ from holdfast.access.viewer import Role, StaffViewer
 from holdfast.channels.voice import http, http_figures, http_lines, keeping, menus, queries, stages
 from holdfast.channels.voice.models import Call, CallBack, CallCommand, CallLeg, Device, Line
 from holdfast.conversations import operations as conversations
+from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.core.http import EXCEPTION_HANDLERS, PROVIDERS
 from holdfast.core.settings import Settings
@@ -88,6 +89,52 @@ async def test_a_repeat_caller_joins_what_is_open_and_a_withheld_number_does_not
     async with desk.database.transaction() as session:
         await conversations.resolve(session, keeping.SYSTEM, again.conversation_id or uuid4())
     assert (await entered(desk)).conversation_id != first.conversation_id, "what is settled is not opened again"
+
+
+async def test_who_calls_beside_a_talk_does_not_get_into_it(desk: Desk) -> None:
+    """A number can be faked: while somebody speaks in a conversation nobody else comes into it by the same number."""
+    ann = await with_phone(desk, "Ann")
+    first = await entered(desk)
+    async with desk.database.transaction() as session:
+        call = await session.get_one(Call, first.id)
+        await conversations.assign(session, keeping.SYSTEM, call.conversation_id or uuid4(), ann.id, how="taken")
+        await keeping.answered(session, call, ann.id)
+    second = await entered(desk)
+    assert second.conversation_id != first.conversation_id
+    async with desk.database.transaction() as session:
+        assert (await session.get_one(Conversation, first.conversation_id)).assignee_id == ann.id
+        for each in (first, second):
+            await keeping.finish(session, await session.get_one(Call, each.id), "answered")
+    assert (await entered(desk)).conversation_id in {first.conversation_id, second.conversation_id}
+
+
+async def test_whoever_left_a_message_may_still_be_called_back(desk: Desk) -> None:
+    first = await entered(desk, live=False)
+    async with desk.database.transaction() as session:
+        call = await session.get_one(Call, first.id)
+        await keeping.ask_back(session, call, "message")
+        await keeping.finish(session, call, "message")
+    again = await entered(desk)
+    async with desk.database.transaction() as session:
+        for _ in range(2):
+            await keeping.ask_back(session, await session.get_one(Call, again.id), "asked")
+        backs = await session.scalars(select(CallBack).order_by(CallBack.id))
+        assert [(back.why, back.state, back.call_id) for back in backs] == [
+            ("message", "cancelled", first.id),
+            ("asked", "waiting", again.id),
+        ]
+
+
+async def test_our_own_call_that_failed_waits_again(desk: Desk) -> None:
+    first = await entered(desk)
+    async with desk.database.transaction() as session:
+        await keeping.ask_back(session, await session.get_one(Call, first.id), "asked")
+        back = (await session.scalars(select(CallBack))).one()
+        back.state = "ringing"
+        call = await session.get_one(Call, first.id)
+        keeping.keep_place(call, back=str(back.id))
+        await keeping.ask_back(session, call, "lost")
+        assert [each.state for each in await session.scalars(select(CallBack))] == ["waiting"]
 
 
 async def test_a_number_may_call_so_often_in_an_hour_but_in_an_emergency_always(desk: Desk) -> None:

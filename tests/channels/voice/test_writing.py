@@ -145,9 +145,26 @@ async def test_an_address_that_was_typed_counts_when_its_link_was_opened(house: 
     assert OTHER not in await house.dump()
     opened = await call.opens(link_in(mail))
     assert opened.json()["conversation"] == str(call.conversation)
+    assert await points() == [], "a number can be faked: it gives its holder no address"
+
+    async with house.database.transaction() as session:
+        keeping.keep_place(await session.get_one(Call, call.call), proven=True)
+    assert await call.sends("mail", OTHER) == (204, "")
+    await call.opens(link_in((await house.mails())[0]))
     (point,) = await points()
     assert (point.value, point.proven_at) == (OTHER, None)
     assert point.confirmed_at is not None, "somebody reads there; that is no proof of an account"
+
+
+async def test_a_known_number_sends_no_link_to_an_address_that_was_typed(house: House) -> None:
+    """Not even of a conversation that this call began: its customer sees it, and writes in it."""
+    first = await ended(house, "+15550205")
+    async with house.database.transaction() as session:
+        await conversations.resolve(session, keeping.SYSTEM, first.conversation)
+    call = await ended(house, "+15550205")
+    assert call.conversation != first.conversation
+    assert (await call.ask("GET")).json()["typed"] is False
+    assert await call.sends("mail", OTHER) == (409, "call_address_not_allowed")
 
 
 async def test_the_app_says_that_it_goes_on_there(house: House) -> None:

@@ -12,13 +12,14 @@ from contextlib import suppress
 from uuid import UUID
 
 from holdfast.access.viewer import CustomerViewer
-from holdfast.channels.voice import keeping, stages
+from holdfast.channels.voice import keeping, queries, stages
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.ari_shapes import Channel
 from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.engine import devices
 from holdfast.channels.voice.errors import EngineUnreachable
+from holdfast.channels.voice.models import Call
 from holdfast.channels.voice.settings import VoiceSettings
 from holdfast.channels.voice.switchboard import WAYS, Switchboard
 from holdfast.conversations import operations as conversations
@@ -87,11 +88,16 @@ class AppSwitchboard(Switchboard):
     async def _take_in(self, channel: Channel, args: tuple[str, ...]) -> None:
         await (self._from_app(channel) if args[:1] == ("app",) else super()._take_in(channel, args))
 
+    def _called(self, channel: Channel, args: tuple[str, ...]) -> str:
+        whose = _CHANNEL.fullmatch(channel.name)
+        return super()._called(channel, args) if whose is None else f"app-{whose[1]}"
+
     async def _from_app(self, channel: Channel) -> None:
         whose = _CHANNEL.fullmatch(channel.name)
         if whose is None or not await self.desk.ari.follow(channel.id):
             await self.desk.ari.hang_up(channel.id)
             return
+        await self._only_one(UUID(whose[1]))
         async with self.desk.database.transaction() as session:
             before = await conversation_queries.locked(session, keeping.SYSTEM, UUID(whose[1]))
             call, _ = await keeping.arrive(
@@ -115,3 +121,11 @@ class AppSwitchboard(Switchboard):
             await keeping.enter(session, call)
             call.stage = stages.WAITING
         self._start(Conductor(self.desk, call).run(WAYS), self._conducting)
+
+    async def _only_one(self, conversation_id: UUID) -> None:
+        """Who calls anew has lost the call before, which the engine would notice only when no sound has come."""
+        async with self.desk.database.transaction() as session:
+            before = [await session.get_one(Call, each) for each in await queries.calls_of(session, conversation_id)]
+        for call in before:
+            if call.place.get("app"):
+                await self.desk.ari.hang_up(call.channel)

@@ -63,5 +63,5 @@ async def _leave(session: AsyncSession, call: Call, conversation_id: UUID, in_wr
     conversations.append(session, conversation, event={"type": "call_left", "call": str(call.id)})
     if conversation.channel == keeping.SOURCE and not await queries.calls_of(session, conversation.id):
         conversation.channel = in_writing or keeping.IN_WRITING
-    if conversation.opened_at >= call.started_at and conversation.category != "resolved":
+    if call.place.get("began") and conversation.category != "resolved":
         await conversations.resolve(session, keeping.SYSTEM, conversation.id)

@@ -155,6 +155,7 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
         session, inbox, customer, message, language=call.language, emergency=emergency, topic=found
     )
     call.channel_before = IN_WRITING
+    keep_place(call, began=True)
     wanted = await queries.queue_by_key(session, queue) if queue and not emergency else None
     if wanted is not None:
         conversation.queue_id, conversation.answer_seconds = wanted.id, wanted.answer_seconds
@@ -171,8 +172,12 @@ async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | No
     indexes = customers.value_indexes("phone", call.number) if call.number else []
     customer_id = await queries.customer_by_phone(session, indexes) if indexes else None
     if customer_id is None:
+        keep_place(call, stranger=True)
         return await _stranger(session, call), None
-    return await session.get_one(Customer, customer_id), await queries.open_conversation(session, customer_id)
+    known = await queries.open_conversation(session, customer_id)
+    # Somebody speaks in it: who calls with the same number beside them may be anybody.
+    taken = known is not None and await queries.is_talked_in(session, known)
+    return await session.get_one(Customer, customer_id), None if taken else known
 
 
 async def _stranger(session: AsyncSession, call: Call) -> Customer:
@@ -279,7 +284,14 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
     """The caller is called back; their conversation keeps its place. ``why``: asked or lost (we call once somebody has
     it in its turn), or message (whoever has heard it calls). Twice is once."""
     conversation = await enter(session, call, live=why != "message")
-    if await queries.call_back_of(session, conversation.id) is None:
+    if await _again(session, call):
+        return
+    known = await queries.call_back_of(session, conversation.id)
+    if known is None or (known.why == "message" != why):
+        # Whoever left a message wants to be called now.
+        if known is not None:
+            known.state, known.decided_at = "cancelled", now()
+            await session.flush()
         number = call.number
         session.add(
             CallBack(
@@ -291,6 +303,15 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
             )
         )
         await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")
+
+
+async def _again(session: AsyncSession, call: Call) -> bool:
+    """Whether it was our call-back that failed by a fault of ours: then it waits anew."""
+    back = await session.get(CallBack, UUID(call.place["back"])) if call.place.get("back") else None
+    if back is None or back.state != "ringing":
+        return False
+    back.state, back.rings_at = "waiting", None
+    return True
 
 
 def over(call: Call, outcome: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import Role, StaffViewer, SystemViewer, Viewer
@@ -167,6 +167,12 @@ async def calls_of(session: AsyncSession, conversation_id: UUID) -> Sequence[UUI
     return (
         await session.scalars(select(Call.id).where(Call.conversation_id == conversation_id, Call.ended_at.is_(None)))
     ).all()
+
+
+async def is_talked_in(session: AsyncSession, conversation_id: UUID) -> bool:
+    """Whether a caller of it speaks with an agent."""
+    talks = (Call.ended_at.is_(None), Call.answered_at.is_not(None), Call.talked_until.is_(None))
+    return bool(await session.scalar(select(exists().where(Call.conversation_id == conversation_id, *talks))))
 
 
 async def unnoted(session: AsyncSession, call_id: UUID) -> Sequence[CallEvent]:

@@ -84,10 +84,29 @@ class Switchboard:
 
     async def _look_for_messages(self) -> None:
         """Whoever began to speak while nobody was here may end after we came."""
+        alone: set[UUID] = set()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             if self.desk.ari.connected.is_set():
                 await self._tried(self._take_spool())
+                with suppress(Exception):  # the database is away: at the next look
+                    alone = await self._conduct_again(alone)
+
+    async def _conduct_again(self, before: set[UUID]) -> set[UUID]:
+        """Calls that nobody conducts: the engine or the database answered too late once. Only those that were alone at
+        the last look, too: one may just begin."""
+        async with self.desk.database.transaction() as session:
+            calls = await queries.calls_up(session, self.desk.application)
+        alone = [call for call in calls if call.id not in self.desk.by_call]
+        if again := [call for call in alone if call.id in before]:
+            up = {channel.id for channel in await self.desk.ari.channels()}
+            for call in again:
+                if call.id not in self.desk.by_call:
+                    await self._tried(self._resume_or_end(call, up))
+        return {call.id for call in alone}
+
+    async def _resume_or_end(self, call: Call, up: set[str], *, ours: bool = True) -> None:
+        await (self._resume(call, up, ours=ours) if call.channel in up else self._ended_without_us(call))
 
     async def _follow(self) -> None:
         try:
@@ -221,10 +240,7 @@ class Switchboard:
         ``application`` and is no call yet begins now."""
         up = {channel.id for channel in there.channels}
         for call in calls:
-            if call.channel in up:
-                await self._resume(call, up, ours=application == self.desk.application)
-            else:
-                await self._ended_without_us(call)
+            await self._resume_or_end(call, up, ours=application == self.desk.application)
         for channel in there.ours(application):
             if channel.id not in self.desk.by_channel and channel.stasis[1:2] in self.arrivals:
                 self._aside(self._found(channel))
@@ -268,9 +284,12 @@ class Switchboard:
                 known = await queries.call_by_channel(session, channel.id)
         if known is None:
             # By its extension: a variable set from outside would forbid the channel's dialplan to write files.
-            await self.desk.ari.go_on(channel.id, "unattended", args[1] if len(args) > 1 else "none")
+            await self.desk.ari.go_on(channel.id, "unattended", self._called(channel, args))
         elif known.application == self.desk.application and channel.id not in self.desk.by_channel:
             await self._resume(known, {channel.id}, ours=True)
+
+    def _called(self, channel: Channel, args: tuple[str, ...]) -> str:  # noqa: ARG002 - the app's calls are told by it
+        return args[1] if len(args) > 1 else "none"
 
     async def _resume(self, call: Call, up: set[str], *, ours: bool) -> None:
         """``ours``: what rings was dialled under our name."""

@@ -19,8 +19,8 @@ from holdfast.channels.voice.ari_shapes import (
     StasisStart,
 )
 from holdfast.channels.voice.channel import calls_changed, phone_changed
-from holdfast.channels.voice.conducting import Conductor, Gone, Look
-from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused
+from holdfast.channels.voice.conducting import Conductor, Look, Taken
+from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
 from holdfast.channels.voice.models import CallCommand
 from holdfast.channels.voice.referring import referred
 from holdfast.channels.voice.waiting import ring
@@ -39,7 +39,10 @@ async def talking(c: Conductor) -> str:
     """Until the agent leaves, passes the call on, or is lost."""
     try:
         return await _talk(c)
-    except Gone:
+    except (EngineUnreachable, Taken):
+        raise
+    except Exception:
+        # They have left, or it is a fault of ours: nothing that was said stays in the clear.
         await recording.end(c)
         raise
 
@@ -79,7 +82,11 @@ async def _happens(c: Conductor, found: Event | Look | None) -> str | None:
                 await c.drop(*(leg.channel for leg in lost))
                 return await _agent_left(c, wanted=False)
         case StasisStart() if found.channel.id in c.legs:
-            await _joined(c, found.channel.id)
+            try:
+                await _joined(c, found.channel.id)
+            except (CallGone, CallNotReady, EngineRefused, TimeoutError):
+                # Answered and hung up at once: the talk goes on without them.
+                await c.drop(found.channel.id)
         case ChannelTransfer():
             await referred(c, found)
     return None

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import re
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +19,12 @@ from holdfast.channels.voice.sealing import Sealed, seal
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
+from holdfast.conversations.models import Conversation
 from holdfast.core.i18n import translate
 
 # "HfSpool" as a number: the lock of whoever takes messages out of it.
 _SPOOL = 0x486653706F6F6C
+_APP = re.compile(r"app-([0-9a-f]{32})")
 
 logger = logging.getLogger(__name__)
 
@@ -100,15 +104,18 @@ async def _spooled(desk: Desk, message: Message) -> Call:
         known = await queries.call_by_channel(session, channel)
         if known is not None:
             return known
-        line = await queries.line_by_number(session, message.line)
+        # A call from the app names its conversation instead of a line; its number is nobody's.
+        app = _APP.fullmatch(message.line)
         call, _ = await keeping.arrive(
             session,
             channel=channel,
             application=desk.application,
-            line=line,
-            number=message.caller,
+            line=None if app else await queries.line_by_number(session, message.line),
+            number="" if app else message.caller,
             language=message.language,
         )
+        if app and await session.get(Conversation, UUID(app[1])) is not None:
+            call.conversation_id = UUID(app[1])
         call.started_at = message.at
         # Whoever called too often while nobody was there has left a message all the same.
         call.ended_at = call.outcome = None

@@ -209,6 +209,8 @@ async def _emergency(c: Conductor) -> str:
             return stages.CONNECTING
         if loop.time() >= again:
             again = loop.time() + RING_SECONDS
+            # A device that rings is not rung at: what is about to end would leave it silent for as long again.
+            await c.drop(*(leg.channel for leg in c.of_role("agent", state="ringing")))
             await ring(c, await _certified(c))
         found = await c.next(again - loop.time())
         if found is None:

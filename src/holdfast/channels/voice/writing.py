@@ -84,9 +84,9 @@ async def _has_app(session: AsyncSession, conversation: Conversation) -> bool:
 
 
 async def _may_go_anywhere(session: AsyncSession, call: Call, conversation: Conversation) -> bool:
-    """Nothing but this call is in it, or whoever spoke has typed the app's code: that of the customer, who may have
-    shown something in the app meanwhile, is not theirs."""
-    if conversation.opened_at >= call.started_at:
+    """It is this call's own, of somebody of whom we know nothing else, or whoever spoke has typed the app's code: what
+    somebody with the same number has, or writes there meanwhile, is not theirs."""
+    if call.place.get("stranger"):
         return True
     return bool(call.place.get("proven")) and (await case_of(session, conversation)).compromised_at is None
 
@@ -154,7 +154,10 @@ async def opened(session: AsyncSession, secret: str) -> tuple[UUID, str]:
         raise LinkOver
     link.used_at = now()
     if link.address is not None:
-        conversation = await conversations.conversation(session, keeping.SYSTEM, link.conversation_id)
-        await customers.confirm_address(session, conversation.customer_id, link.address)
+        call = await queries.call(session, link.call_id)
+        # A number can be faked: without the app's code nobody gives its holder an address.
+        if call is not None and call.place.get("proven"):
+            conversation = await conversations.conversation(session, keeping.SYSTEM, link.conversation_id)
+            await customers.confirm_address(session, conversation.customer_id, link.address)
         link.address = None
     return link.conversation_id, issue_token(session, link.conversation_id)

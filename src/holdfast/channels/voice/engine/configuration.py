@@ -173,7 +173,7 @@ exten => _[+*0-9].,1,Stasis({APPLICATION},agent,${{EXTEN}})
 [from-app]
 exten => _[a-z0-9].,1,{to_us("app")}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
- same => n,Goto(unattended,${{EXTEN}},1)
+ same => n,Goto(unattended,${{CHANNEL(endpoint)}},1)
  same => n(over),Hangup()
 [unattended]
 exten => _[+0-9A-Za-z].,1,Set(FILE({message}.from)=${{EPOCH}} ${{EXTEN}} ${{CHANNEL(language)}} {caller})
