@@ -274,7 +274,9 @@ class _Play:
 
     def _judge(self, caller: Caller, rows: list[tuple[Any, ...]]) -> None:
         status, left = caller.phone.process.returncode, caller.phone.left
-        how = "no end" if status is None else "left" if left else "told" if status == 0 else "cut off"
+        # Somebody hung up on them while they were pressing keys: sipp takes that for a fault.
+        ended = status == 0 or "unexpected BYE" in caller.phone.fault
+        how = "no end" if status is None else "left" if left else "told" if ended else "cut off"
         self.outcome.heard[how] += 1
         wrong = self.outcome.violations.append
         if status is None:
