@@ -16,8 +16,9 @@ from websockets.typing import Origin, Subprotocol
 
 from holdfast.access.viewer import StaffViewer
 from holdfast.channels.voice import lines, queries, sip_socket
+from holdfast.channels.voice.app_names import name_of
 from holdfast.channels.voice.errors import CallGone
-from holdfast.channels.voice.in_app import AppPhones, name_of
+from holdfast.channels.voice.in_app import AppPhones
 from holdfast.channels.voice.models import Device
 from holdfast.conversations.tokens import issue_token
 from holdfast.core.http import cookie_name

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.channels.voice import keeping, switchboard
+from holdfast.channels.voice.app_names import name_of
 from holdfast.channels.voice.conducting import Look
 from holdfast.channels.voice.errors import EngineUnreachable
 from tests.channels.voice.conftest import Exchange
@@ -48,7 +49,7 @@ async def test_a_message_from_the_app_is_kept_in_its_conversation(desk: Hotline,
     """What the dialplan writes of it: the device instead of a line, whose digits are nobody's number."""
     conversation = await desk.desk.open()
     place = exchange.engine.layout.messages / "1.1"
-    place.with_name("1.1.from").write_text(f"1700000000 app-{conversation.hex} en 0123456789")
+    place.with_name("1.1.from").write_text(f"1700000000 {name_of(conversation)} en 0123456789")
     place.with_name("1.1.end").write_text("1")
     call = await desk.at("over")
     assert (call.conversation_id, call.number, call.outcome) == (conversation, None, "missed")

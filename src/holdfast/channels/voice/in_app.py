@@ -14,6 +14,7 @@ from uuid import UUID
 from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.voice import keeping, queries, stages
 from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.app_names import conversation_of
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.ari_shapes import Channel
 from holdfast.channels.voice.conducting import Conductor
@@ -27,15 +28,9 @@ from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
 from holdfast.core.i18n import translate
 
-_CHANNEL = re.compile(r"PJSIP/app-([0-9a-f]{32})-[0-9a-f]+")
 # 192 bits in URL-safe signs, at least.
 PASSWORD = re.compile(r"[A-Za-z0-9_-]{32,64}")
 _CONNECT_SECONDS = 5.0
-
-
-def name_of(conversation_id: UUID) -> str:
-    """The SIP user of a conversation's customer: one call at a time."""
-    return f"app-{conversation_id.hex}"
 
 
 class AppPhones:
@@ -86,20 +81,17 @@ class AppSwitchboard(Switchboard):
     arrivals = Switchboard.arrivals | {("app",)}
 
     async def _take_in(self, channel: Channel, args: tuple[str, ...]) -> None:
-        await (self._from_app(channel) if args[:1] == ("app",) else super()._take_in(channel, args))
+        await (self._from_app(channel, *args[1:]) if args[:1] == ("app",) else super()._take_in(channel, args))
 
-    def _called(self, channel: Channel, args: tuple[str, ...]) -> str:
-        whose = _CHANNEL.fullmatch(channel.name)
-        return super()._called(channel, args) if whose is None else f"app-{whose[1]}"
-
-    async def _from_app(self, channel: Channel) -> None:
-        whose = _CHANNEL.fullmatch(channel.name)
+    async def _from_app(self, channel: Channel, name: str = "") -> None:
+        """``name``: of the device that calls."""
+        whose = conversation_of(name)
         if whose is None or not await self.desk.ari.follow(channel.id):
             await self.desk.ari.hang_up(channel.id)
             return
-        await self._only_one(UUID(whose[1]))
+        await self._only_one(whose)
         async with self.desk.database.transaction() as session:
-            before = await conversation_queries.locked(session, keeping.SYSTEM, UUID(whose[1]))
+            before = await conversation_queries.locked(session, keeping.SYSTEM, whose)
             call, _ = await keeping.arrive(
                 session,
                 channel=channel.id,

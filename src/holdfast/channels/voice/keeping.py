@@ -287,22 +287,22 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
     if await _again(session, call):
         return
     known = await queries.call_back_of(session, conversation.id)
-    if known is None or (known.why == "message" != why):
+    if known is not None:
+        if known.why != "message" or why == "message":
+            return
         # Whoever left a message wants to be called now.
-        if known is not None:
-            known.state, known.decided_at = "cancelled", now()
-            await session.flush()
-        number = call.number
-        session.add(
-            CallBack(
-                call_id=call.id,
-                conversation_id=conversation.id,
-                number=number,
-                why=why,
-                since=call.queued_at or call.started_at,
-            )
+        known.state, known.decided_at = "cancelled", now()
+        await session.flush()
+    session.add(
+        CallBack(
+            call_id=call.id,
+            conversation_id=conversation.id,
+            number=call.number,
+            why=why,
+            since=call.queued_at or call.started_at,
         )
-        await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")
+    )
+    await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")
 
 
 async def _again(session: AsyncSession, call: Call) -> bool:

@@ -74,13 +74,12 @@ async def pause(c: Conductor, why: str, *, on: bool) -> None:
     """``why``: agent or secret. What the agent paused is not resumed because a secret was given."""
     async with c.desk.database.transaction() as session:
         row = await queries.recording_up(session, c.call.id)
-        mine = row is not None and not on and row.paused == why == "agent"
-        if row is not None and mine and await queries.proof_is_asked(session, c.call):
+        if row is None or (on and row.paused) or (not on and row.paused != why):
+            return
+        if not on and why == "agent" and await queries.proof_is_asked(session, c.call):
             # It goes on once the secret was given.
             row.paused = "secret"
             return
-    if row is None or (on and row.paused) or (not on and row.paused != why):
-        return
     await (c.ari.pause_recording(row.name) if on else c.ari.resume_recording(row.name))
     async with c.change() as (session, call):
         changed = await session.get_one(Recording, row.id)

@@ -21,8 +21,9 @@ from websockets.typing import Subprotocol
 from holdfast.authenticity.rates import Rate
 from holdfast.channels.voice import queries
 from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.app_names import name_of
 from holdfast.channels.voice.errors import EngineUnreachable
-from holdfast.channels.voice.in_app import PASSWORD, AppPhones, name_of
+from holdfast.channels.voice.in_app import PASSWORD, AppPhones
 from holdfast.channels.voice.sip_frames import LONGEST, may_pass
 from holdfast.conversations.tokens import open_token
 from holdfast.core.clock import now

@@ -284,12 +284,9 @@ class Switchboard:
                 known = await queries.call_by_channel(session, channel.id)
         if known is None:
             # By its extension: a variable set from outside would forbid the channel's dialplan to write files.
-            await self.desk.ari.go_on(channel.id, "unattended", self._called(channel, args))
+            await self.desk.ari.go_on(channel.id, "unattended", args[1] if len(args) > 1 else "none")
         elif known.application == self.desk.application and channel.id not in self.desk.by_channel:
             await self._resume(known, {channel.id}, ours=True)
-
-    def _called(self, channel: Channel, args: tuple[str, ...]) -> str:  # noqa: ARG002 - the app's calls are told by it
-        return args[1] if len(args) > 1 else "none"
 
     async def _resume(self, call: Call, up: set[str], *, ours: bool) -> None:
         """``ours``: what rings was dialled under our name."""

@@ -2,15 +2,14 @@
 
 import asyncio
 import logging
-import re
 from pathlib import Path
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.voice import keeping, queries
+from holdfast.channels.voice.app_names import conversation_of
 from holdfast.channels.voice.conducting import Desk
 from holdfast.channels.voice.engine import messages
 from holdfast.channels.voice.engine.messages import Message
@@ -24,7 +23,6 @@ from holdfast.core.i18n import translate
 
 # "HfSpool" as a number: the lock of whoever takes messages out of it.
 _SPOOL = 0x486653706F6F6C
-_APP = re.compile(r"app-([0-9a-f]{32})")
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +103,7 @@ async def _spooled(desk: Desk, message: Message) -> Call:
         if known is not None:
             return known
         # A call from the app names its conversation instead of a line; its number is nobody's.
-        app = _APP.fullmatch(message.line)
+        app = conversation_of(message.line)
         call, _ = await keeping.arrive(
             session,
             channel=channel,
@@ -114,8 +112,8 @@ async def _spooled(desk: Desk, message: Message) -> Call:
             number="" if app else message.caller,
             language=message.language,
         )
-        if app and await session.get(Conversation, UUID(app[1])) is not None:
-            call.conversation_id = UUID(app[1])
+        if app and await session.get(Conversation, app) is not None:
+            call.conversation_id = app
         call.started_at = message.at
         # Whoever called too often while nobody was there has left a message all the same.
         call.ended_at = call.outcome = None

@@ -147,10 +147,13 @@ def _extensions(settings: VoiceSettings, layout: Layout) -> str:
     heard us), what was said (.wav), and .end once it is whole.
     """
 
-    def to_us(kind: str) -> str:
+    def to_us(kind: str, what: str) -> str:
         if settings.workers > 1:
-            return f"StasisBroadcast(1000,^{APPLICATION}-,{kind}:${{EXTEN}})"
-        return f"Stasis({APPLICATION},{kind},${{EXTEN}})"
+            return f"StasisBroadcast(1000,^{APPLICATION}-,{kind}:{what})"
+        return f"Stasis({APPLICATION},{kind},{what})"
+
+    # What was called, or, of a call from the app, whose device it is.
+    number, device = "${EXTEN}", "${CHANNEL(endpoint)}"
 
     line = "LINE_${FILTER(0-9,${EXTEN})}"
     language = f'${{IF($["${{{line}}}"!=""]?${{{line}}}:{settings.language})}}'
@@ -163,17 +166,17 @@ writeprotect=yes
 #include lines.conf
 [from-trunk]
 exten => _[+0-9A-Za-z].,1,Set(CHANNEL(language)={language})
- same => n,{to_us("trunk")}
+ same => n,{to_us("trunk", number)}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
- same => n,Goto(unattended,${{EXTEN}},1)
+ same => n,Goto(unattended,{number},1)
  same => n(over),Hangup()
 [from-agent]
 exten => _[+*0-9].,1,Stasis({APPLICATION},agent,${{EXTEN}})
  same => n,Hangup()
 [from-app]
-exten => _[a-z0-9].,1,{to_us("app")}
+exten => _[a-z0-9].,1,{to_us("app", device)}
  same => n,GotoIf($["${{STASISSTATUS}}"="SUCCESS"]?over)
- same => n,Goto(unattended,${{CHANNEL(endpoint)}},1)
+ same => n,Goto(unattended,{device},1)
  same => n(over),Hangup()
 [unattended]
 exten => _[+0-9A-Za-z].,1,Set(FILE({message}.from)=${{EPOCH}} ${{EXTEN}} ${{CHANNEL(language)}} {caller})
