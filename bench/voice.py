@@ -41,8 +41,8 @@ _PRESSED = 1.7
 _PROMPT = 2.0
 _LINE = """
 INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,
-  records, active, created_at)
-SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'bench', id, 1000, 60, 20, true, true, now()
+  records, captions, active, created_at)
+SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'bench', id, 1000, 60, 20, true, false, true, now()
 FROM inbox LIMIT 1
 """
 _MENU = """

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from holdfast.channels.voice.engine.configuration import MODULES
 from holdfast.channels.voice.engine.layout import layout_of
 from holdfast.channels.voice.settings import load
 from holdfast.core.settings import Settings
-from tests.support import phones
+from tests.support import phones, speech
 
 
 @pytest.fixture
@@ -103,3 +104,15 @@ async def test_a_trunk_that_does_not_answer_is_a_fault(settings: Settings, monke
         findings = {each.part: each for each in await asyncio.to_thread(lambda: list(phone(settings)))}
         assert findings["phone call"].state == "ok"
         assert (findings["phone trunk"].state, findings["phone trunk"].fact) == ("fault", "127.0.0.2 is offline")
+
+
+async def test_whether_captions_can_be_had(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with speech.endpoint() as endpoint:
+        monkeypatch.setenv("HOLDFAST_ASTERISK", "/nowhere/asterisk")
+        monkeypatch.setenv("HOLDFAST_SPEECH_URL", endpoint.url)
+        monkeypatch.setenv("HOLDFAST_SPEECH_KEY", speech.KEY)
+        within = replace(settings, outgoing_networks=("127.0.0.0/8",), outgoing_clear=(endpoint.host,))
+        for given, state in ((settings, "fault"), (within, "ok")):
+            listed = await asyncio.to_thread(found, given)
+            assert [found_state for part, found_state, _ in listed if part == "phone captions"] == [state]
+        assert [utterance.seconds for utterance in endpoint.heard] == [1.0]

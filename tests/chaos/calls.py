@@ -25,8 +25,8 @@ from tests.support.waiting import NeverTrue, eventually, eventually_so
 
 LINES = """
 INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,
-  records, active, created_at)
-SELECT gen_random_uuid(), number, number, kind, 'en', 'standard', id, 1000, 1, 20, true, true, now()
+  records, captions, active, created_at)
+SELECT gen_random_uuid(), number, number, kind, 'en', 'standard', id, 1000, 1, 20, true, false, true, now()
 FROM (SELECT id FROM inbox LIMIT 1) inbox, (VALUES (%s, 'hotline'), (%s, 'emergency')) given (number, kind)
 """
 # A key ends the greeting, the next one chooses the language.

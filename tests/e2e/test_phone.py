@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any
@@ -15,12 +16,13 @@ from tests.e2e.browser import PHONE, Windows, chromium
 from tests.e2e.desk import agent
 from tests.e2e.pages import Console, Wallet
 from tests.e2e.test_pages import faults_in_both
-from tests.support import phones
+from tests.support import phones, speech
 from tests.support.hotline import DIRECT_MENU
 from tests.support.server import Holdfast, running
 from tests.support.waiting import eventually, eventually_so, until
 
 NUMBER = "+18005550100"
+SPEECH = phones.free_port("127.0.0.1", socket.SOCK_STREAM)
 _FAKE_SOUND = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 # Before the page's own scripts: what it connects is kept, so that its packets can be counted.
 _KEEP = """
@@ -54,7 +56,15 @@ async def browser() -> AsyncIterator[Browser]:
 def holdfast() -> Iterator[Holdfast]:
     """With an engine, a trunk to the tests' public network and a line for its number."""
     trunk = f"sip://{phones.NETWORK}:{phones.free_port()}?match={phones.NETWORK}/32"
-    environment = {"HOLDFAST_PRESENCE_GRACE": "2", "HOLDFAST_SIP_TRUNK": trunk, "HOLDFAST_SIP_LISTEN": "127.0.0.1:0"}
+    environment = {
+        "HOLDFAST_PRESENCE_GRACE": "2",
+        "HOLDFAST_SIP_TRUNK": trunk,
+        "HOLDFAST_SIP_LISTEN": "127.0.0.1:0",
+        "HOLDFAST_SPEECH_URL": f"http://127.0.0.1:{SPEECH}/v1",
+        "HOLDFAST_SPEECH_KEY": speech.KEY,
+        "HOLDFAST_OUTGOING_NETWORKS": "127.0.0.0/8",
+        "HOLDFAST_OUTGOING_HTTP_HOSTS": f"127.0.0.1:{SPEECH}",
+    }
     with running(environment=environment) as server:
         server.execute("""UPDATE agent SET capacity = '{"chat": 4, "voice": 1}'""")
         server.execute(
@@ -64,8 +74,9 @@ def holdfast() -> Iterator[Holdfast]:
         )
         server.execute(
             "INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,"
-            " records, active, created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'direct', id,"
-            " 100, 60, 20, false, true, now() FROM inbox LIMIT 1",
+            " records, captions, active, created_at)"
+            " SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'direct', id,"
+            " 100, 60, 20, false, false, true, now() FROM inbox LIMIT 1",
             [NUMBER],
         )
         until(lambda: read_reach(Layout(server.data_dir / "voice")) is not None, 60, "the engine runs")
@@ -258,6 +269,35 @@ async def test_a_call_from_inside_the_app(windows: Windows, holdfast: Holdfast) 
     await expect(wallet.page.get_by_text(wallet.word("call_over"))).to_be_visible()
     await phone.says("phone.wrapUp")
     await phone.button("phone.wrapUpOver").click()
+    assert not faults, "\n".join(sorted(set(faults)))
+
+
+async def test_what_is_said_stands_beside_the_call(windows: Windows, holdfast: Holdfast) -> None:
+    """The caller sends back what the browser's microphone plays: both are heard."""
+    holdfast.execute("UPDATE line SET captions = true")
+    phone = await ann(windows, holdfast)
+    await phone.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await phone.turn_on()
+    async with (
+        speech.endpoint(SPEECH) as endpoint,
+        phones.caller(reach(holdfast), NUMBER, "until-bye", caller="+15550005"),
+    ):
+        endpoint.says = lambda _: "It says that my password is wrong"
+        await phone.rings()
+        await phone.button("phone.answer").click()
+        await phone.in_talk()
+        said = phone.page.get_by_role("log").get_by_text("It says that my password is wrong")
+        await expect(said.first).to_be_visible(timeout=20_000)
+        await phone.says("phone.captions.on")
+        faults = await faults_in_both(phone.page)
+        await phone.button("phone.captionsPause").click()
+        await phone.says("phone.captions.paused")
+        await phone.button("phone.captionsOn").click()
+        await phone.says("phone.captions.on")
+        await phone.button("phone.end").click()
+        await phone.says("phone.wrapUp")
+        await phone.button("phone.wrapUpOver").click()
+    holdfast.execute("UPDATE line SET captions = false")
     assert not faults, "\n".join(sorted(set(faults)))
 
 

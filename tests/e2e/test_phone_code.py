@@ -44,8 +44,9 @@ def holdfast() -> Iterator[Holdfast]:
         )
         server.execute(
             "INSERT INTO line (id, number, name, kind, language, menu, inbox_id, hourly, wrap_seconds, answer_within,"
-            " records, active, created_at) SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'own', id,"
-            " 100, 600, 20, true, true, now() FROM inbox LIMIT 1",
+            " records, captions, active, created_at)"
+            " SELECT gen_random_uuid(), %s, 'Hotline', 'hotline', 'en', 'own', id,"
+            " 100, 600, 20, true, false, true, now() FROM inbox LIMIT 1",
             [NUMBER],
         )
         until(lambda: read_reach(Layout(server.data_dir / "voice")) is not None, 60, "the engine runs")

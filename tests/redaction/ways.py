@@ -373,6 +373,8 @@ OUT: dict[str, str] = {
     "app/nodes.py:fetch": "addresses of chains, which are public",
     "app/nodes.py:fetch_by": "as above: the function around it",
     "channels/mail/courier.py:_hand_over": "entries of the timeline, redacted (tests/channels/mail reads raw letters)",
+    "channels/voice/captions/transcription.py:text": "sound, to the endpoint that the operator named; none while "
+    "a secret is asked or the agent has paused it (tests/channels/voice/test_captions.py)",
     "channels/webhooks/courier.py:_send": "entries, redacted once more: every body that a receiver got is read",
     "core/mail.py:send": "what the callers of this hand over",
     "core/outgoing.py:fetch": "what the callers of this hand over",

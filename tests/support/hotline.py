@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class Hotline:
     board: Switchboard
     folder: Path
     application: str = "holdfast"
+    settings: Settings = field(default_factory=Settings)
     working: "asyncio.Task[None] | None" = None
 
     @property
@@ -201,12 +202,14 @@ class Hotline:
     async def restart(self) -> None:
         """Killed, and back: nothing of it is left but what is kept."""
         await self.stop()
-        self.board = board(self.desk, self.exchange, self.folder, self.application)
+        self.board = board(self.desk, self.exchange, self.folder, self.application, self.settings)
         await self.start()
 
 
-def board(desk: Desk, exchange: Exchange, folder: Path, application: str) -> Switchboard:
-    settings = replace(Settings(), data_dir=folder)
+def board(
+    desk: Desk, exchange: Exchange, folder: Path, application: str, settings: Settings | None = None
+) -> Switchboard:
+    settings = replace(settings or Settings(), data_dir=folder)
     return switchboard(settings, exchange.settings, exchange.engine.layout, desk.database, application)
 
 
@@ -222,7 +225,9 @@ async def another(first: Hotline, application: str) -> AsyncIterator[Hotline]:
 
 
 @asynccontextmanager
-async def hotline(dsn: str, exchange: Exchange, folder: Path, application: str = "holdfast") -> AsyncIterator[Hotline]:
+async def hotline(
+    dsn: str, exchange: Exchange, folder: Path, application: str = "holdfast", settings: Settings | None = None
+) -> AsyncIterator[Hotline]:
     """With two lines for the public and one for emergencies, nobody at work yet."""
     async with make_desk(dsn) as desk:
         clock.set_source(None)
@@ -232,7 +237,8 @@ async def hotline(dsn: str, exchange: Exchange, folder: Path, application: str =
             for number, name in ((HOTLINE, "standard"), (DIRECT, "direct")):
                 session.add(Line(number=number, name="Hotline", menu=name, inbox_id=desk.inbox.id, wrap_seconds=600))
             session.add(Line(number=EMERGENCY, name="Emergencies", kind="emergency", inbox_id=desk.inbox.id))
-        made = Hotline(desk, exchange, board(desk, exchange, folder, application), folder, application)
+        given = settings or Settings()
+        made = Hotline(desk, exchange, board(desk, exchange, folder, application, given), folder, application, given)
         await made.start()
         try:
             yield made

@@ -10,6 +10,8 @@ from holdfast.app.findings import Finding, fault, ok, warning
 from holdfast.channels.voice import settings as voice
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari import Ari
+from holdfast.channels.voice.captions.transcription import OpenAITranscriber, TranscriptionFailed
+from holdfast.channels.voice.captions.utterances import RATE
 from holdfast.channels.voice.engine import messages, running, smoke, trial
 from holdfast.channels.voice.engine.configuration import MODULES
 from holdfast.channels.voice.engine.errors import EngineError
@@ -18,6 +20,7 @@ from holdfast.channels.voice.engine.layout import Reach, layout_of, read_reach
 from holdfast.channels.voice.prompts.voices import VOICES, NoVoice, speak
 from holdfast.channels.voice.settings import VoiceSettings
 from holdfast.core.errors import HoldfastError
+from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings, SettingsError
 
 # The longest that the prompt of the extension `smoke` takes in any language is 5 s.
@@ -42,6 +45,8 @@ def phone(settings: Settings) -> Iterator[Finding]:
         yield from _ours(settings, given)
     if given.on:
         yield _voices(given)
+    if given.on and given.speech is not None:
+        yield asyncio.run(_speech(OpenAITranscriber(outgoing_of(settings), given.speech)))
 
 
 def _ours(settings: Settings, given: VoiceSettings) -> Iterator[Finding]:
@@ -117,6 +122,16 @@ async def _trunk(access: Access, host: str) -> Finding:
         repair = "check HOLDFAST_SIP_TRUNK and the firewall; after a change restart `holdfast up`"
         return fault("phone trunk", f"{host} is {state}", repair)
     return ok("phone trunk", f"{host} answers")
+
+
+async def _speech(transcriber: OpenAITranscriber) -> Finding:
+    """Whether the endpoint takes a second of silence."""
+    try:
+        await transcriber.text(bytes(2 * RATE), "en")
+    except TranscriptionFailed as failed:
+        repair = "check HOLDFAST_SPEECH_…; an endpoint within needs HOLDFAST_OUTGOING_NETWORKS and …_HTTP_HOSTS"
+        return fault("phone captions", f"the speech endpoint gives no text: {failed.reason}", repair)
+    return ok("phone captions", "the speech endpoint answers")
 
 
 def _call(reach: Reach) -> Finding:

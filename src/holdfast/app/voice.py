@@ -10,6 +10,8 @@ from holdfast.access import customer_keys
 from holdfast.app.start import start
 from holdfast.channels.voice import settings as voice
 from holdfast.channels.voice.ari import Ari
+from holdfast.channels.voice.captions.captioning import Captions
+from holdfast.channels.voice.captions.transcription import OpenAITranscriber
 from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.conducting import Desk
 from holdfast.channels.voice.directory import Directory
@@ -23,6 +25,7 @@ from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.notify import KEYS, LIVE, Listener
+from holdfast.core.outgoing import outgoing_of
 from holdfast.core.settings import Settings
 from holdfast.people import presence
 
@@ -48,8 +51,19 @@ def switchboard(settings: Settings, phone: VoiceSettings, layout: Layout, databa
             files,
             name,
             Directory(database),
+            _captions(settings, phone, database, name),
         )
     )
+
+
+def _captions(settings: Settings, phone: VoiceSettings, database: Database, name: str) -> Captions:
+    if phone.speech is None:
+        return Captions(database)
+    host, port = phone.speech.listen
+    # Each process listens for itself: at the port that was set, and those after it.
+    if port and phone.workers > 1:
+        port += int(name.rpartition("-")[2]) - 1
+    return Captions(database, OpenAITranscriber(outgoing_of(settings), phone.speech), (host, port))
 
 
 async def run(settings: Settings, phone: VoiceSettings, dsn: str, number: int) -> None:

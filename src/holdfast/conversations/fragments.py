@@ -48,6 +48,8 @@ ORPHAN_SECONDS = 3600.0
 GONE = "[⛔ recovery_phrase]"
 # What is said of such words: a phrase goes on.
 _MORE = {"kind": "recovery_phrase", "count": 0, "certainty": "high"}
+# Where something was found; else it is a message, or several (messages).
+_PLACES = {"note": "note", "spoken": "speech"}
 # Stands in lists for words that are sealed.
 SEALED_PREVIEW = "…"
 
@@ -75,7 +77,7 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
     what is not decided yet."""
     hidden: list[int] = []
     red = _red(message.event)
-    where = "note" if message.kind == "note" else "message"
+    where = _PLACES.get(message.kind, "message")
     if message.seal is not None and message.seal.why == "fragment":
         phrase = await _phrase(session, stored, message.seal.text)
         if phrase is None and await _belongs(
@@ -89,7 +91,8 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
             await _seal(session, conversation, message, stored)
         else:
             joined, before = phrase
-            where, red = "messages", [{"kind": joined.kind, "count": joined.words, "certainty": joined.certainty}]
+            where = "messages" if where == "message" else where
+            red = [{"kind": joined.kind, "count": joined.words, "certainty": joined.certainty}]
             stored.body = f"[⛔ {joined.kind}·{joined.words}]"
             stored.event = {"red": red}
             if message.kind == "public":

@@ -110,7 +110,8 @@ class Conversation(Identified, Base):
 
 
 class Message(Base):
-    """One entry of the timeline: a public message, an internal note, or a system line (``event``).
+    """One entry of the timeline: a public message, an internal note, what was spoken in a call (``spoken``), or a
+    system line (``event``).
 
     ``(source, source_id)`` is where it came from; it is unique, so that a retry is harmless. For chat the source id
     is the conversation's id followed by the client's message key (32 bytes): beside each other in the index.
@@ -150,8 +151,8 @@ class Fragment(Identified, Base):
 
 
 class Exposure(Identified, Base):
-    """That a secret was found, never what it was. ``place`` is message, messages (in pieces), note or attachment;
-    ``word_count`` is that of a phrase; ``author`` is customer or agent."""
+    """That a secret was found, never what it was. ``place`` is message, messages (in pieces), note, speech or
+    attachment; ``word_count`` is that of a phrase; ``author`` is customer or agent."""
 
     __tablename__ = "exposure"
     __table_args__ = (Index(None, "customer_id", "at"), Index(None, "conversation_id"))

@@ -191,6 +191,14 @@ async def post(
     return conversation, stored
 
 
+async def write_down(session: AsyncSession, conversation: Conversation, message: IncomingMessage) -> None:
+    """Something that was spoken, in a conversation that the caller has locked: an entry like others, but no message,
+    so that no clock runs for it and nobody is woken. The same source twice is stored once."""
+    if await timeline.message_by_source(session, message.source, message.source_id) is None:
+        await _store(session, conversation, message)
+        await session.flush()
+
+
 async def _attach(session: AsyncSession, conversation: Conversation, message: IncomingMessage, seq: int) -> None:
     files = await timeline.pending_attachments(
         session, conversation.id, message.author, message.author_id, message.attachments

@@ -58,7 +58,7 @@ def redacted(event: Mapping[str, Any] | None) -> list[RedactedView]:
 
 
 def for_customer(staff: Entry) -> Entry | None:
-    """The entry as its customer sees it, or None for notes and internal lines."""
+    """The entry as its customer sees it, or None for notes, what was spoken, and internal lines."""
     if staff.kind == "public":
         if all(file.state == "clear" for file in staff.att):
             return staff

@@ -251,6 +251,12 @@ class Outgoing:
         return Answer(response.status_code, dict(response.headers), bytes(received))
 
 
+def form(fields: Mapping[str, str], name: str, file: tuple[str, bytes, str]) -> tuple[bytes, str]:
+    """The body of a form with a file (its name, content and media type), and its content type."""
+    request = httpx.Request("POST", "https://form.invalid", data=fields, files={name: file})
+    return request.read(), request.headers["content-type"]
+
+
 def _host(target: Target) -> str:
     written = f"[{target.host}]" if ":" in target.host else target.host
     default = {"https": 443, "http": 80}[target.url.scheme]

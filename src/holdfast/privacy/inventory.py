@@ -85,7 +85,7 @@ CUSTOMERS = (
         "conversation_id",
         "delete",
         "system lines (opened, resolved) hold no words and stay for the figures",
-        only=("kind", ("public", "note")),
+        only=("kind", ("public", "note", "spoken")),
         hidden=frozenset({"source", "source_id"}),
     ),
     # Its key, outside the database, is destroyed when the row is gone.

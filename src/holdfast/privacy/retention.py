@@ -46,7 +46,7 @@ def _settled(cutoff: datetime) -> ColumnElement[bool]:
 # Where words of a conversation stand: its entries, and what other parts of the house keep of them. A message that is
 # still to go out stays until it has; a follow-up's note ends with its day, after 90 at the most.
 _WORDS: tuple[tuple[Any, ColumnElement[bool]], ...] = (
-    (Message, Message.kind.in_(("public", "note"))),
+    (Message, Message.kind.in_(("public", "note", "spoken"))),
     (ScheduledMessage, ScheduledMessage.state != "waiting"),
     (TechnicalLink, true()),
     (MailThread, true()),

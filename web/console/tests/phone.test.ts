@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-03-01T12:00:00Z')
 const leg = (change: Partial<Leg> = {}): Leg => ({ agent: { id: ME, name: 'Ann', erased: false }, role: 'agent', state: 'ringing', device: 'tab-1', muted: false, since: '2026-03-01T11:59:50Z', mode: '', ...change })
 const call = (change: Partial<Call> = {}): Call => ({
   id: 'one', conversation: 'c1', direction: 'in', language: 'en', emergency: false, stage: 'waiting', outcome: null, started_at: '2026-03-01T11:59:00Z',
-  answered_at: null, ended_at: null, wrap_until: null, held: false, asks: false, keypad: true, legs: [], fault: null, ...change,
+  answered_at: null, ended_at: null, wrap_until: null, held: false, asks: false, keypad: true, captions: '', legs: [], fault: null, ...change,
 })
 const phone = (...calls: Call[]): Phone => ({ state: 'ready', devices: [], calls })
 const after = (...events: Happening[]): Tab => events.reduce(step, NOTHING)

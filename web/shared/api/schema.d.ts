@@ -4271,6 +4271,7 @@ export interface components {
         CallView: {
             answered_at: string | null;
             asks: boolean;
+            captions: string;
             conversation: string | null;
             direction: string;
             emergency: boolean;
@@ -5054,6 +5055,8 @@ export interface components {
             active: boolean;
             /** @default 20 */
             answer_within: number;
+            /** @default false */
+            captions: boolean;
             /** @default 10 */
             hourly: number;
             /**
@@ -5076,6 +5079,7 @@ export interface components {
         LineView: {
             active: boolean;
             answer_within: number;
+            captions: boolean;
             hourly: number;
             /** Format: uuid */
             id: string;

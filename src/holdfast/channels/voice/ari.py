@@ -174,6 +174,20 @@ class Ari(Connection):
         query = {"spy": spy, "whisper": whisper, "app": self.application, "appArgs": ",".join(arguments)}
         return await self.ask("POST", uri, Channel, **query)
 
+    async def stream_out(self, channel: str, address: str) -> Channel:
+        """A channel of this id whose sound goes to ``address`` (host:port) by AudioSocket, under the same name (a
+        UUID): 16 bits, 8 kHz. StasisStart comes without arguments."""
+        query = {"encapsulation": "audiosocket", "transport": "tcp", "format": "slin", "data": channel}
+        return await self.ask(
+            "POST",
+            "channels/externalMedia",
+            Channel,
+            channelId=channel,
+            app=self.application,
+            external_host=address,
+            **query,
+        )
+
     # Bridges -------------------------------------------------------------------------------------------------------
 
     async def create_bridge(self, kind: str = "mixing,dtmf_events", name: str = "") -> Bridge:

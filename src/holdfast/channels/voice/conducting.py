@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from holdfast.channels.voice import keeping, queries, stages
@@ -36,6 +36,9 @@ from holdfast.core.database import Database
 from holdfast.core.files import FileStore
 from holdfast.core.ids import new_id
 
+if TYPE_CHECKING:
+    from holdfast.channels.voice.captions.captioning import Captions
+
 logger = logging.getLogger(__name__)
 
 # Seconds that a device rings, and after which those on call are woken.
@@ -54,6 +57,7 @@ class Desk:
     files: FileStore
     application: str
     directory: Directory
+    captions: "Captions"
     waiting: str = ""
     by_channel: dict[str, "Conductor"] = field(default_factory=dict)
     by_call: dict[UUID, "Conductor"] = field(default_factory=dict)

@@ -73,6 +73,11 @@ class Directory:
         line = (await self._lines.get()).get(line_id) if line_id else None
         return line is not None and line.records
 
+    async def captions(self, line_id: UUID | None) -> bool:
+        """Whether what is said in the line's calls is written down, where that can be."""
+        line = (await self._lines.get()).get(line_id) if line_id else None
+        return line is not None and line.captions
+
     async def tree(self, line_id: UUID | None) -> menus.Tree:
         """The menu in force of a line; the standard one if it has none."""
         line = (await self._lines.get()).get(line_id) if line_id else None

@@ -104,10 +104,13 @@ async def _fill(session: AsyncSession, line: Line, data: LineInput) -> None:
         raise LineUnknown
     if data.menu != "standard" and await queries.menu(session, keeping.SYSTEM, data.menu) is None:
         raise MenuUnknown
-    for name in ("number", "kind", "language", "menu", "hourly", "wrap_seconds", "answer_within", "records", "active"):
+    for name in _AS_GIVEN:
         setattr(line, name, getattr(data, name))
     line.name, _ = clean(data.name)
     tell(session, VOICE, "lines")
+
+
+_AS_GIVEN = tuple(field for field in LineInput.__struct_fields__ if field != "name")
 
 
 async def faults(session: AsyncSession, tree: menus.Tree) -> list[menus.Fault]:

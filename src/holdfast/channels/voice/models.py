@@ -21,8 +21,9 @@ class Line(Identified, Base):
     """A number of ours (DID). ``kind`` is hotline or emergency, which has no menu. ``menu`` is a menu's key.
 
     ``hourly`` is how often one number may call in an hour, ``wrap_seconds`` the time an agent has after a call;
-    ``records``: its calls are recorded, which callers are told. ``answer_within``: seconds in which a call is to be
-    answered, the T of its service level; 20 s (for 80 in 100 calls) is what most desks aim at.
+    ``records``: its calls are recorded, ``captions``: what is said is written down; callers are told of either.
+    ``answer_within``: seconds in which a call is to be answered, the T of its service level; 20 s (for 80 in 100
+    calls) is what most desks aim at.
     """
 
     __tablename__ = "line"
@@ -37,6 +38,7 @@ class Line(Identified, Base):
     wrap_seconds: Mapped[int] = mapped_column(default=60)
     answer_within: Mapped[int] = mapped_column(default=20)
     records: Mapped[bool] = mapped_column(default=False)
+    captions: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

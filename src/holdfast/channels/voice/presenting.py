@@ -98,6 +98,7 @@ def _view(call: Call, legs: list[LegView], fault: str | None, passed_on: datetim
         held=bool(call.place.get("held")),
         asks=bool(call.place.get("asks")),
         keypad=keypad.may_be_asked(call),
+        captions=call.place.get("captions", "") if call.stage == stages.TALKING else "",
         legs=legs,
         fault=fault,
     )
@@ -143,6 +144,7 @@ def line(row: Line) -> LineView:
         row.wrap_seconds,
         row.answer_within,
         row.records,
+        row.captions,
         row.active,
     )
 

@@ -58,8 +58,9 @@ class LegView(msgspec.Struct, frozen=True):
 
 class CallView(msgspec.Struct, frozen=True):
     """``stage``: menu, waiting, connecting, talking, survey, message, callback or over. ``held``: the customer hears
-    music; ``asks``: they are asked for the app's code, which they can be if ``keypad``. ``fault``: the id of the error
-    with which the last command ended, if it failed."""
+    music; ``asks``: they are asked for the app's code, which they can be if ``keypad``. ``captions``: on, paused or
+    failed if what is said is written down, else empty. ``fault``: the id of the error with which the last command
+    ended, if it failed."""
 
     id: UUID
     conversation: UUID | None
@@ -75,6 +76,7 @@ class CallView(msgspec.Struct, frozen=True):
     held: bool
     asks: bool
     keypad: bool
+    captions: str
     legs: list[LegView]
     fault: str | None
 
@@ -187,11 +189,13 @@ class LineView(msgspec.Struct, frozen=True):
     wrap_seconds: int
     answer_within: int
     records: bool
+    captions: bool
     active: bool
 
 
 class LineInput(msgspec.Struct, frozen=True):
-    """``hourly``: how often one number may call in an hour; ``answer_within``: seconds, for the service level. An
+    """``captions``: what is said is written down, if a speech endpoint is set.
+    ``hourly``: how often one number may call in an hour; ``answer_within``: seconds, for the service level. An
     emergency line has no menu."""
 
     number: Number
@@ -203,6 +207,7 @@ class LineInput(msgspec.Struct, frozen=True):
     wrap_seconds: Seconds = 60
     answer_within: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 20
     records: bool = False
+    captions: bool = False
     active: bool = True
 
 

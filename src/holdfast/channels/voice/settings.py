@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from holdfast.channels.voice.access import Access
+from holdfast.channels.voice.captions.transcription import Endpoint
 from holdfast.channels.voice.engine.trunk import Trunk, trunk_of
 from holdfast.core.i18n import LANGUAGES
 from holdfast.core.settings import SettingsError
@@ -26,6 +27,7 @@ class VoiceSettings:
     None for a range that is chosen. ``authorities``: who may have signed the provider's certificate, None for those
     that this machine trusts. ``workers``: how many voice processes share the calls. ``call_back_notice``: how long
     before we ring whoever waits for our call is told so.
+    ``speech``: what writes down what is said, for captions.
     """
 
     on: bool = True
@@ -44,6 +46,7 @@ class VoiceSettings:
     language: str = "en"
     workers: int = 1
     call_back_notice: timedelta = timedelta(minutes=2)
+    speech: Endpoint | None = None
 
     @property
     def private(self) -> bool:
@@ -74,7 +77,7 @@ def load(environ: Mapping[str, str] | None = None) -> VoiceSettings:
         program=_file(env, "HOLDFAST_ASTERISK"),
         elsewhere=_elsewhere(env),
         # A trunk cannot reach a loopback address.
-        listen=_listen(env.get("HOLDFAST_SIP_LISTEN") or ("0.0.0.0:5060" if trunk else "127.0.0.1:0")),
+        listen=_listen(env, "HOLDFAST_SIP_LISTEN", "0.0.0.0:5060" if trunk else "127.0.0.1:0"),
         public_address=env.get("HOLDFAST_SIP_PUBLIC_ADDRESS") or None,
         rtp=_range(env.get("HOLDFAST_SIP_RTP_PORTS")),
         trunk=trunk,
@@ -84,6 +87,7 @@ def load(environ: Mapping[str, str] | None = None) -> VoiceSettings:
         language=language,
         workers=_count(env.get("HOLDFAST_VOICE_WORKERS", "1")),
         call_back_notice=_minutes(env.get("HOLDFAST_CALL_BACK_NOTICE", "2")),
+        speech=_speech(env),
     )
 
 
@@ -102,13 +106,28 @@ def _elsewhere(environ: Mapping[str, str]) -> Access | None:
     return Access(f"{url.scheme}://{url.netloc.rpartition('@')[2]}", url.username, url.password)
 
 
-def _listen(written: str) -> tuple[str, int]:
+def _speech(environ: Mapping[str, str]) -> Endpoint | None:
+    url = environ.get("HOLDFAST_SPEECH_URL")
+    if not url:
+        return None
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise SettingsError("HOLDFAST_SPEECH_URL must be such as https://speech.example.org/v1")
+    return Endpoint(
+        url,
+        environ.get("HOLDFAST_SPEECH_MODEL") or "whisper-1",
+        environ.get("HOLDFAST_SPEECH_KEY", ""),
+        _listen(environ, "HOLDFAST_SPEECH_LISTEN", "127.0.0.1:0"),
+    )
+
+
+def _listen(environ: Mapping[str, str], name: str, otherwise: str) -> tuple[str, int]:
+    written = environ.get(name) or otherwise
     host, _, port = written.rpartition(":")
     try:
         ip_address(host.strip("[]"))
         return host.strip("[]"), int(port)
     except ValueError:
-        raise SettingsError(f"HOLDFAST_SIP_LISTEN must be an address and a port, not {written!r}") from None
+        raise SettingsError(f"{name} must be an address and a port, not {written!r}") from None
 
 
 def _range(written: str | None) -> tuple[int, int] | None:

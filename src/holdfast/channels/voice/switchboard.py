@@ -78,6 +78,7 @@ class Switchboard:
         """Until cancelled. Raises ApplicationTaken."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.desk.ari.run())
+            group.create_task(self.desk.captions.run())
             group.create_task(self._follow())
             group.create_task(self._look_for_messages())
             group.create_task(Lease(self.desk, self._adopt).hold())

@@ -43,13 +43,19 @@ async def talking(c: Conductor) -> str:
         raise
     except Exception:
         # They have left, or it is a fault of ours: nothing that was said stays in the clear.
-        await recording.end(c)
+        await _no_longer_kept(c)
         raise
+
+
+async def _no_longer_kept(c: Conductor) -> None:
+    await recording.end(c)
+    await c.desk.captions.end(c)
 
 
 async def _talk(c: Conductor) -> str:
     if await recording.wanted(c):
         await recording.begin(c)
+    await c.desk.captions.begin(c)
     asking = keypad.Asking(c)
     while True:
         if not c.of_role("agent"):
@@ -59,6 +65,7 @@ async def _talk(c: Conductor) -> str:
         following = await _obey(c)
         if following is not None:
             return following
+        await c.desk.captions.watch(c)
         await asking.look()
         found = await c.next(asking.seconds)
         await asking.take(found)
@@ -94,7 +101,7 @@ async def _happens(c: Conductor, found: Event | Look | None) -> str | None:
 
 async def _agent_left(c: Conductor, *, wanted: bool) -> str:
     """``wanted``: by hanging up; the caller is asked how it was. Else they come first."""
-    await recording.end(c)
+    await _no_longer_kept(c)
     await keypad.stop(c)
     await _resume(c)
     await _end_consult(c)
@@ -219,7 +226,7 @@ async def _keys(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -
 
 async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -> str | None:
     """The conversation was passed on (``commands.transfer``): the caller waits for whoever has it now."""
-    await recording.end(c)
+    await _no_longer_kept(c)
     await _resume(c)
     await _nobody_attends(c)
     await c.drop(*c.legs)
@@ -332,6 +339,7 @@ async def _supervise(c: Conductor, command: CallCommand, detail: Mapping[str, An
 
 async def _record(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) -> str | None:  # noqa: ARG001
     await recording.pause(c, "agent", on=not detail["on"])
+    await c.desk.captions.pause(c, on=not detail["on"])
     return None
 
 

@@ -59,6 +59,8 @@ async def _announce(c: Conductor) -> None:
     """Before anything is recorded, and nobody can skip it."""
     if await recording.wanted(c):
         await c.say(Prompt("recorded"), keys=False)
+    if await c.desk.captions.wanted(c):
+        await c.say(Prompt("captioned"), keys=False)
 
 
 async def _music(c: Conductor) -> None:

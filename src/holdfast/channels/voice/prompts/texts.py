@@ -35,6 +35,7 @@ TEXTS: Mapping[str, Callable[[str], str]] = {
         "We cannot answer your call at the moment. Please leave a message after the tone.", language
     ),
     "recorded": lambda language: translate("This call is recorded.", language),
+    "captioned": lambda language: translate("What you say is written down by a computer during the call.", language),
     "recording-paused": lambda language: translate("The recording is paused.", language),
     "connecting": lambda language: translate("You are being connected.", language),
     "code-enter": lambda language: translate("Please enter the code that your app shows, then the hash key.", language),

@@ -1,0 +1,242 @@
+"""Captions of calls: begun with the talk, deaf while the customer is on hold or asked for a secret, kept as entries.
+
+They are of use only beside the talk, so that what cannot be written down in time is left out, and the timeline says
+that it is. The call itself never waits for them.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from holdfast.channels.voice import keeping, queries
+from holdfast.channels.voice.ari_shapes import StasisStart
+from holdfast.channels.voice.captions.audiosocket import Receiver, Stream
+from holdfast.channels.voice.captions.transcription import Transcriber, TranscriptionFailed
+from holdfast.channels.voice.captions.utterances import Cutter
+from holdfast.channels.voice.channel import phone_changed
+from holdfast.channels.voice.conducting import Conductor
+from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused
+from holdfast.channels.voice.models import Call
+from holdfast.conversations import operations as conversations
+from holdfast.conversations.intake import LIMIT, IncomingMessage, Taken, take
+from holdfast.core.database import Database
+from holdfast.core.ids import new_id
+
+logger = logging.getLogger(__name__)
+
+SOURCE, KIND = "captions", "spoken"
+# Utterances of one voice that wait for the endpoint; the oldest goes when there are more.
+_WAITING = 6
+# Without a frame for so long (a phone sends none while nobody speaks), an utterance is over.
+_GAP = 1.0
+# What the database did not take is tried again so often, a second later each time.
+_TRIES = 5
+
+Who = Literal["customer", "agent"]
+# What of the customer's channel is whose voice.
+_SIDES: tuple[tuple[Who, Literal["in", "out"]], ...] = (("customer", "in"), ("agent", "out"))
+
+
+@dataclass
+class Hearing:
+    """A call that is written down. ``deaf``: nothing that is said now goes to the endpoint. ``phrases``: whose words
+    may be a phrase that goes on."""
+
+    call_id: UUID
+    language: str
+    deaf: bool = False
+    failing: bool = False
+    phrases: set[Who] = field(default_factory=set)
+
+
+class Captions:
+    """One for each process; without a ``transcriber`` nothing is written down."""
+
+    def __init__(
+        self, database: Database, transcriber: Transcriber | None = None, listen: tuple[str, int] = ("127.0.0.1", 0)
+    ) -> None:
+        self._database = database
+        self._transcriber = transcriber
+        self._receiver = Receiver(*listen)
+        self._hearings: dict[UUID, Hearing] = {}
+
+    async def run(self) -> None:
+        """Until cancelled. Without a port to listen at, calls go on without captions."""
+        if self._transcriber is None:
+            return
+        try:
+            await self._receiver.run()
+        except OSError as error:
+            logger.error("there are no captions: %s", error)
+
+    # A call ----------------------------------------------------------------------------------------------------------
+
+    async def wanted(self, c: Conductor) -> bool:
+        """Whether the call's line has captions, and they can be had."""
+        return self._transcriber is not None and await c.desk.directory.captions(c.call.line_id)
+
+    async def begin(self, c: Conductor) -> None:
+        """From now on what both say is written down, if that is wanted; what an earlier process had begun ends. A fault
+        of the engine is noted, and the talk goes on without."""
+        if c.call.conversation_id is None or not await self.wanted(c):
+            return
+        await _silence(c)
+        hearing = self._hearings[c.call.id] = Hearing(c.call.id, c.call.language)
+        await self.watch(c)
+        try:
+            for who, spy in _SIDES:
+                await self._listen(c, hearing, who, spy)
+        except (CallGone, CallNotReady, EngineRefused, TimeoutError) as error:
+            logger.warning("call %s has no captions: %s", c.call.id, error)
+            await self.end(c)
+            await self._state(hearing, "failed")
+        else:
+            if not c.call.place.get("captions"):
+                await _change(c, "on")
+
+    async def _listen(self, c: Conductor, hearing: Hearing, who: Who, spy: Literal["in", "out"]) -> None:
+        """An ear at the customer's channel, and a stream of what it hears to us."""
+        if not self._receiver.address:
+            raise CallNotReady
+        bridge = await c.ari.create_bridge(name=_bridge(c))
+        name = new_id()
+        self._receiver.expect(name, lambda stream: self._hear(hearing, who, stream))
+        with c.ari.expect(StasisStart, lambda event: event.channel.id == str(name)) as begun:
+            await c.ari.stream_out(str(name), self._receiver.address)
+            await begun
+        await c.ari.add(bridge.id, str(name))
+        with c.ari.expect(StasisStart, lambda event: event.args == ("caption", str(name))) as begun:
+            ear = await c.ari.snoop(c.call.channel, "caption", str(name), spy=spy)
+            await begun
+        await c.ari.add(bridge.id, ear.id)
+
+    async def watch(self, c: Conductor) -> None:
+        """Look whether anything may be heard now."""
+        hearing = self._hearings.get(c.call.id)
+        if hearing is None:
+            return
+        async with self._database.transaction() as session:
+            asked = await queries.proof_is_asked(session, c.call)
+        hearing.deaf = bool(asked or c.call.place.get("held") or c.call.place.get("captions") == "paused")
+
+    async def pause(self, c: Conductor, *, on: bool) -> None:
+        """By the agent's wish, with the recording."""
+        if c.call.id in self._hearings:
+            await _change(c, "paused" if on else "on")
+            await self.watch(c)
+
+    async def end(self, c: Conductor) -> None:
+        """Nobody hears any more; what was said is still written."""
+        if self._hearings.pop(c.call.id, None) is not None:
+            await _silence(c)
+
+    # One voice -------------------------------------------------------------------------------------------------------
+
+    async def _hear(self, hearing: Hearing, who: Who, stream: Stream) -> None:
+        said: asyncio.Queue[bytes | None] = asyncio.Queue()
+        cutter = Cutter()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write_down(hearing, who, said))
+            coming = group.create_task(stream.sound())
+            while True:
+                done, _ = await asyncio.wait({coming}, timeout=_GAP)
+                if not done:
+                    _waits(said, cutter.flush())
+                elif (sound := coming.result()) is None:
+                    break
+                else:
+                    coming = group.create_task(stream.sound())
+                    if hearing.deaf:
+                        cutter.reset()
+                    else:
+                        _waits(said, *cutter.take(sound))
+            _waits(said, cutter.flush())
+            said.put_nowait(None)
+
+    async def _write_down(self, hearing: Hearing, who: Who, said: asyncio.Queue[bytes | None]) -> None:
+        while self._transcriber is not None and (sound := await said.get()) is not None:
+            try:
+                text = await self._transcriber.text(sound, hearing.language)
+            except TranscriptionFailed as failed:
+                logger.warning("the speech endpoint failed: %s", failed.reason)
+                await self._fails(hearing, is_so=True)
+            else:
+                await self._fails(hearing, is_so=False)
+                if text:
+                    await self._keep(hearing, who, text[:LIMIT])
+
+    async def _fails(self, hearing: Hearing, *, is_so: bool) -> None:
+        if hearing.failing is not is_so:
+            hearing.failing = is_so
+            await self._state(hearing, "failed" if is_so else "on")
+
+    async def _state(self, hearing: Hearing, state: str) -> None:
+        """Beside the conductor: what the agent has paused stays so."""
+        async with self._database.transaction() as session:
+            call = await queries.call(session, hearing.call_id, lock=True)
+            if call is not None and call.ended_at is None and call.place.get("captions") != "paused":
+                await _noted(session, call, state)
+
+    async def _keep(self, hearing: Hearing, who: Who, text: str) -> None:
+        """Redacted as every text is; words that may be a phrase in pieces wait for the next ones."""
+        source_id = new_id().bytes
+        taken = take(text, may_be_empty=True, running=who in hearing.phrases)
+        (hearing.phrases.add if taken.may_go_on else hearing.phrases.discard)(who)
+        for attempt in range(_TRIES):
+            try:
+                async with self._database.transaction() as session:
+                    await _kept(session, hearing.call_id, who, taken, source_id)
+            except Exception:
+                logger.warning("a caption was not kept, trying again", exc_info=True)
+                await asyncio.sleep(attempt + 1)
+            else:
+                return
+
+
+def _waits(said: "asyncio.Queue[bytes | None]", *utterances: bytes | None) -> None:
+    for utterance in utterances:
+        if utterance is not None:
+            if said.qsize() >= _WAITING:
+                said.get_nowait()
+                logger.warning("the speech endpoint is slower than people speak: something was left out")
+            said.put_nowait(utterance)
+
+
+async def _kept(session: AsyncSession, call_id: UUID, who: Who, taken: Taken, source_id: bytes) -> None:
+    """In the conversation that the call is in by now."""
+    call = await queries.call(session, call_id)
+    if call is None or call.conversation_id is None:
+        return
+    conversation = await keeping.locked(session, call.conversation_id)
+    author_id = conversation.customer_id if who == "customer" else call.agent_id
+    if author_id is not None:
+        words = IncomingMessage(SOURCE, source_id, who, author_id, taken.body, taken.event, (), KIND, taken.seal)
+        await conversations.write_down(session, conversation, words)
+
+
+def _bridge(c: Conductor) -> str:
+    return f"captions-{c.call.id}"
+
+
+async def _silence(c: Conductor) -> None:
+    for bridge in await c.ari.bridges():
+        if bridge.name == _bridge(c):
+            for channel in bridge.channels:
+                await c.ari.hang_up(channel)
+            await c.ari.destroy_bridge(bridge.id)
+
+
+async def _change(c: Conductor, state: str) -> None:
+    async with c.change() as (session, call):
+        await _noted(session, call, state)
+
+
+async def _noted(session: AsyncSession, call: Call, state: str) -> None:
+    """``state``: on, paused (by the agent) or failed."""
+    keeping.keep_place(call, captions=state)
+    await keeping.note(session, call, "call_captions", how=state)
+    phone_changed(session, call.agent_id)
