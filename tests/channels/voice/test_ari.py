@@ -25,6 +25,8 @@ from holdfast.channels.voice.errors import (
 from tests.support.ari_stand_in import StandIn, channel, running, stand_in
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture
 async def engine() -> AsyncIterator[StandIn]:

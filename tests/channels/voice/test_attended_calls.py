@@ -19,6 +19,8 @@ from tests.support import baresip, phones
 from tests.support.hotline import DIRECT, Hotline, hotline
 from tests.support.waiting import eventually_so
 
+pytestmark = pytest.mark.engine
+
 # What the agents and the lead say, in Hz.
 AGENT, COLLEAGUE, LEAD = 440.0, 700.0, 1000.0
 # Of what somebody hears: in a mix of three voices each has a third.

@@ -25,6 +25,8 @@ from tests.support import phones
 from tests.support.hotline import DIRECT, Hotline, hotline
 from tests.support.waiting import eventually_so
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture
 async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:

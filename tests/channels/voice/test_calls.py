@@ -26,6 +26,8 @@ from tests.support import phones
 from tests.support.hotline import DIRECT, EMERGENCY, HOTLINE, Hotline, hotline
 from tests.support.waiting import eventually, eventually_so
 
+pytestmark = pytest.mark.engine
+
 
 def keys(key: str, times: int = 10) -> tuple[str, ...]:
     """Pressed again and again, until it is asked for."""

@@ -26,6 +26,8 @@ from tests.support.hotline import DIRECT, Hotline, hotline
 from tests.support.speech import Endpoint, Utterance
 from tests.support.waiting import eventually, eventually_so
 
+pytestmark = pytest.mark.engine
+
 AGENT = 440.0
 FIRST, REST = " ".join(PHRASE.split()[:6]), " ".join(PHRASE.split()[6:])
 

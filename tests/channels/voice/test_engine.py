@@ -30,6 +30,8 @@ from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
 from tests.support.waiting import eventually, eventually_so
 
+pytestmark = pytest.mark.engine
+
 NUMBER = "+18005550100"
 
 

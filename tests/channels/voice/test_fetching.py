@@ -28,6 +28,8 @@ from holdfast.channels.voice.engine.mirror import mirror_of_this_machine
 from holdfast.channels.voice.engine.unpacking import unpack
 from holdfast.channels.voice.settings import VoiceSettings
 
+pytestmark = pytest.mark.engine
+
 KIND = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 
 

@@ -33,6 +33,8 @@ from tests.support.hotline import HOTLINE, Hotline, hotline
 from tests.support.waiting import eventually_so
 from tests.verification.house import SECRET, plugged
 
+pytestmark = pytest.mark.engine
+
 NO_QUESTION = menus.Tree(start="person", nodes={"person": menus.Queue()})
 ASKS = menus.Tree(start="code", nodes={"code": menus.Code(next="person"), "person": menus.Queue()})
 

@@ -32,6 +32,8 @@ from holdfast.channels.voice.prompts.voices import VOICES, NoVoice, command, spe
 from holdfast.channels.voice.settings import load
 from holdfast.core.i18n import LANGUAGES
 
+pytestmark = pytest.mark.engine
+
 CACHE = load().cache
 
 

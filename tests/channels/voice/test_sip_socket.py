@@ -29,6 +29,8 @@ from tests.support.hotline import Hotline, hotline
 from tests.support.server import free_port
 from tests.support.waiting import eventually, eventually_so
 
+pytestmark = pytest.mark.engine
+
 
 @dataclass
 class Proxy:

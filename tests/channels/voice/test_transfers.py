@@ -17,6 +17,8 @@ from tests.support import baresip, phones
 from tests.support.hotline import DIRECT, EMERGENCY, Hotline, hotline
 from tests.support.waiting import eventually, eventually_so
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture
 async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,6 +16,8 @@ from holdfast.channels.voice.calling_back import endpoint
 from holdfast.channels.voice.engine.trunk import trunk_of
 from tests.support import baresip, phones
 from tests.support.waiting import eventually_so
+
+pytestmark = pytest.mark.engine
 
 NUMBER = "+18005550100"
 

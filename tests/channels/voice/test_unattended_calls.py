@@ -14,6 +14,8 @@ from tests.support import phones
 from tests.support.hotline import DIRECT, HOTLINE, Hotline, hotline
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture
 async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:

@@ -14,6 +14,8 @@ from tests.support import phones
 from tests.support.hotline import DIRECT, HOTLINE, Hotline, another, hotline
 from tests.support.waiting import eventually, eventually_so
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Exchange]:
