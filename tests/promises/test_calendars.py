@@ -63,6 +63,22 @@ def test_a_day_of_office_hours() -> None:
     assert spans(calendar, utc(2026, 7, 1, 10), utc(2026, 7, 1, 10)) == []
 
 
+@pytest.mark.parametrize(
+    ("zone", "changes"),
+    [
+        ("Europe/Berlin", [utc(2026, 3, 29, 1), utc(2026, 10, 25, 1)]),
+        ("America/St_Johns", [utc(2026, 3, 8, 5, 30), utc(2026, 11, 1, 4, 30)]),
+        # By half an hour.
+        ("Australia/Lord_Howe", [utc(2026, 4, 4, 15), utc(2026, 10, 3, 15, 30)]),
+        ("Pacific/Chatham", [utc(2026, 4, 4, 14), utc(2026, 9, 26, 14)]),
+        ("America/Santiago", [utc(2026, 4, 5, 3), utc(2026, 9, 6, 4)]),
+        ("Asia/Tokyo", []),
+    ],
+)
+def test_a_change_of_the_clocks_is_found_to_the_second(zone: str, changes: list[datetime]) -> None:
+    assert list(calendars._changes(zone, 2026)) == changes
+
+
 def test_the_night_in_which_the_clocks_change() -> None:
     calendar = Calendar("Europe/Berlin", dict.fromkeys(range(7), (NIGHT,)))
     # 22 to 6 is seven hours in spring, nine in autumn.
