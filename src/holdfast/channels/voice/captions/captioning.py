@@ -95,7 +95,7 @@ class Captions:
             await self.end(c)
             await self._state(hearing, "failed")
         else:
-            if not c.call.place.get("captions"):
+            if c.call.place.get("captions") != "paused":
                 await _change(c, "on")
 
     async def _listen(self, c: Conductor, hearing: Hearing, who: Who, spy: Literal["in", "out"]) -> None:
