@@ -29,7 +29,7 @@ from holdfast.verification.models import PhoneCode, Verification
 from tests.channels.voice.conftest import Exchange
 from tests.support import dtmf, phones
 from tests.support.browsers import ORIGIN, browser_of
-from tests.support.hotline import HOTLINE, Hotline, hotline
+from tests.support.hotline import DIRECT, HOTLINE, Hotline, hotline
 from tests.support.waiting import eventually_so
 from tests.verification.house import SECRET, plugged
 
@@ -290,6 +290,52 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
     assert "call_joined" in await desk.timeline(call)
     await none_of_it_was_recorded(desk, app)
     await nothing_typed_is_kept(desk, exchange, code)
+
+
+async def test_going_on_to_record_waits_until_the_code_was_typed(
+    desk: Hotline, exchange: Exchange, app: App, heard: Heard
+) -> None:
+    """The agent had paused the recording, and lets it go on while the code is asked."""
+    await app.opens()
+    code = await app.code()
+    ann = await desk.agent("Ann")
+    async with desk.desk.database.transaction() as session:
+        await session.execute(update(Line).values(records=True))
+
+    async def record(*, on: bool) -> None:
+        async with desk.desk.database.transaction() as session:
+            await commands.record_call(session, ann, call.id, on=on)
+
+    steps = ("until-told", f"type:{code}#", "until-bye")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, DIRECT, *steps, caller="+15550106") as caller,
+    ):
+        await desk.at("waiting")
+        async with desk.desk.database.transaction() as session:
+            await commands.answer(session, ann, (await desk.call()).id, "ann-desk")
+        call = await desk.at("talking", 25)
+        await until(desk, lambda _, row: row.paused == "", "it is recorded")
+        await record(on=False)
+        await until(desk, lambda _, row: row.paused == "agent", "the agent has paused it")
+        async with desk.desk.database.transaction() as session:
+            await commands.ask_code(session, ann, call.id, on=True)
+        await until(desk, lambda call, _: bool(call.place.get("asks")), "it is asked")
+        await record(on=True)
+        await until(desk, lambda _, row: row.paused == "secret", "it goes on later")
+        assert await recordings(desk) == ["on", "paused"]
+        caller.tell()
+        await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "it was typed", 30)
+        assert await recordings(desk) == ["on", "paused", "resumed"]
+        assert heard.names == ["code-enter", "code-right"]
+        await desk.voice.ari.hang_up(call.channel)
+    await desk.at("over")
+
+
+async def recordings(desk: Hotline) -> list[str]:
+    async with desk.desk.database.transaction() as session:
+        found = await session.scalars(select(CallEvent).where(CallEvent.kind == "call_recorded").order_by(CallEvent.at))
+        return [event.detail["how"] for event in found]
 
 
 async def none_of_it_was_recorded(desk: Hotline, app: App) -> None:
