@@ -192,8 +192,8 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     if call.conversation_id is None:
         raise ValueError("a call is answered in its conversation")
     waited = int((now() - (call.queued_at or call.started_at)).total_seconds())
-    if call.answered_at is not None:
-        call.requeued_seconds += await queries.seconds_alone(session, call.id, agent_id)
+    if call.talked_until is not None:
+        call.requeued_seconds += int((now() - call.talked_until).total_seconds())
     call.agent_id, call.stage = agent_id, stages.TALKING
     call.answered_at = call.answered_at or now()
     call.wrap_until = call.wrapped_at = call.talked_until = None
@@ -216,7 +216,17 @@ async def back_to_queue(session: AsyncSession, call: Call, why: str) -> None:
     conversation.channel = SOURCE
     await conversations.release(session, SYSTEM, conversation.id, why=why)
     phone_changed(session, call.agent_id)
-    call.stage, call.agent_id = stages.WAITING, None
+    await left_alone(session, call, passed_on=why == "transferred")
+    call.stage = stages.WAITING
+
+
+async def left_alone(session: AsyncSession, call: Call, *, passed_on: bool) -> None:
+    """The caller waits for somebody else: the talk, if there was one, ended with whoever left last. ``passed_on``: by
+    them, so that they have a wrap-up."""
+    if call.answered_at is not None and call.talked_until is None:
+        call.talked_until = await queries.agent_left(session, call.id) or now()
+        keep_place(call, passed_by=str(call.agent_id) if passed_on else "")
+    call.agent_id = None
 
 
 async def agent_done(session: AsyncSession, call: Call, agent_id: UUID) -> None:
@@ -241,9 +251,11 @@ async def passed_on_over(session: AsyncSession, wrap_up_id: UUID) -> None:
     phone_changed(session, await routing.end_wrap_up(session, WrapUp.id == wrap_up_id))
 
 
-async def passed_on_done(session: AsyncSession, call_id: UUID, agent_id: UUID) -> bool:
+async def passed_on_done(session: AsyncSession, call: Call, agent_id: UUID) -> bool:
     """Before its time; whether there was one."""
-    ended = await routing.end_wrap_up(session, WrapUp.ref == call_id, WrapUp.agent_id == agent_id)
+    ended = await routing.end_wrap_up(session, WrapUp.ref == call.id, WrapUp.agent_id == agent_id)
+    if ended is not None and call.agent_id is None and call.place.get("passed_by") == str(agent_id):
+        call.wrapped_at = now()
     phone_changed(session, ended)
     return ended is not None
 
@@ -327,8 +339,8 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
     over(call, outcome)
     for leg in await queries.legs(session, call.id):
         end_leg(session, leg)
-    if call.talked_until is None and call.answered_at is not None and call.agent_id is not None:
-        await agent_done(session, call, call.agent_id)
+    if call.answered_at is not None and call.wrap_until is None:
+        await _last_agent_done(session, call)
     talked = (
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
@@ -336,12 +348,23 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
     if call.conversation_id is not None:
         conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
         await phone_codes.call_over(session, conversation)
-    if call.conversation_id is not None and call.answered_at is None:
+    if call.conversation_id is not None and call.agent_id is None:
         back = await queries.call_back_of(session, call.conversation_id)
         if back is None or back.why == "message":
             # Nobody needs to sit at a phone for it.
             await _in_writing(session, call)
     phone_changed(session, call.agent_id)
+
+
+async def _last_agent_done(session: AsyncSession, call: Call) -> None:
+    """Who had it, or had it last: nobody came after them."""
+    if call.agent_id is not None:
+        await agent_done(session, call, call.agent_id)
+        return
+    await left_alone(session, call, passed_on=False)
+    if call.talked_until is not None:
+        wrap = call.wrap_seconds if call.place.get("passed_by") else 0
+        call.wrap_until = call.talked_until + timedelta(seconds=wrap)
 
 
 def end_leg(session: AsyncSession, leg: CallLeg, cause: int | None = None) -> None:

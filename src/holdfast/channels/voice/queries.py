@@ -186,12 +186,12 @@ async def legs(session: AsyncSession, call_id: UUID) -> Sequence[CallLeg]:
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
-async def seconds_alone(session: AsyncSession, call_id: UUID, agent_id: UUID) -> int:
-    """Since the last agent left, when ``agent_id`` has just answered; 0 while another is there (who hands over)."""
+async def agent_left(session: AsyncSession, call_id: UUID) -> datetime | None:
+    """When the last agent who had answered left; None while one is there, or if there was none."""
     had = and_(CallLeg.call_id == call_id, CallLeg.role == "agent", CallLeg.answered_at.is_not(None))
-    there = func.bool_or(and_(CallLeg.ended_at.is_(None), CallLeg.agent_id != agent_id))
+    there = func.bool_or(CallLeg.ended_at.is_(None))
     stays, left = (await session.execute(select(there, func.max(CallLeg.ended_at)).where(had))).one()
-    return 0 if stays or left is None else int((now() - left).total_seconds())
+    return None if stays else left
 
 
 async def commands(session: AsyncSession, call_id: UUID) -> Sequence[CallCommand]:
