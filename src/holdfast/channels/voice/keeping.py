@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
-from holdfast.channels.voice import queries, stages, waits
+from holdfast.channels.voice import call_backs, queries, stages, waits
 from holdfast.channels.voice.channel import VOICE, calls_changed, phone_changed
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Line
 from holdfast.conversations import operations as conversations
@@ -201,6 +201,7 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     conversation.waiting_since = conversation.next_due = None
     conversation.answered_at = conversation.answered_at or now()
     await note(session, call, "call_answered", agent=str(agent_id), seconds=max(0, waited))
+    await call_backs.decide(session, call, "done")
     phone_changed(session, agent_id)
 
 
@@ -296,7 +297,11 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
     """The caller is called back; their conversation keeps its place. ``why``: asked or lost (we call once somebody has
     it in its turn), or message (whoever has heard it calls). Twice is once."""
     conversation = await enter(session, call, live=why != "message")
-    if await _again(session, call):
+    if why == "message":
+        # Also if it was our call: they would rather say it than wait.
+        await call_backs.decide(session, call, "cancelled")
+    elif (kind := await call_backs.not_done(session, call, asked=why == "asked")) is not None:
+        await note(session, call, "call_back_asked" if why == "asked" else kind)
         return
     known = await queries.call_back_of(session, conversation.id)
     if known is not None:
@@ -315,15 +320,6 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
         )
     )
     await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")
-
-
-async def _again(session: AsyncSession, call: Call) -> bool:
-    """Whether it was our call-back that failed by a fault of ours: then it waits anew."""
-    back = await session.get(CallBack, UUID(call.place["back"])) if call.place.get("back") else None
-    if back is None or back.state != "ringing":
-        return False
-    back.state, back.rings_at = "waiting", None
-    return True
 
 
 def over(call: Call, outcome: str) -> None:
@@ -345,6 +341,8 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
+    if (kind := await call_backs.not_done(session, call)) is not None:
+        await note(session, call, kind)
     if call.conversation_id is not None:
         conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
         await phone_codes.call_over(session, conversation)
@@ -353,6 +351,9 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
         if back is None or back.why == "message":
             # Nobody needs to sit at a phone for it.
             await _in_writing(session, call)
+        else:
+            # Who has taken it meanwhile could not be connected as long as this call was up.
+            tell(session, VOICE, f"conversation:{call.conversation_id.hex}")
     phone_changed(session, call.agent_id)
 
 
