@@ -38,7 +38,7 @@ async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
         if back is None or not back.number or back.why == "message":
             return None
         conversation = await conversations.locked(session, keeping.SYSTEM, conversation_id)
-        if conversation.assignee_id is None or await queries.calls_of(session, conversation_id):
+        if conversation.assignee_id is None or await queries.is_called_in(session, conversation_id):
             return None
         at_once = back.why == "agent" or not desk.settings.call_back_notice
         if at_once or back.rings_at is None or back.rings_at < now() - _LATE:

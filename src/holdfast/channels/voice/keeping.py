@@ -16,7 +16,7 @@ from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, L
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
-from holdfast.conversations.models import Conversation
+from holdfast.conversations.models import Conversation, Inbox
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.due import set_due
@@ -138,19 +138,19 @@ async def enter(
 
 
 async def _conversation(session: AsyncSession, call: Call, queue: str, topic: str, emergency: bool) -> Conversation:
-    inbox = await queries.inbox_of(session, call.line_id)
     customer, known = await _whose(session, call)
     words = translate("Phone call", call.language)
     message = IncomingMessage(SOURCE, call.id.bytes, "customer", customer.id, words)
     if known is not None:
-        locked = await conversation_queries.locked(session, SYSTEM, known)
-        call.channel_before = locked.channel if locked.channel != SOURCE else IN_WRITING
+        before = await locked(session, known)
+        call.channel_before = before.channel if before.channel != SOURCE else IN_WRITING
         viewer = CustomerViewer(customer.id, known, call.language)
         conversation, _ = await conversations.post(session, viewer, known, message)
         # Whoever has it in writing is asked first, if they can take a call now.
         await conversations.release(session, SYSTEM, known, why="called")
         return conversation
     found = await queries.topic_by_key(session, topic) if topic else None
+    inbox = await _inbox(session, call)
     conversation, _ = await conversations.open_conversation(
         session, inbox, customer, message, language=call.language, emergency=emergency, topic=found
     )
@@ -165,19 +165,37 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
 
 
 async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | None]:
-    """The caller, and their conversation if they have one: that whose code they typed, else as their number says."""
+    """The caller, and their conversation if they have one: that whose code they typed, else as their number says. In
+    which somebody is on the phone, nobody else comes: what the one proves, or is asked, would count for the other."""
+    if call.place.get("beside"):
+        return await _customer_of(session, call.place["beside"]), None
     if call.place.get("joined"):
-        joined = await session.get_one(Conversation, UUID(call.place["joined"]))
-        return await session.get_one(Customer, joined.customer_id), joined.id
+        return await _customer_of(session, call.place["joined"]), UUID(call.place["joined"])
     indexes = customers.value_indexes("phone", call.number) if call.number else []
     customer_id = await queries.customer_by_phone(session, indexes) if indexes else None
     if customer_id is None:
         keep_place(call, stranger=True)
         return await _stranger(session, call), None
     known = await queries.open_conversation(session, customer_id)
-    # Somebody speaks in it: who calls with the same number beside them may be anybody.
-    taken = known is not None and await queries.is_talked_in(session, known)
-    return await session.get_one(Customer, customer_id), None if taken else known
+    if known is not None:
+        # Of two who come at once, the second one waits here for the first.
+        await locked(session, known)
+        if await queries.is_called_in(session, known, but=call.id):
+            known = None
+    return await session.get_one(Customer, customer_id), known
+
+
+async def _customer_of(session: AsyncSession, conversation_id: str) -> Customer:
+    conversation = await session.get_one(Conversation, UUID(conversation_id))
+    return await session.get_one(Customer, conversation.customer_id)
+
+
+async def _inbox(session: AsyncSession, call: Call) -> Inbox:
+    """Of its line. A call from the app came over none: that of the conversation which it stands beside."""
+    if call.line_id is None and call.place.get("beside"):
+        conversation = await session.get_one(Conversation, UUID(call.place["beside"]))
+        return await session.get_one(Inbox, conversation.inbox_id)
+    return await queries.inbox_of(session, call.line_id)
 
 
 async def _stranger(session: AsyncSession, call: Call) -> Customer:
@@ -343,8 +361,10 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
     if (kind := await call_backs.not_done(session, call)) is not None:
         await note(session, call, kind)
-    if call.conversation_id is not None:
-        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    # Also of who typed the code in the menu, and left from there.
+    proven_in = call.place.get("joined") or call.conversation_id
+    if proven_in is not None:
+        conversation = await conversation_queries.locked(session, SYSTEM, UUID(str(proven_in)))
         await phone_codes.call_over(session, conversation)
     if call.conversation_id is not None and call.agent_id is None:
         back = await queries.call_back_of(session, call.conversation_id)

@@ -169,10 +169,19 @@ async def calls_of(session: AsyncSession, conversation_id: UUID) -> Sequence[UUI
     ).all()
 
 
-async def is_talked_in(session: AsyncSession, conversation_id: UUID) -> bool:
-    """Whether a caller of it speaks with an agent."""
-    talks = (Call.ended_at.is_(None), Call.answered_at.is_not(None), Call.talked_until.is_(None))
-    return bool(await session.scalar(select(exists().where(Call.conversation_id == conversation_id, *talks))))
+async def is_called_in(
+    session: AsyncSession, conversation_id: UUID, *, but: UUID | None = None, apps: bool = True
+) -> bool:
+    """Whether a caller is on the phone in it, or has typed its code and is about to be. ``but``: beside this call;
+    ``apps``: calls from inside the app count."""
+    place = Call.place["joined"].astext == str(conversation_id)
+    found = exists().where(
+        Call.ended_at.is_(None),
+        or_(Call.conversation_id == conversation_id, place),
+        Call.id != but if but else true(),
+        true() if apps else Call.place["app"].astext.is_(None),
+    )
+    return bool(await session.scalar(select(found)))
 
 
 async def unnoted(session: AsyncSession, call_id: UUID) -> Sequence[CallEvent]:
