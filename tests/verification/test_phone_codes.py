@@ -70,6 +70,22 @@ async def test_what_is_asked_ends_with_the_call(house: House) -> None:
     assert await proofs(house) == {"on_the_phone": "withdrawn", "freeze": "waiting"}
 
 
+async def test_where_somebody_else_is_on_the_phone_it_proves_nothing(house: House) -> None:
+    """What was asked of them would count for somebody else. The code is used all the same."""
+    await house.opens(identity=house.identity())
+    await house.asks("on_the_phone")
+    code = await shown(house)
+
+    async def taken(place: UUID) -> bool:
+        return place == UUID(house.conversation)
+
+    async with house.database.transaction() as session:
+        found = await phone_codes.typed(session, code, None, taken)
+    assert found == Typed("right", UUID(house.conversation), phone_codes.TAKEN)
+    assert await proofs(house) == {"on_the_phone": "waiting"}
+    assert await typed(house, code) == Typed("used")
+
+
 async def test_a_newer_code_replaces_it_and_five_minutes_end_it(house: House) -> None:
     await house.opens(identity=house.identity())
     first, second = await shown(house), await shown(house)

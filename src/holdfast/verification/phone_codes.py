@@ -5,6 +5,7 @@ Its digits are 1 to 9, since zero is the emergency in every menu. What was typed
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -29,6 +30,7 @@ LIFETIME = timedelta(minutes=5)
 # In an hour, for one customer: one that is always on the screen, and some more.
 _MOST = 20
 _SHORTEST = 8
+TAKEN = "taken"
 # Of so many numbers that somebody types at random one may be a code that is open.
 _GUESSES = 1_000_000
 _SYSTEM = SystemViewer("verification")
@@ -86,16 +88,22 @@ async def show(session: AsyncSession, viewer: CustomerViewer, nonce: str, identi
 @dataclass(frozen=True, slots=True)
 class Typed:
     """``outcome``: right, wrong, late or used. If it is right, ``conversation_id`` is where the call belongs, and
-    ``refused`` why it proves nothing all the same."""
+    ``refused`` why it proves nothing all the same; ``TAKEN``: somebody else is on the phone there."""
 
     outcome: str
     conversation_id: UUID | None = None
     refused: str | None = None
 
 
-async def typed(session: AsyncSession, digits: str, asked_in: UUID | None = None) -> Typed:
+async def typed(
+    session: AsyncSession,
+    digits: str,
+    asked_in: UUID | None = None,
+    taken: Callable[[UUID], Awaitable[bool]] | None = None,
+) -> Typed:
     """A caller typed it. ``asked_in`` is their call's conversation: where it is the same customer's, the call stays in
-    it, and what an agent asked there goes along if it does not. The caller counts what is wrong."""
+    it, and what an agent asked there goes along if it does not. ``taken`` says whether somebody else is on the phone in
+    a conversation: then nothing is proven there, since it would count for them. The caller counts what is wrong."""
     made = await queries.phone_code(session, _hashes(digits), now())
     if made is None:
         return Typed("wrong")
@@ -106,12 +114,14 @@ async def typed(session: AsyncSession, digits: str, asked_in: UUID | None = None
     made.used_at = now()
     place, customer_id = made.conversation_id, (await session.get_one(Conversation, made.conversation_id)).customer_id
     asked: list[Verification] = []
-    if asked_in is not None and asked_in != place:
-        if (await session.get_one(Conversation, asked_in)).customer_id == customer_id:
-            place = asked_in
-        else:
-            asked = await _asked(session, asked_in)
+    elsewhere = asked_in is not None and asked_in != place
+    if elsewhere and (await session.get_one(Conversation, asked_in)).customer_id == customer_id:
+        place, elsewhere = asked_in or place, False
     conversation = await conversations.locked(session, _SYSTEM, place)
+    if taken is not None and await taken(place):
+        return Typed("right", conversation.id, TAKEN)
+    if elsewhere and asked_in is not None:
+        asked = await _asked(session, asked_in)
     refused = await _prove(session, conversation, asked, vouched=made.vouched)
     return Typed("right", conversation.id, refused)
 

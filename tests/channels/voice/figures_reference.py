@@ -53,7 +53,7 @@ def percentile(values: list[float], share: float) -> float | None:
 def handling(calls: list[Call], moment: datetime) -> dict[str, Any]:
     parts: dict[str, list[float]] = defaultdict(list)
     for call in calls:
-        if not (call.answered_at and call.talked_until and call.wrap_until):
+        if not (call.answered_at and call.talked_until and call.wrap_until and call.ended_at):
             continue
         ready = min(call.wrapped_at or call.wrap_until, call.wrap_until)
         if ready <= moment:

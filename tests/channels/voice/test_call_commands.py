@@ -132,6 +132,55 @@ async def test_an_agents_hands(desk: Hotline, exchange: Exchange) -> None:
     await recorded(desk, exchange, ben)
 
 
+async def test_who_answers_and_hangs_up_at_once_ends_no_talk(desk: Hotline, exchange: Exchange) -> None:
+    """Neither a colleague who is asked nor a lead: they are gone before they can be put into a bridge."""
+    ann, ben = await desk.agent("Ann"), await desk.agent("Ben")
+    lead = await desk.agent("Lea", Role.LEAD, skills=())
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550022") as caller,
+    ):
+        await desk.at("waiting")
+        await desk.desk.accept(ann, await desk.offer(ann))
+        talk = Talk(desk, await desk.at("talking", 25))
+        async with desk.phone(ben, "ben-desk"), desk.phone(lead, "lea-desk"):
+            left = leave_at_once(desk, talk)
+            await talk.do(ann, "consult", agent=str(ben.id))
+            await talk.until(lambda _, legs: len(left) == 1 and len(legs) == 2, "the colleague was there and has left")
+            await talk.do(ann, "end_consult")
+            await talk.until(lambda call, _: not call.place.get("held"), "the customer is back")
+            async with desk.desk.database.transaction() as session:
+                await commands.supervise(session, lead, talk.id, "listen")
+            await talk.until(lambda _, legs: len(left) == 2 and len(legs) == 2, "the lead was there and has left")
+        await talk.do(ann, "mute", on=True)
+        await talk.until(lambda _, legs: any(leg.muted for leg in legs), "the call is still conducted")
+        assert await talk.together() == {talk.channel, talk.leg(ann)}
+        assert (await desk.call()).stage == "talking"
+        await desk.voice.ari.hang_up(talk.channel)
+        assert await caller.result() == 0
+    assert (await desk.at("over")).outcome == "answered"
+
+
+def leave_at_once(desk: Hotline, talk: Talk) -> list[str]:
+    """Whoever is dialled from now on hangs up as soon as they have answered: their channels."""
+    conductor, left = desk.voice.by_call[talk.id], list[str]()
+    up = conductor.leg_up
+
+    async def leg_up(channel: str) -> CallLeg | None:
+        await desk.voice.ari.hang_up(channel)
+
+        async def gone() -> bool:
+            return channel not in {each.id for each in await desk.voice.ari.channels()}
+
+        await eventually_so(gone, 10, "they have hung up")
+        found = await up(channel)
+        left.append(channel)
+        return found
+
+    conductor.leg_up = leg_up  # type: ignore[method-assign]  # of this call only
+    return left
+
+
 async def paused(desk: Hotline) -> str:
     found: list[str] = []
 

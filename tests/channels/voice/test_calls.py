@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from holdfast.access.viewer import Role
-from holdfast.channels.voice import keeping, lines, waiting
+from holdfast.channels.voice import conducting, keeping, lines, waiting
 from holdfast.channels.voice.ari_shapes import ContactInfo, ContactStatusChange, Endpoint
 from holdfast.channels.voice.engine import devices, trial
-from holdfast.channels.voice.models import BlockedNumber, CallBack, SurveyAnswer
+from holdfast.channels.voice.models import BlockedNumber, CallBack, CallLeg, SurveyAnswer
 from holdfast.channels.voice.waits import Number, Prompt, Said
 from holdfast.conversations.models import Attachment, Message
 from holdfast.core import clock
@@ -127,6 +127,36 @@ async def test_an_emergency_that_rings_in_vain_is_paged(
         assert "call_emergency_unanswered" in await desk.timeline(call)
         await desk.voice.ari.hang_up(call.channel)
         assert await caller.result() == 0
+
+
+async def test_an_emergency_rings_without_a_gap(
+    desk: Hotline, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A phone that is not answered rings again as soon as it stops, not one time later."""
+    ring = 2
+    for each in (conducting, waiting):
+        monkeypatch.setattr(each, "RING_SECONDS", ring)
+    ann = await desk.agent("Ann", Role.EMERGENCY_AGENT, skills=("emergency", "general"))
+    async with (
+        desk.phone(ann, "ann-desk", answers=False),
+        phones.caller(exchange.engine.reach, EMERGENCY, "until-bye", caller="+15550014") as caller,
+    ):
+        call = await desk.at("waiting")
+        rung: list[CallLeg] = []
+
+        async def often() -> bool:
+            async with desk.desk.database.transaction() as session:
+                mine = select(CallLeg).where(CallLeg.agent_id == ann.id, CallLeg.ended_at.is_not(None))
+                rung[:] = await session.scalars(mine.order_by(CallLeg.started_at))
+            return len(rung) >= 4
+
+        await eventually_so(often, 30, "it rang four times")
+        await desk.voice.ari.hang_up(call.channel)
+        assert await caller.result() == 0
+    # The first one rings beside words that take longer than these two seconds.
+    ends = [leg.ended_at for leg in rung[1:] if leg.ended_at]
+    silent = [(leg.started_at - end).total_seconds() for end, leg in zip(ends, rung[2:], strict=False)]
+    assert max(silent) < ring / 2, silent
 
 
 async def test_who_waits_hears_what_is_left_of_their_promise(

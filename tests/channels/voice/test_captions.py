@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -13,12 +14,15 @@ from holdfast.access.disposable_keys import KeyFolder
 from holdfast.access.viewer import StaffViewer
 from holdfast.channels.voice import commands
 from holdfast.channels.voice.captions import transcription, utterances
+from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.models import Call, Line
 from holdfast.channels.voice.waits import Prompt, Said
 from holdfast.conversations import ports, presenting, timeline
 from holdfast.conversations.models import Exposure, Message
 from holdfast.conversations.schemas import Entry
+from holdfast.core.database import tell
 from holdfast.core.settings import Settings
+from holdfast.verification.models import Verification
 from tests.channels.voice.conftest import Exchange
 from tests.redaction.ways import PHRASE
 from tests.support import baresip, dtmf, phones, speech
@@ -29,6 +33,7 @@ from tests.support.waiting import eventually, eventually_so
 pytestmark = pytest.mark.engine
 
 AGENT = 440.0
+PROOF = UUID(int=1)
 FIRST, REST = " ".join(PHRASE.split()[:6]), " ".join(PHRASE.split()[6:])
 
 
@@ -82,6 +87,10 @@ async def states(desk: Hotline, call: Call) -> list[str]:
 async def do(desk: Hotline, viewer: StaffViewer, call: Call, verb: str, **detail: object) -> None:
     async with desk.desk.database.transaction() as session:
         await commands.command(session, viewer, call.id, verb, **detail)
+
+
+async def is_back(desk: Hotline) -> bool:
+    return not (await desk.call()).place.get("held")
 
 
 async def nothing_left(desk: Hotline) -> bool:
@@ -179,7 +188,7 @@ async def test_a_phrase_that_is_spoken_in_pieces_is_hidden(desk: Hotline, endpoi
             assert not any(word in body for body in bodies for word in PHRASE.split())
 
 
-async def test_what_is_paused_is_not_sent_and_a_fault_is_said(desk: Hotline, endpoint: Endpoint) -> None:
+async def test_what_is_held_asked_or_paused_is_not_sent_and_a_fault_is_said(desk: Hotline, endpoint: Endpoint) -> None:
     endpoint.says = lambda it: {"1": "not this", "2": "but this", "3": "and this"}.get(key_of(it), "")
 
     async def at(state: str) -> None:
@@ -188,11 +197,8 @@ async def test_what_is_paused_is_not_sent_and_a_fault_is_said(desk: Hotline, end
 
         await eventually_so(is_so, 20, f"the captions are {state}")
 
-    steps = [step for key in "1233" for step in ("until-told", f"tones:{key}")]
-    async with talk(desk, *steps) as (caller, ann, call):
-        await at("on")
-        await do(desk, ann, call, "record", on=False)
-        await at("paused")
+    async def says_unheard(caller: phones.Phone) -> None:
+        await eventually(lambda: desk.voice.captions._hearings[call.id].deaf, 10, "nobody hears it")
         before = (await desk.voice.ari.rtp_statistics(call.channel)).rxcount
 
         async def has_come() -> bool:
@@ -200,6 +206,28 @@ async def test_what_is_paused_is_not_sent_and_a_fault_is_said(desk: Hotline, end
 
         caller.tell()
         await eventually_so(has_come, 10, "the engine has got what was said")
+
+    async def proof(state: str) -> None:
+        async with desk.desk.database.transaction() as session:
+            asked = await session.merge(
+                Verification(id=PROOF, conversation_id=call.conversation_id, purpose="x", level=1)
+            )
+            asked.state = state
+            tell(session, VOICE, f"conversation:{asked.conversation_id.hex}")
+
+    steps = [step for key in "111233" for step in ("until-told", f"tones:{key}")]
+    async with talk(desk, *steps) as (caller, ann, call):
+        await at("on")
+        await do(desk, ann, call, "hold", on=True)
+        await says_unheard(caller)
+        await proof("waiting")
+        await do(desk, ann, call, "hold", on=False)
+        await eventually_so(lambda: is_back(desk), 10, "they are back from hold")
+        await says_unheard(caller)
+        await do(desk, ann, call, "record", on=False)
+        await at("paused")
+        await proof("withdrawn")
+        await says_unheard(caller)
         await do(desk, ann, call, "record", on=True)
         await at("on")
         await desk.restart()

@@ -62,7 +62,8 @@ def random_call(dice: random.Random, desk: Desk, lines: list[Line], conversation
         call.talked_until = call.answered_at + timedelta(seconds=dice.uniform(20, 600))
         call.wrap_until = call.talked_until + timedelta(seconds=60)
         call.wrapped_at = dice.choice((None, call.talked_until + timedelta(seconds=dice.randrange(90))))
-        call.ended_at = call.talked_until
+        # Or they wait for the next one.
+        call.ended_at = dice.choice((None, *[call.talked_until] * 9))
         call.survey_at = dice.choice((None, call.talked_until))
     return call
 
@@ -287,6 +288,45 @@ async def test_a_second_wait_is_no_talk(desk: Desk) -> None:
     desk.clock.turn(seconds=300)
     wanted = {"handled": 1, "average": 150, "talk": 90, "hold": 0, "wrap": 60}
     assert (await tally(desk))["handling"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("how", "wrap"), [("transferred", 60), ("done", 20), ("phone_lost", 0)], ids=["passed on", "done soon", "lost"]
+)
+async def test_who_had_a_caller_that_left_before_the_next_had_the_call(desk: Desk, how: str, wrap: int) -> None:
+    """60 s with Ann, who passes it on (and says that she is done after 20 s), or whose phone is lost; 100 s of waiting,
+    of which nothing is hers."""
+    ann = await with_phone(desk, "Ann")
+    call = await entered(desk)
+    assert call.conversation_id
+    async with desk.database.transaction() as session:
+        row = await queries.call(session, call.id, lock=True)
+        assert row
+        leg = CallLeg(call_id=call.id, role="agent", channel="x", agent_id=ann.id, state="up", answered_at=now())
+        session.add(leg)
+        await session.flush()
+        await keeping.answered(session, row, ann.id)
+    desk.clock.turn(seconds=60)
+    async with desk.database.transaction() as session:
+        row = await queries.call(session, call.id, lock=True)
+        assert row
+        keeping.end_leg(session, await session.merge(leg))
+        await keeping.back_to_queue(session, row, "phone_lost" if how == "phone_lost" else "transferred")
+        if how != "phone_lost":
+            await keeping.passed_on(session, row, ann.id)
+    desk.clock.turn(seconds=20)
+    if how == "done":
+        async with browser(desk, ann) as page:
+            assert (await page.post(f"/api/calls/{call.id}/wrap-up/end")).status_code == 204
+    desk.clock.turn(seconds=80)
+    assert (await tally(desk))["handling"]["handled"] == 0, "somebody else may have it yet"
+    async with desk.database.transaction() as session:
+        row = await queries.call(session, call.id, lock=True)
+        assert row
+        await keeping.finish(session, row, "answered")
+    wanted = {"handled": 1, "average": 60 + wrap, "talk": 60, "hold": 0, "wrap": wrap}
+    assert (await tally(desk))["handling"] == wanted
+    assert (await desk.read(call.conversation_id)).channel == "email", "nobody needs to sit at a phone for it"
 
 
 async def test_who_is_handed_over_talks_on(desk: Desk) -> None:

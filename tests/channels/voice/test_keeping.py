@@ -82,6 +82,8 @@ async def with_phone(desk: Desk, name: str, *roles: Role) -> StaffViewer:
 async def test_a_repeat_caller_joins_what_is_open_and_a_withheld_number_does_not(desk: Desk) -> None:
     first, second = await entered(desk), await entered(desk, "0015550001")
     assert first.conversation_id != second.conversation_id, "another way of writing is another number"
+    async with desk.database.transaction() as session:
+        await keeping.finish(session, await session.get_one(Call, first.id), "abandoned")
     again = await entered(desk)
     assert again.conversation_id == first.conversation_id
     withheld = await entered(desk, "")

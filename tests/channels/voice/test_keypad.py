@@ -29,7 +29,7 @@ from holdfast.verification.models import PhoneCode, Verification
 from tests.channels.voice.conftest import Exchange
 from tests.support import dtmf, phones
 from tests.support.browsers import ORIGIN, browser_of
-from tests.support.hotline import HOTLINE, Hotline, hotline
+from tests.support.hotline import DIRECT, HOTLINE, Hotline, hotline
 from tests.support.waiting import eventually_so
 from tests.verification.house import SECRET, plugged
 
@@ -96,13 +96,6 @@ class App:
             return found.one()
 
 
-@dataclass
-class Heard:
-    """The names of the prompts that were said to callers."""
-
-    names: list[str] = field(default_factory=list)
-
-
 @pytest.fixture
 async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
     async with hotline(fresh_database_url, exchange, tmp_path) as made:
@@ -113,11 +106,12 @@ async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> A
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    found, begin = Heard(), Conductor.begin_saying
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the prompts that are said to callers."""
+    begin, found = Conductor.begin_saying, list[str]()
 
     async def noted(c: Conductor, *said: Said) -> str | None:
-        found.names += [one.name for one in said if isinstance(one, Prompt) and one.name.startswith("code-")]
+        found.extend(one.name for one in said if isinstance(one, Prompt) and one.name.startswith("code-"))
         return await begin(c, *said)
 
     monkeypatch.setattr(Conductor, "begin_saying", noted)
@@ -156,7 +150,7 @@ async def nothing_typed_is_kept(desk: Hotline, exchange: Exchange, *codes: str) 
 
 
 async def test_a_code_in_the_menu_joins_the_call_with_its_customer(
-    desk: Hotline, exchange: Exchange, app: App, heard: Heard
+    desk: Hotline, exchange: Exchange, app: App, heard: list[str]
 ) -> None:
     await app.opens()
     await has_menu(desk, ASKS)
@@ -174,7 +168,7 @@ async def test_a_code_in_the_menu_joins_the_call_with_its_customer(
     async with phones.caller(exchange.engine.reach, HOTLINE, *steps, "until-bye", caller="+15550101"):
         call = await desk.at("waiting", 40)
         assert call.conversation_id == app.conversation
-        assert heard.names == ["code-enter", "code-wrong", "code-right"]
+        assert heard == ["code-enter", "code-wrong", "code-right"]
         proof = await app.proof()
         assert (proof.state, proof.method, proof.level) == ("proven", "keypad", 2)
         conversation = await desk.conversation(call)
@@ -192,7 +186,7 @@ async def test_a_code_in_the_menu_joins_the_call_with_its_customer(
     late = await app.code()
     async with desk.desk.database.transaction() as session:
         await session.execute(update(PhoneCode).where(PhoneCode.used_at.is_(None)).values(expires_at=clock.now()))
-    heard.names.clear()
+    heard.clear()
     steps = (
         "pause:700",
         "type:5",
@@ -205,14 +199,16 @@ async def test_a_code_in_the_menu_joins_the_call_with_its_customer(
     )
     async with phones.caller(exchange.engine.reach, HOTLINE, *steps, "until-bye", caller="+15550102"):
         call = await desk.at("waiting", 40, number=1)
-        assert heard.names == ["code-enter", "code-used", "code-late", "code-many"]
+        assert heard == ["code-enter", "code-used", "code-late", "code-many"]
         assert call.conversation_id != app.conversation
         await desk.voice.ari.hang_up(call.channel)
     assert (await outcomes(desk))[2:] == ["used", "late", "wrong"]
     await nothing_typed_is_kept(desk, exchange, code, late, wrong)
 
 
-async def test_wrong_codes_of_a_number_and_of_all_are_limited(desk: Hotline, exchange: Exchange, heard: Heard) -> None:
+async def test_wrong_codes_of_a_number_and_of_all_are_limited(
+    desk: Hotline, exchange: Exchange, heard: list[str]
+) -> None:
     await has_menu(desk, ASKS)
     async with desk.desk.database.transaction() as session:
         call, _ = await keeping.arrive(
@@ -222,27 +218,27 @@ async def test_wrong_codes_of_a_number_and_of_all_are_limited(desk: Hotline, exc
         session.add_all(CallEvent(call_id=call.id, kind="call_code", detail={"how": "wrong"}) for _ in range(6))
     async with phones.caller(exchange.engine.reach, HOTLINE, "pause:700", "type:5", "until-bye", caller="+15550103"):
         await desk.at("waiting", 30, number=1)
-        assert heard.names == ["code-many"]
+        assert heard == ["code-many"]
         await desk.voice.ari.hang_up((await desk.calls())[1].channel)
-    heard.names.clear()
+    heard.clear()
     # Zero is the emergency here as everywhere; another number is still asked.
     steps = ("pause:700", "type:5", "pause:1000", "type:4", "type:0", "until-bye")
     async with phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550104"):
         call = await desk.at("waiting", 30, number=2)
-        assert heard.names == ["code-enter"]
+        assert heard == ["code-enter"]
         assert call.emergency
         await desk.voice.ari.hang_up(call.channel)
-    heard.names.clear()
+    heard.clear()
     async with desk.desk.database.transaction() as session:
         session.add_all(CallEvent(call_id=call.id, kind="call_code", detail={"how": "wrong"}) for _ in range(94))
     async with phones.caller(exchange.engine.reach, HOTLINE, "pause:700", "type:5", "until-bye", caller="anonymous"):
         call = await desk.at("waiting", 30, number=3)
-        assert heard.names == ["code-many"]
+        assert heard == ["code-many"]
         await desk.voice.ari.hang_up(call.channel)
 
 
 async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
-    desk: Hotline, exchange: Exchange, app: App, heard: Heard
+    desk: Hotline, exchange: Exchange, app: App, heard: list[str]
 ) -> None:
     """The caller plays keys as sound before, while and after they are asked: while, none is in the recording."""
     await app.opens()
@@ -280,7 +276,7 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
         said = (await desk.voice.ari.rtp_statistics(call.channel)).rxcount - said
         assert said >= 45 + 8 * len(code), "the tone and the keys have come"
         call = await desk.call()
-        assert heard.names == ["code-enter", "code-enter", "code-right"]
+        assert heard == ["code-enter", "code-enter", "code-right"]
         assert call.conversation_id == app.conversation
         bridge = next(each for each in await desk.voice.ari.bridges() if each.id == call.bridge)
         assert call.channel in bridge.channels
@@ -292,6 +288,52 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
     assert "call_joined" in await desk.timeline(call)
     await none_of_it_was_recorded(desk, app)
     await nothing_typed_is_kept(desk, exchange, code)
+
+
+async def test_going_on_to_record_waits_until_the_code_was_typed(
+    desk: Hotline, exchange: Exchange, app: App, heard: list[str]
+) -> None:
+    """The agent had paused the recording, and lets it go on while the code is asked."""
+    await app.opens()
+    code = await app.code()
+    ann = await desk.agent("Ann")
+    async with desk.desk.database.transaction() as session:
+        await session.execute(update(Line).values(records=True))
+
+    async def record(*, on: bool) -> None:
+        async with desk.desk.database.transaction() as session:
+            await commands.record_call(session, ann, call.id, on=on)
+
+    steps = ("until-told", f"type:{code}#", "until-bye")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, DIRECT, *steps, caller="+15550106") as caller,
+    ):
+        await desk.at("waiting")
+        async with desk.desk.database.transaction() as session:
+            await commands.answer(session, ann, (await desk.call()).id, "ann-desk")
+        call = await desk.at("talking", 25)
+        await until(desk, lambda _, row: row.paused == "", "it is recorded")
+        await record(on=False)
+        await until(desk, lambda _, row: row.paused == "agent", "the agent has paused it")
+        async with desk.desk.database.transaction() as session:
+            await commands.ask_code(session, ann, call.id, on=True)
+        await until(desk, lambda call, _: bool(call.place.get("asks")), "it is asked")
+        await record(on=True)
+        await until(desk, lambda _, row: row.paused == "secret", "it goes on later")
+        assert await recordings(desk) == ["on", "paused"]
+        caller.tell()
+        await until(desk, lambda call, row: row.paused == "" and not call.place.get("asks"), "it was typed", 30)
+        assert await recordings(desk) == ["on", "paused", "resumed"]
+        assert heard == ["code-enter", "code-right"]
+        await desk.voice.ari.hang_up(call.channel)
+    await desk.at("over")
+
+
+async def recordings(desk: Hotline) -> list[str]:
+    async with desk.desk.database.transaction() as session:
+        found = await session.scalars(select(CallEvent).where(CallEvent.kind == "call_recorded").order_by(CallEvent.at))
+        return [event.detail["how"] for event in found]
 
 
 async def none_of_it_was_recorded(desk: Hotline, app: App) -> None:

@@ -3,15 +3,18 @@ emergency team."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import commands
+from holdfast.channels.voice import commands, queries
 from holdfast.channels.voice.errors import CallGone
-from holdfast.channels.voice.models import Call
+from holdfast.channels.voice.models import Call, CallLeg
+from holdfast.routing.loads import load_of
 from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
 from tests.support.hotline import DIRECT, EMERGENCY, Hotline, hotline
@@ -90,3 +93,33 @@ async def test_a_call_is_passed_on(desk: Hotline, exchange: Exchange) -> None:
         assert await caller.result() == 0
     types = await desk.timeline(await desk.call())
     assert types.count("call_transferred") == 3
+
+
+async def test_who_leaves_while_the_next_phone_rings_was_handled_once(desk: Hotline, exchange: Exchange) -> None:
+    """Passed on to a colleague who does not answer: the talk ended when the first one left, who wraps up once."""
+    ann, ben = await desk.agent("Ann"), await desk.agent("Ben")
+    async with (
+        desk.phone(ann, "ann-desk"),
+        phones.caller(exchange.engine.reach, DIRECT, "until-bye", caller="+15550031") as caller,
+    ):
+        await desk.at("waiting")
+        await accept(desk, ann)
+        call = await talks_with(desk, ann)
+        async with desk.phone(ben, "ben-desk", answers=False):
+            async with desk.desk.database.transaction() as session:
+                await commands.transfer(session, ann, call.id, queue_id=None, agent_id=ben.id, emergency=False)
+
+            async def rings() -> bool:
+                async with desk.desk.database.transaction() as session:
+                    return [leg.agent_id for leg in await queries.legs(session, call.id)][1:] == [ben.id]
+
+            await eventually_so(rings, 15, "the colleague's phone rings")
+            await desk.voice.ari.hang_up(call.channel)
+            assert await caller.result() == 0
+        call = await desk.at("over")
+    async with desk.desk.database.transaction() as session:
+        legs = await session.scalars(select(CallLeg).where(CallLeg.call_id == call.id, CallLeg.agent_id == ann.id))
+        assert (call.agent_id, call.talked_until) == (None, legs.one().ended_at)
+        assert call.talked_until is not None
+        assert call.wrap_until == call.talked_until + timedelta(seconds=call.wrap_seconds)
+        assert await load_of(session, [ann.id]) == {ann.id: {"voice": 1}}, "one wrap-up"

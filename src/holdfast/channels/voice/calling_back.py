@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.channels.voice import keeping, queries, stages
+from holdfast.channels.voice import call_backs, keeping, queries, stages
 from holdfast.channels.voice.ari_shapes import StasisStart
 from holdfast.channels.voice.conducting import Conductor, Desk, Gone
 from holdfast.channels.voice.engine.trunk import Trunk
@@ -38,7 +38,7 @@ async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
         if back is None or not back.number or back.why == "message":
             return None
         conversation = await conversations.locked(session, keeping.SYSTEM, conversation_id)
-        if conversation.assignee_id is None or await queries.calls_of(session, conversation_id):
+        if conversation.assignee_id is None or await queries.is_called_in(session, conversation_id):
             return None
         at_once = back.why == "agent" or not desk.settings.call_back_notice
         if at_once or back.rings_at is None or back.rings_at < now() - _LATE:
@@ -120,8 +120,6 @@ async def _calling(c: Conductor) -> str:
     said = (Prompt("callback-here"), Prompt("code-is"), Digits(code))
     for _ in range(_TRIES):
         if await c.say(*said, patience=_PATIENCE) == "1":
-            async with c.change() as (session, _):
-                await _decide(session, c, "done")
             return stages.CONNECTING
     raise Gone
 
@@ -141,16 +139,10 @@ async def _dial(c: Conductor) -> None:
         raise Gone from refused
 
 
-async def _decide(session: AsyncSession, c: Conductor, state: str) -> None:
-    back = await session.get(CallBack, UUID(c.call.place["back"]))
-    if back is not None and back.state == "ringing":
-        back.state, back.decided_at = state, now()
-
-
 async def _unanswered(c: Conductor) -> str:
     """They did not answer, or did not want to be connected: the agent has the conversation, and may write."""
     async with c.change() as (session, call):
-        await _decide(session, c, "failed")
+        await call_backs.decide(session, call, "failed")
         await keeping.note(session, call, "call_back_unanswered")
         await keeping.finish(session, call, "abandoned")
     return stages.OVER

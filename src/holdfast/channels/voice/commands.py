@@ -141,5 +141,5 @@ async def end_wrap_up(session: AsyncSession, viewer: StaffViewer, call_id: UUID)
         raise CallUnknown
     if call.agent_id == viewer.id and call.wrap_until is not None:
         await keeping.wrap_up_over(session, call_id)
-    elif not await keeping.passed_on_done(session, call_id, viewer.id):
+    elif not await keeping.passed_on_done(session, call, viewer.id):
         raise NotInCall

@@ -103,7 +103,8 @@ async def by_hour_and_language(
 
 async def handling(session: AsyncSession, viewer: Viewer, period: Period) -> Handling:
     wrapped = func.least(func.coalesce(Call.wrapped_at, Call.wrap_until), Call.wrap_until)
-    done = and_(Call.talked_until.is_not(None), wrapped <= now())
+    # Who waits for another agent may be talked with yet.
+    done = and_(Call.talked_until.is_not(None), Call.ended_at.is_not(None), wrapped <= now())
     held, alone = Call.held_seconds, Call.requeued_seconds
     found = (
         await session.execute(

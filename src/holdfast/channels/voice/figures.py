@@ -34,8 +34,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """Of calls that an agent had, call-backs too, when their wrap-up is over; seconds in all. ``asked``: how many of
-    their callers heard the survey."""
+    """Of calls that an agent had, call-backs too, when they and their wrap-up are over; seconds in all. An agent had it
+    also if its caller, passed on or lost by them, left before another one answered. ``asked``: how many of their
+    callers heard the survey."""
 
     handled: int = 0
     talk: float = 0.0

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.voice import keeping, queries, stages
 from holdfast.channels.voice.access import Access
@@ -26,6 +28,7 @@ from holdfast.channels.voice.switchboard import WAYS, Switchboard
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
+from holdfast.conversations.models import Conversation
 from holdfast.core.i18n import translate
 
 # 192 bits in URL-safe signs, at least.
@@ -91,27 +94,7 @@ class AppSwitchboard(Switchboard):
             return
         await self._only_one(whose)
         async with self.desk.database.transaction() as session:
-            before = await conversation_queries.locked(session, keeping.SYSTEM, whose)
-            call, _ = await keeping.arrive(
-                session,
-                channel=channel.id,
-                application=self.desk.application,
-                line=None,
-                number="",
-                language=before.language,
-            )
-            call.channel_before = before.channel if before.channel != keeping.SOURCE else keeping.IN_WRITING
-            call.emergency = before.emergency
-            keeping.keep_place(call, app=True)
-            viewer = CustomerViewer(before.customer_id, before.id, before.language)
-            words = translate("Phone call", before.language)
-            message = IncomingMessage(keeping.SOURCE, call.id.bytes, "customer", before.customer_id, words)
-            conversation, _ = await conversations.post(session, viewer, before.id, message)
-            # Whoever has it in writing is asked first, if they can take a call now.
-            await conversations.release(session, keeping.SYSTEM, conversation.id, why="called")
-            call.conversation_id = conversation.id
-            await keeping.enter(session, call)
-            call.stage = stages.WAITING
+            call = await arrive(session, channel.id, self.desk.application, whose)
         self._start(Conductor(self.desk, call).run(WAYS), self._conducting)
 
     async def _only_one(self, conversation_id: UUID) -> None:
@@ -121,3 +104,33 @@ class AppSwitchboard(Switchboard):
         for call in before:
             if call.place.get("app"):
                 await self.desk.ari.hang_up(call.channel)
+
+
+async def arrive(session: AsyncSession, channel: str, application: str, whose: UUID) -> Call:
+    """A call from the app of that conversation, waiting in it; in one of its own if somebody is on the phone there, by
+    the customer's number or code."""
+    before = await conversation_queries.locked(session, keeping.SYSTEM, whose)
+    taken = await queries.is_called_in(session, whose, apps=False)
+    call, _ = await keeping.arrive(
+        session, channel=channel, application=application, line=None, number="", language=before.language
+    )
+    call.emergency = before.emergency
+    keeping.keep_place(call, app=True)
+    if taken:
+        keeping.keep_place(call, beside=str(whose))
+    else:
+        await _into(session, call, before)
+    await keeping.enter(session, call)
+    call.stage = stages.WAITING
+    return call
+
+
+async def _into(session: AsyncSession, call: Call, before: Conversation) -> None:
+    call.channel_before = before.channel if before.channel != keeping.SOURCE else keeping.IN_WRITING
+    viewer = CustomerViewer(before.customer_id, before.id, before.language)
+    words = translate("Phone call", before.language)
+    message = IncomingMessage(keeping.SOURCE, call.id.bytes, "customer", before.customer_id, words)
+    conversation, _ = await conversations.post(session, viewer, before.id, message)
+    # Whoever has it in writing is asked first, if they can take a call now.
+    await conversations.release(session, keeping.SYSTEM, conversation.id, why="called")
+    call.conversation_id = conversation.id

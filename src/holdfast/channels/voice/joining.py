@@ -25,15 +25,12 @@ async def join(c: Conductor, conversation_id: UUID) -> None:
     """The call belongs there from now on; one that has no conversation yet enters it when it leaves the menu. Its agent
     has it. Two transactions, since no two conversations are ever locked together. Raises SkillMissing."""
     before, in_writing = c.call.conversation_id, c.call.channel_before
-    if before == conversation_id:
+    if before is None or before == conversation_id:
         return
     async with c.change() as (session, call):
-        keeping.keep_place(call, joined=str(conversation_id))
-        if before is not None:
-            await _enter(session, call, conversation_id)
-    if before is not None:
-        async with c.desk.database.transaction() as session:
-            await _leave(session, c.call, before, in_writing)
+        await _enter(session, call, conversation_id)
+    async with c.desk.database.transaction() as session:
+        await _leave(session, c.call, before, in_writing)
 
 
 async def _enter(session: AsyncSession, call: Call, conversation_id: UUID) -> None:

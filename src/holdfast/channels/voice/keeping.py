@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
 from holdfast.access.viewer import CustomerViewer, SystemViewer
-from holdfast.channels.voice import queries, stages, waits
+from holdfast.channels.voice import call_backs, queries, stages, waits
 from holdfast.channels.voice.channel import VOICE, calls_changed, phone_changed
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Line
 from holdfast.conversations import operations as conversations
 from holdfast.conversations import queries as conversation_queries
 from holdfast.conversations.intake import IncomingMessage
-from holdfast.conversations.models import Conversation
+from holdfast.conversations.models import Conversation, Inbox
 from holdfast.core.clock import now
 from holdfast.core.database import tell
 from holdfast.core.due import set_due
@@ -138,19 +138,19 @@ async def enter(
 
 
 async def _conversation(session: AsyncSession, call: Call, queue: str, topic: str, emergency: bool) -> Conversation:
-    inbox = await queries.inbox_of(session, call.line_id)
     customer, known = await _whose(session, call)
     words = translate("Phone call", call.language)
     message = IncomingMessage(SOURCE, call.id.bytes, "customer", customer.id, words)
     if known is not None:
-        locked = await conversation_queries.locked(session, SYSTEM, known)
-        call.channel_before = locked.channel if locked.channel != SOURCE else IN_WRITING
+        before = await locked(session, known)
+        call.channel_before = before.channel if before.channel != SOURCE else IN_WRITING
         viewer = CustomerViewer(customer.id, known, call.language)
         conversation, _ = await conversations.post(session, viewer, known, message)
         # Whoever has it in writing is asked first, if they can take a call now.
         await conversations.release(session, SYSTEM, known, why="called")
         return conversation
     found = await queries.topic_by_key(session, topic) if topic else None
+    inbox = await _inbox(session, call)
     conversation, _ = await conversations.open_conversation(
         session, inbox, customer, message, language=call.language, emergency=emergency, topic=found
     )
@@ -165,19 +165,37 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
 
 
 async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | None]:
-    """The caller, and their conversation if they have one: that whose code they typed, else as their number says."""
+    """The caller, and their conversation if they have one: that whose code they typed, else as their number says. In
+    which somebody is on the phone, nobody else comes: what the one proves, or is asked, would count for the other."""
+    if call.place.get("beside"):
+        return await _customer_of(session, call.place["beside"]), None
     if call.place.get("joined"):
-        joined = await session.get_one(Conversation, UUID(call.place["joined"]))
-        return await session.get_one(Customer, joined.customer_id), joined.id
+        return await _customer_of(session, call.place["joined"]), UUID(call.place["joined"])
     indexes = customers.value_indexes("phone", call.number) if call.number else []
     customer_id = await queries.customer_by_phone(session, indexes) if indexes else None
     if customer_id is None:
         keep_place(call, stranger=True)
         return await _stranger(session, call), None
     known = await queries.open_conversation(session, customer_id)
-    # Somebody speaks in it: who calls with the same number beside them may be anybody.
-    taken = known is not None and await queries.is_talked_in(session, known)
-    return await session.get_one(Customer, customer_id), None if taken else known
+    if known is not None:
+        # Of two who come at once, the second one waits here for the first.
+        await locked(session, known)
+        if await queries.is_called_in(session, known, but=call.id):
+            known = None
+    return await session.get_one(Customer, customer_id), known
+
+
+async def _customer_of(session: AsyncSession, conversation_id: str) -> Customer:
+    conversation = await session.get_one(Conversation, UUID(conversation_id))
+    return await session.get_one(Customer, conversation.customer_id)
+
+
+async def _inbox(session: AsyncSession, call: Call) -> Inbox:
+    """Of its line. A call from the app came over none: that of the conversation which it stands beside."""
+    if call.line_id is None and call.place.get("beside"):
+        conversation = await session.get_one(Conversation, UUID(call.place["beside"]))
+        return await session.get_one(Inbox, conversation.inbox_id)
+    return await queries.inbox_of(session, call.line_id)
 
 
 async def _stranger(session: AsyncSession, call: Call) -> Customer:
@@ -192,8 +210,8 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     if call.conversation_id is None:
         raise ValueError("a call is answered in its conversation")
     waited = int((now() - (call.queued_at or call.started_at)).total_seconds())
-    if call.answered_at is not None:
-        call.requeued_seconds += await queries.seconds_alone(session, call.id, agent_id)
+    if call.talked_until is not None:
+        call.requeued_seconds += int((now() - call.talked_until).total_seconds())
     call.agent_id, call.stage = agent_id, stages.TALKING
     call.answered_at = call.answered_at or now()
     call.wrap_until = call.wrapped_at = call.talked_until = None
@@ -201,6 +219,7 @@ async def answered(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     conversation.waiting_since = conversation.next_due = None
     conversation.answered_at = conversation.answered_at or now()
     await note(session, call, "call_answered", agent=str(agent_id), seconds=max(0, waited))
+    await call_backs.decide(session, call, "done")
     phone_changed(session, agent_id)
 
 
@@ -216,7 +235,17 @@ async def back_to_queue(session: AsyncSession, call: Call, why: str) -> None:
     conversation.channel = SOURCE
     await conversations.release(session, SYSTEM, conversation.id, why=why)
     phone_changed(session, call.agent_id)
-    call.stage, call.agent_id = stages.WAITING, None
+    await left_alone(session, call, passed_on=why == "transferred")
+    call.stage = stages.WAITING
+
+
+async def left_alone(session: AsyncSession, call: Call, *, passed_on: bool) -> None:
+    """The caller waits for somebody else: the talk, if there was one, ended with whoever left last. ``passed_on``: by
+    them, so that they have a wrap-up."""
+    if call.answered_at is not None and call.talked_until is None:
+        call.talked_until = await queries.agent_left(session, call.id) or now()
+        keep_place(call, passed_by=str(call.agent_id) if passed_on else "")
+    call.agent_id = None
 
 
 async def agent_done(session: AsyncSession, call: Call, agent_id: UUID) -> None:
@@ -241,9 +270,11 @@ async def passed_on_over(session: AsyncSession, wrap_up_id: UUID) -> None:
     phone_changed(session, await routing.end_wrap_up(session, WrapUp.id == wrap_up_id))
 
 
-async def passed_on_done(session: AsyncSession, call_id: UUID, agent_id: UUID) -> bool:
+async def passed_on_done(session: AsyncSession, call: Call, agent_id: UUID) -> bool:
     """Before its time; whether there was one."""
-    ended = await routing.end_wrap_up(session, WrapUp.ref == call_id, WrapUp.agent_id == agent_id)
+    ended = await routing.end_wrap_up(session, WrapUp.ref == call.id, WrapUp.agent_id == agent_id)
+    if ended is not None and call.agent_id is None and call.place.get("passed_by") == str(agent_id):
+        call.wrapped_at = now()
     phone_changed(session, ended)
     return ended is not None
 
@@ -284,7 +315,11 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
     """The caller is called back; their conversation keeps its place. ``why``: asked or lost (we call once somebody has
     it in its turn), or message (whoever has heard it calls). Twice is once."""
     conversation = await enter(session, call, live=why != "message")
-    if await _again(session, call):
+    if why == "message":
+        # Also if it was our call: they would rather say it than wait.
+        await call_backs.decide(session, call, "cancelled")
+    elif (kind := await call_backs.not_done(session, call, asked=why == "asked")) is not None:
+        await note(session, call, "call_back_asked" if why == "asked" else kind)
         return
     known = await queries.call_back_of(session, conversation.id)
     if known is not None:
@@ -305,15 +340,6 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
     await note(session, call, "call_back_offered" if why == "lost" else "call_back_asked")
 
 
-async def _again(session: AsyncSession, call: Call) -> bool:
-    """Whether it was our call-back that failed by a fault of ours: then it waits anew."""
-    back = await session.get(CallBack, UUID(call.place["back"])) if call.place.get("back") else None
-    if back is None or back.state != "ringing":
-        return False
-    back.state, back.rings_at = "waiting", None
-    return True
-
-
 def over(call: Call, outcome: str) -> None:
     call.stage, call.ended_at = stages.OVER, now()
     call.outcome = call.outcome or outcome
@@ -327,21 +353,39 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
     over(call, outcome)
     for leg in await queries.legs(session, call.id):
         end_leg(session, leg)
-    if call.talked_until is None and call.answered_at is not None and call.agent_id is not None:
-        await agent_done(session, call, call.agent_id)
+    if call.answered_at is not None and call.wrap_until is None:
+        await _last_agent_done(session, call)
     talked = (
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
-    if call.conversation_id is not None:
-        conversation = await conversation_queries.locked(session, SYSTEM, call.conversation_id)
+    if (kind := await call_backs.not_done(session, call)) is not None:
+        await note(session, call, kind)
+    # Also of who typed the code in the menu, and left from there.
+    proven_in = call.place.get("joined") or call.conversation_id
+    if proven_in is not None:
+        conversation = await conversation_queries.locked(session, SYSTEM, UUID(str(proven_in)))
         await phone_codes.call_over(session, conversation)
-    if call.conversation_id is not None and call.answered_at is None:
+    if call.conversation_id is not None and call.agent_id is None:
         back = await queries.call_back_of(session, call.conversation_id)
         if back is None or back.why == "message":
             # Nobody needs to sit at a phone for it.
             await _in_writing(session, call)
+        else:
+            # Who has taken it meanwhile could not be connected as long as this call was up.
+            tell(session, VOICE, f"conversation:{call.conversation_id.hex}")
     phone_changed(session, call.agent_id)
+
+
+async def _last_agent_done(session: AsyncSession, call: Call) -> None:
+    """Who had it, or had it last: nobody came after them."""
+    if call.agent_id is not None:
+        await agent_done(session, call, call.agent_id)
+        return
+    await left_alone(session, call, passed_on=False)
+    if call.talked_until is not None:
+        wrap = call.wrap_seconds if call.place.get("passed_by") else 0
+        call.wrap_until = call.talked_until + timedelta(seconds=wrap)
 
 
 def end_leg(session: AsyncSession, leg: CallLeg, cause: int | None = None) -> None:

@@ -53,17 +53,25 @@ class Typing:
 
 async def compared(c: Conductor, digits: str) -> str:
     """Whose code it is: the name of the prompt that the caller hears, one of ``JOINED`` if it is somebody's. Then the
-    call belongs to their conversation."""
-    async with c.desk.database.transaction() as session:
-        found = await phone_codes.typed(session, digits, c.call.conversation_id)
+    call belongs to their conversation, unless somebody else is on the phone in it."""
+    async with c.change() as (session, call):
+        found = await phone_codes.typed(
+            session, digits, call.conversation_id, lambda place: queries.is_called_in(session, place, but=call.id)
+        )
+        if found.refused == phone_codes.TAKEN:
+            keeping.keep_place(call, beside=str(found.conversation_id))
+        elif found.conversation_id is not None:
+            # From now on: else somebody with the same number could come into it before this call does.
+            keeping.keep_place(call, joined=str(found.conversation_id), beside="")
     if found.conversation_id is None:
         async with c.change() as (session, call):
             keeping.keep_place(call, wrong=call.place.get("wrong", 0) + 1)
             await keeping.note(session, call, "call_code", how=found.outcome)
         return f"code-{found.outcome}"
-    how = "right" if found.refused is None else "found"
+    how = "right" if found.refused is None else "beside" if found.refused == phone_codes.TAKEN else "found"
     try:
-        await joining.join(c, found.conversation_id)
+        if how != "beside":
+            await joining.join(c, found.conversation_id)
     except HoldfastError:
         # An emergency, for which the agent is not certified: the call stays, so that it proves nothing there.
         how = "elsewhere"
@@ -71,6 +79,8 @@ async def compared(c: Conductor, digits: str) -> str:
             conversation = await conversations.locked(session, keeping.SYSTEM, found.conversation_id)
             await phone_codes.call_over(session, conversation)
     async with c.change() as (session, call):
+        if how == "elsewhere":
+            keeping.keep_place(call, joined="")
         keeping.keep_place(call, proven=how == "right")
         await keeping.note(session, call, "call_code", how=how)
     return "code-right" if how == "right" else "code-found"

@@ -157,7 +157,8 @@ class CallEvent(Identified, Base):
 
 class CallBack(Identified, Base):
     """Somebody shall be called back. Their conversation waits in its queue meanwhile, since ``since``: they keep
-    their place. ``why`` is asked, message, lost or agent; ``state`` waiting, ringing, done, failed or cancelled.
+    their place. ``why`` is asked, message, lost or agent; ``state`` waiting, ringing, done (an agent and
+    they have talked), failed or cancelled; ``tries``: how often we called (``call_backs.py``).
     ``code`` is what we say when we call, and what the app has shown before; ``rings_at`` the time that it has shown."""
 
     __tablename__ = "call_back"

@@ -169,10 +169,19 @@ async def calls_of(session: AsyncSession, conversation_id: UUID) -> Sequence[UUI
     ).all()
 
 
-async def is_talked_in(session: AsyncSession, conversation_id: UUID) -> bool:
-    """Whether a caller of it speaks with an agent."""
-    talks = (Call.ended_at.is_(None), Call.answered_at.is_not(None), Call.talked_until.is_(None))
-    return bool(await session.scalar(select(exists().where(Call.conversation_id == conversation_id, *talks))))
+async def is_called_in(
+    session: AsyncSession, conversation_id: UUID, *, but: UUID | None = None, apps: bool = True
+) -> bool:
+    """Whether a caller is on the phone in it, or has typed its code and is about to be. ``but``: beside this call;
+    ``apps``: calls from inside the app count."""
+    place = Call.place["joined"].astext == str(conversation_id)
+    found = exists().where(
+        Call.ended_at.is_(None),
+        or_(Call.conversation_id == conversation_id, place),
+        Call.id != but if but else true(),
+        true() if apps else Call.place["app"].astext.is_(None),
+    )
+    return bool(await session.scalar(select(found)))
 
 
 async def unnoted(session: AsyncSession, call_id: UUID) -> Sequence[CallEvent]:
@@ -186,12 +195,12 @@ async def legs(session: AsyncSession, call_id: UUID) -> Sequence[CallLeg]:
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
-async def seconds_alone(session: AsyncSession, call_id: UUID, agent_id: UUID) -> int:
-    """Since the last agent left, when ``agent_id`` has just answered; 0 while another is there (who hands over)."""
+async def agent_left(session: AsyncSession, call_id: UUID) -> datetime | None:
+    """When the last agent who had answered left; None while one is there, or if there was none."""
     had = and_(CallLeg.call_id == call_id, CallLeg.role == "agent", CallLeg.answered_at.is_not(None))
-    there = func.bool_or(and_(CallLeg.ended_at.is_(None), CallLeg.agent_id != agent_id))
+    there = func.bool_or(CallLeg.ended_at.is_(None))
     stays, left = (await session.execute(select(there, func.max(CallLeg.ended_at)).where(had))).one()
-    return 0 if stays or left is None else int((now() - left).total_seconds())
+    return None if stays else left
 
 
 async def commands(session: AsyncSession, call_id: UUID) -> Sequence[CallCommand]:

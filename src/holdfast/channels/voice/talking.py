@@ -235,6 +235,7 @@ async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) 
         await keeping.note(session, call, "call_transferred", agent=str(command.agent_id), how=detail["way"])
         if detail["way"] == "agent":
             call.stage = stages.CONNECTING
+            await keeping.left_alone(session, call, passed_on=True)
         else:
             await keeping.back_to_queue(session, call, "transferred")
         await keeping.passed_on(session, call, command.agent_id)

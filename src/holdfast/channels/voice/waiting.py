@@ -167,8 +167,7 @@ async def ring(c: Conductor, agents: list[UUID], role: str = "agent") -> bool:
 async def connected(c: Conductor, leg: CallLeg) -> str:
     """The first who answers: the others stop, and the two hear each other."""
     await c.drop(*(other.channel for other in c.of_role("agent") if other.channel != leg.channel))
-    if c.call.direction == "in" or c.call.place.get("told"):
-        await leave_music(c)
+    await leave_music(c)
     bridge = await c.ari.create_bridge(name=f"call-{c.call.id}")
     try:
         await c.ari.add(bridge.id, c.call.channel, leg.channel)
