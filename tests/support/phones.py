@@ -312,14 +312,16 @@ async def desk_phones(
     """Many desk phones that have signed in, answer at once and send back what they hear. The names need no order."""
     port, signing = free_port(host), free_port(host)
     first = _send(_REGISTER.format(number=1, port=port, more=""))
-    again = _send(
-        _REGISTER.format(number=2, port=port, more=f"[authentication username=[field0] password={password}]\n")
-    )
+    # Fields within the word for a password are not filled in: the whole of it is one.
+    again = _send(_REGISTER.format(number=2, port=port, more="[field1]\n"))
     scenario = _scenario(f'{first}<recv response="401" auth="true"/>{again}<recv response="200"/>')
     async with _sipp(called(("until-bye",)), port=port, host=host, calls=_ANY):
         await eventually(lambda: _taken(port, host), 10, "sipp listens")
         with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
-            file.write("SEQUENTIAL\n" + "".join(f"{name};\n" for name in names))
+            file.write(
+                "SEQUENTIAL\n"
+                + "".join(f"{name};[authentication username={name} password={password}]\n" for name in names)
+            )
             file.flush()
             told = (f"127.0.0.1:{reach.sip}", "-inf", file.name, "-r", "20")
             async with _sipp(scenario, *told, port=signing, host=host, calls=len(names)) as phone:
