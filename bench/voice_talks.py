@@ -22,7 +22,7 @@ _RECORDED = (
 
 @asynccontextmanager
 async def talking(server: Holdfast, reach: Reach, number: str, keys: Sequence[str], count: int) -> AsyncIterator[None]:
-    """So many recorded talks for the time of the block; both sides send back what they hear."""
+    """So many recorded talks for the time of the block; agents hum, and callers send back what they hear."""
     names = [f"bench-{each}" for each in range(count)]
     async with staff(server, names) as agents:
 

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,6 +81,11 @@ _OK = """SIP/2.0 {status}
 [last_CSeq:]
 Contact: <sip:[local_ip]:[local_port];transport=[transport]>
 Content-{rest}"""
+_MADE: dict[str, Callable[[str], bytes]] = {
+    "tones": dtmf.sound,
+    "type": dtmf.keys,
+    "hum": lambda seconds: dtmf.sound("5", float(seconds)),
+}
 _NAMES = {"*": "star", "#": "pound"}
 
 
@@ -90,8 +95,8 @@ def _send(text: str, again: bool = True) -> str:
 
 
 def _steps(steps: Sequence[str]) -> str:
-    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``speak``, ``until-told`` (by ``Phone.tell``); the
-    end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written down
+    """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``hum:SECONDS``, ``speak``, ``until-told`` (by
+    ``Phone.tell``); the end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written down
     (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
@@ -107,6 +112,8 @@ def _steps(steps: Sequence[str]) -> str:
         elif kind == "tones":
             # As sound, not as telephone events.
             parts.append(f'<nop><action><exec play_pcap_audio="tones-{value}-{len(parts)}.pcap"/></action></nop>')
+        elif kind == "hum":
+            parts.append(f'<nop><action><exec play_pcap_audio="hum-{value}-{len(parts)}.pcap"/></action></nop>')
         elif kind == "type":
             parts.append(f'<nop><action><exec play_pcap_audio="type-{value}-{len(parts)}.pcap"/></action></nop>')
             parts.append(f'<pause milliseconds="{300 * len(value)}"/>')
@@ -226,9 +233,8 @@ async def _sipp(
         file = Path(folder) / "scenario.xml"
         file.write_text(scenario)
         # In the order in which they are played; each has time stamps of its own.
-        for made, digits, place in re.findall(r"(tones|type)-(.+?)-(\d+)\.pcap", scenario):
-            content = dtmf.sound(digits) if made == "tones" else dtmf.keys(digits)
-            (Path(folder) / f"{made}-{digits}-{place}.pcap").write_bytes(content)
+        for made, what, place in re.findall(r"(tones|type|hum)-(.+?)-(\d+)\.pcap", scenario):
+            (Path(folder) / f"{made}-{what}-{place}.pcap").write_bytes(_MADE[made](what))
         media = _media_port(host)
         log = Path(folder) / "log"
         command = ["sipp", *arguments, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media)]
@@ -309,7 +315,7 @@ async def crowd(
 async def desk_phones(
     reach: Reach, names: Sequence[str], password: str, host: str = "127.0.0.3"
 ) -> AsyncIterator[None]:
-    """Many desk phones that have signed in, answer at once and send back what they hear. The names need no order."""
+    """Many desk phones that have signed in, answer at once and hum for two minutes. The names need no order."""
     # Behind a router the engine calls where they signed in from: so from the port at which they answer.
     port = free_port(host)
     first = _send(_REGISTER.format(number=1, port=port, more=""))
@@ -323,7 +329,7 @@ async def desk_phones(
         told = (f"127.0.0.1:{reach.sip}", "-inf", file.name, "-r", "20")
         async with _sipp(scenario, *told, port=port, host=host, calls=len(names)) as phone:
             assert await phone.result() == 0, "they have signed in"
-    async with _sipp(called(("until-bye",)), port=port, host=host, calls=_ANY):
+    async with _sipp(called(("hum:120", "until-bye")), port=port, host=host, calls=_ANY, echo=False):
         await eventually(lambda: _taken(port, host), 10, "sipp listens")
         yield
 
