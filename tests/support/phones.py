@@ -96,8 +96,8 @@ def _send(text: str, again: bool = True) -> str:
 
 def _steps(steps: Sequence[str]) -> str:
     """``pause:MS``, ``key:DIGIT``, ``type:DIGITS``, ``tones:DIGIT``, ``hum:SECONDS``, ``speak``, ``until-told`` (by
-    ``Phone.tell``); the end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written down
-    (``Phone.left``), unless somebody hangs up on them before."""
+    ``Phone.tell``); the end is ``bye``, ``until-bye``, or ``patience:MS``: they leave after that time, which is written
+    down (``Phone.left``), unless somebody hangs up on them before."""
     parts = []
     for step in steps:
         kind, _, value = step.partition(":")
