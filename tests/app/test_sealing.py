@@ -22,7 +22,7 @@ from holdfast.app.start import start
 from holdfast.channels.voice.keeping import number_indexes
 from holdfast.channels.voice.models import BlockedNumber, Call
 from holdfast.channels.voice.queries import known_of
-from holdfast.conversations import operations
+from holdfast.conversations import moving
 from holdfast.conversations.files import content
 from holdfast.conversations.models import Attachment, Inbox
 from holdfast.conversations.sealing import delete_plain_files
@@ -313,7 +313,7 @@ async def test_a_file_follows_its_conversation_and_dies_with_its_customer(fresh:
         known = await customers.find_or_create(
             session, subject="7", name="Ada", language="en", contacts={}, proven=True
         )
-        await operations.move_to_customer(session, [conversation_id], known.id)
+        await moving.move_to_customer(session, [conversation_id], known.id)
         await destroy_customer_key(session, fresh.desk.customer.id)
     async with fresh.database.transaction() as session:
         found = await session.get_one(Attachment, file.id)

@@ -1,11 +1,9 @@
 """What can be done with a conversation. Each takes the row's lock, writes the timeline, and states facts."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
@@ -24,7 +22,6 @@ from holdfast.conversations.facts import (
     ConversationOpened,
     ConversationQueued,
     ConversationResolved,
-    ConversationsMoved,
 )
 from holdfast.conversations.intake import PREVIEW, IncomingMessage
 from holdfast.conversations.models import Conversation, Episode, Inbox, Message, Queue, Topic
@@ -389,19 +386,3 @@ async def raise_emergency(session: AsyncSession, viewer: Viewer, conversation_id
     await session.flush()
     record(session, viewer, "conversation.emergency_raised", ("conversation", conversation.id))
     return conversation
-
-
-async def move_to_customer(session: AsyncSession, conversation_ids: Sequence[UUID], into_id: UUID) -> None:
-    """An anonymous visitor was proven to be a known customer: these conversations of theirs are one person's, and what
-    their files are sealed with is sealed for that person."""
-    await session.execute(
-        update(Conversation)
-        .where(Conversation.id.in_(conversation_ids))
-        .values(customer_id=into_id, version=Conversation.version + 1)
-    )
-    for file in await timeline.attachments_of_conversations(session, conversation_ids):
-        # Read with the visitor's key; the flush seals with the key of the new owner.
-        name, file_key = file.name, file.file_key
-        file.customer_id, file.name, file.file_key = into_id, name, file_key
-    if conversation_ids:
-        happened(session, ConversationsMoved(tuple(conversation_ids), into_id))

@@ -173,7 +173,7 @@ def value_indexes(kind: str, value: str) -> list[bytes]:
 
 async def merge(session: AsyncSession, anonymous_id: UUID, into_id: UUID) -> None:
     """An anonymous visitor is that customer: contact points move over, unproven. Their conversations are moved by
-    the caller (``conversations.operations.move_to_customer``). Raises CustomerUnknown, ValueError for two known
+    the caller (``conversations.moving.move_to_customer``). Raises CustomerUnknown, ValueError for two known
     customers."""
     if anonymous_id == into_id:
         return

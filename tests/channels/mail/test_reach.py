@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from holdfast.channels.mail import confirming, queries, reach, threads
 from holdfast.channels.mail.errors import AddressUnfit, ConfirmationEnded, MailImpossible
-from holdfast.conversations import operations
+from holdfast.conversations import moving
 from holdfast.conversations.facts import ConversationOpened, ConversationsMoved
 from holdfast.core.errors import RateLimited
 from holdfast.people import customers
@@ -167,7 +167,7 @@ async def test_a_visitor_who_signs_in_takes_the_address_along(chat: Channels) ->
         known = await customers.find_or_create(
             session, subject="wallet:1", name="Lin", language="en", contacts={}, proven=True
         )
-        await operations.move_to_customer(session, [chat.conversation_id], known.id)
+        await moving.move_to_customer(session, [chat.conversation_id], known.id)
         await reach.on_moved(session, ConversationsMoved((chat.conversation_id,), known.id))
         await customers.merge(session, chat.house.desk.customer.id, known.id)
         thread = await queries.thread(session, chat.conversation_id)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.chat.identity import Identity, verify_identity
 from holdfast.channels.chat.rates import Rates
-from holdfast.conversations import fragments, labelling, operations, presenting, queries, timeline
+from holdfast.conversations import fragments, labelling, moving, operations, presenting, queries, timeline
 from holdfast.conversations.errors import FileMissing, KeyUsed, TokenInvalid
 from holdfast.conversations.files import upload
 from holdfast.conversations.intake import IncomingMessage, clean, take
@@ -180,7 +180,7 @@ async def _customer(
         visitor = await session.get(Customer, visitor_id)
         if visitor is not None and not visitor.proven:
             shown = [viewer.conversation_id for viewer in held if viewer.id == visitor_id]
-            await operations.move_to_customer(session, shown, customer.id)
+            await moving.move_to_customer(session, shown, customer.id)
             if not await queries.customer_conversations(session, [visitor_id], limit=1):
                 await customers.merge(session, visitor_id, customer.id)
     return customer
