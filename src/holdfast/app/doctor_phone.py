@@ -11,12 +11,12 @@ from holdfast.channels.voice import settings as voice
 from holdfast.channels.voice.access import Access
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.captions.transcription import OpenAITranscriber, TranscriptionFailed
-from holdfast.channels.voice.captions.utterances import RATE
 from holdfast.channels.voice.engine import messages, running, smoke, trial
 from holdfast.channels.voice.engine.configuration import MODULES
 from holdfast.channels.voice.engine.errors import EngineError
 from holdfast.channels.voice.engine.fetching import installed
 from holdfast.channels.voice.engine.layout import Reach, layout_of, read_reach
+from holdfast.channels.voice.prompts.sound import NARROW
 from holdfast.channels.voice.prompts.voices import VOICES, NoVoice, speak
 from holdfast.channels.voice.settings import VoiceSettings
 from holdfast.core.errors import HoldfastError
@@ -127,7 +127,7 @@ async def _trunk(access: Access, host: str) -> Finding:
 async def _speech(transcriber: OpenAITranscriber) -> Finding:
     """Whether the endpoint takes a second of silence."""
     try:
-        await transcriber.text(bytes(2 * RATE), "en")
+        await transcriber.text(bytes(2 * NARROW), "en")
     except TranscriptionFailed as failed:
         repair = "check HOLDFAST_SPEECH_…; an endpoint within needs HOLDFAST_OUTGOING_NETWORKS and …_HTTP_HOSTS"
         return fault("phone captions", f"the speech endpoint gives no text: {failed.reason}", repair)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from holdfast.channels.voice.captions.audiosocket import Receiver, Stream
 from holdfast.channels.voice.captions.transcription import Endpoint, OpenAITranscriber, TranscriptionFailed
-from holdfast.channels.voice.captions.utterances import FRAME, RATE, Cutter
+from holdfast.channels.voice.captions.utterances import FRAME, Cutter
+from holdfast.channels.voice.prompts.sound import NARROW as RATE
 from holdfast.channels.voice.settings import load
 from holdfast.core.ids import new_id
 from holdfast.core.outgoing import Outgoing, Rules

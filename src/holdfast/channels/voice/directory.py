@@ -70,19 +70,22 @@ class Directory:
 
     async def records(self, line_id: UUID | None) -> bool:
         """Whether the line's calls are recorded."""
-        line = (await self._lines.get()).get(line_id) if line_id else None
+        line = await self._line(line_id)
         return line is not None and line.records
 
     async def captions(self, line_id: UUID | None) -> bool:
         """Whether what is said in the line's calls is written down, where that can be."""
-        line = (await self._lines.get()).get(line_id) if line_id else None
+        line = await self._line(line_id)
         return line is not None and line.captions
 
     async def tree(self, line_id: UUID | None) -> menus.Tree:
         """The menu in force of a line; the standard one if it has none."""
-        line = (await self._lines.get()).get(line_id) if line_id else None
+        line = await self._line(line_id)
         tree = (await self._trees.get()).get(line.menu) if line else None
         return msgspec.convert(tree, menus.Tree) if tree else menus.STANDARD
+
+    async def _line(self, line_id: UUID | None) -> Line | None:
+        return (await self._lines.get()).get(line_id) if line_id else None
 
     def forget(self) -> None:
         """Lines or menus have changed."""

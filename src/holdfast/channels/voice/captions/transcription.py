@@ -1,13 +1,12 @@
 """The speech endpoint: whatever speaks OpenAI's ``/audio/transcriptions`` (of a machine of one's own, mostly)."""
 
-import io
-import wave
+from array import array
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
 
-from holdfast.channels.voice.captions.utterances import RATE
+from holdfast.channels.voice.prompts.sound import NARROW, wav
 from holdfast.core.outgoing import Outgoing, OutgoingError, form
 
 # An utterance has at most 15 s; an endpoint that takes longer for it never catches up.
@@ -64,7 +63,7 @@ class OpenAITranscriber:
             "response_format": "json",
             "temperature": "0",
         }
-        body, kind = form(fields, "file", ("utterance.wav", _wav(sound), "audio/wav"))
+        body, kind = form(fields, "file", ("utterance.wav", wav(array("h", sound), NARROW), "audio/wav"))
         headers = {"content-type": kind}
         if self._endpoint.key:
             headers["authorization"] = f"Bearer {self._endpoint.key}"
@@ -85,13 +84,3 @@ class OpenAITranscriber:
             return msgspec.json.decode(answer.body, type=_Answer).text.strip()
         except msgspec.MsgspecError as error:
             raise TranscriptionFailed("answer") from error
-
-
-def _wav(sound: bytes) -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(sound)
-    return out.getvalue()

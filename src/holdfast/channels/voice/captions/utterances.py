@@ -7,8 +7,9 @@ import math
 import struct
 from collections import deque
 
-RATE = 8_000
-_SAMPLES = RATE // 50
+from holdfast.channels.voice.prompts.sound import NARROW
+
+_SAMPLES = NARROW // 50
 FRAME = 2 * _SAMPLES
 # Root mean squares of 32,768. Below the least nothing is speech: the noise of an idle line is 5 to 50, speech on the
 # phone 500 to 5,000.
