@@ -14,7 +14,7 @@ from holdfast.access.viewer import Role, StaffViewer
 from holdfast.app.desk import Phones
 from holdfast.app.voice import switchboard
 from holdfast.app.worker import DEADLINES
-from holdfast.channels.voice import queries
+from holdfast.channels.voice import commands, queries
 from holdfast.channels.voice.channel import VOICE
 from holdfast.channels.voice.conducting import Desk as VoiceDesk
 from holdfast.channels.voice.errors import EngineUnreachable
@@ -30,10 +30,10 @@ from holdfast.core.settings import Settings
 from holdfast.people.models import Agent
 from holdfast.routing import ports as routing
 from holdfast.routing.models import Offer
-from tests.channels.voice.conftest import Exchange
 from tests.routing.support import Desk
 from tests.routing.support import desk as make_desk
 from tests.support import baresip
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually_so
 
 HOTLINE, EMERGENCY = "+18005550100", "+18005550199"
@@ -80,6 +80,13 @@ class Hotline:
         except AssertionError as error:
             raise AssertionError(f"{error}: {[(c.stage, c.outcome, c.place) for c in await self.calls()]}") from None
         return (await self.calls())[number]
+
+    async def answered_by(self, agent: StaffViewer, phone: str) -> Call:
+        """The caller who waits, once this phone of the agent's has answered."""
+        await self.at("waiting")
+        async with self.desk.database.transaction() as session:
+            await commands.answer(session, agent, (await self.call()).id, phone)
+        return await self.at("talking", 25)
 
     async def conversation(self, call: Call) -> Conversation:
         async with self.desk.database.transaction() as session:

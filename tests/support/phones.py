@@ -225,6 +225,15 @@ class Phone:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """An engine, its settings, and the port of the public network to which its trunk leads."""
+
+    engine: Engine
+    settings: VoiceSettings
+    network: int
+
+
 @asynccontextmanager
 async def _sipp(
     scenario: str, *arguments: str, port: int, host: str = NETWORK, calls: int = 1, echo: bool = True

@@ -1,35 +1,28 @@
 """One engine for the tests of a module; nothing is left in it between two of them, which each test sees to."""
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from holdfast.channels.voice.ari import Ari
-from holdfast.channels.voice.engine.trial import Engine
-from holdfast.channels.voice.settings import VoiceSettings
+from tests.routing.support import Desk
+from tests.routing.support import desk as make_desk
 from tests.support import phones
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """An engine, its settings, and the port of the public network to which its trunk leads."""
-
-    engine: Engine
-    settings: VoiceSettings
-    network: int
+from tests.support.app_caller import App, app_of
+from tests.support.hotline import Hotline, hotline
 
 
 @pytest.fixture(scope="module")
-def exchange() -> Iterator[Exchange]:
+def exchange() -> Iterator[phones.Exchange]:
     port = phones.free_port()
     given = phones.settings(port)
     with phones.engine(given) as engine:
-        yield Exchange(engine, given, port)
+        yield phones.Exchange(engine, given, port)
 
 
 @pytest.fixture
-async def line(exchange: Exchange) -> AsyncIterator[Ari]:
+async def line(exchange: phones.Exchange) -> AsyncIterator[Ari]:
     """Our client, connected to the engine; afterwards no call may be left."""
     async with phones.connected(exchange.engine) as ari:
         yield ari
@@ -37,3 +30,22 @@ async def line(exchange: Exchange) -> AsyncIterator[Ari]:
             await ari.hang_up(channel.id)
         for bridge in await ari.bridges():
             await ari.destroy_bridge(bridge.id)
+
+
+@pytest.fixture
+async def desk(fresh_database_url: str, exchange: phones.Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
+    async with hotline(fresh_database_url, exchange, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def house(fresh_database_url: str) -> AsyncIterator[Desk]:
+    """A desk without a phone."""
+    async with make_desk(fresh_database_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def app(desk: Hotline, tmp_path: Path) -> AsyncIterator[App]:
+    async with app_of(desk, tmp_path) as made:
+        yield made

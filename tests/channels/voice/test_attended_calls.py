@@ -1,8 +1,6 @@
 """A lead in a call, at the real engine: who hears whom is measured, since each phone speaks a tone of its own and the
 caller sends back what they hear."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,9 +12,9 @@ from holdfast.channels.voice import commands, queries
 from holdfast.channels.voice.ari_shapes import RecordingFinished, StasisStart
 from holdfast.channels.voice.prompts.sound import Samples, samples_of
 from holdfast.core.ids import new_id
-from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
-from tests.support.hotline import DIRECT, Hotline, hotline
+from tests.support.hotline import DIRECT, Hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually_so
 
 pytestmark = pytest.mark.engine
@@ -25,12 +23,6 @@ pytestmark = pytest.mark.engine
 AGENT, COLLEAGUE, LEAD = 440.0, 700.0, 1000.0
 # Of what somebody hears: in a mix of three voices each has a third.
 AUDIBLE, INAUDIBLE = 0.15, 0.01
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        yield made
 
 
 async def customer_hears(desk: Hotline, channel: str) -> Samples:

@@ -3,9 +3,8 @@ record."""
 
 import wave
 from array import array
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from io import BytesIO
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -20,18 +19,12 @@ from holdfast.conversations import files, timeline
 from holdfast.conversations.errors import ConversationNotFound
 from holdfast.core.errors import HoldfastError
 from holdfast.routing import explaining
-from tests.channels.voice.conftest import Exchange
 from tests.support import phones
-from tests.support.hotline import DIRECT, Hotline, hotline
+from tests.support.hotline import DIRECT, Hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually_so
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        yield made
 
 
 class Talk:

@@ -1,9 +1,7 @@
 """What becomes of a call-back that we make: at the real engine, and what is kept of it without one."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,27 +13,14 @@ from holdfast.channels.voice import call_backs, conducting, keeping, queries, st
 from holdfast.channels.voice.models import Call, CallBack
 from holdfast.conversations.models import Message
 from holdfast.core.clock import now
-from tests.channels.voice.conftest import Exchange
 from tests.channels.voice.test_keeping import browser, entered, with_phone
 from tests.routing.support import Desk
-from tests.routing.support import desk as make_desk
 from tests.support import phones
-from tests.support.hotline import DIRECT, Hotline, hotline
+from tests.support.hotline import DIRECT, Hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually_so
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-async def house(fresh_database_url: str) -> AsyncIterator[Desk]:
-    async with make_desk(fresh_database_url) as made:
-        yield made
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        yield made
 
 
 async def asked(desk: Desk) -> CallBack:

@@ -1,7 +1,7 @@
 """Calls of the public network through the real engine: menu, queue, agent, survey; emergencies; what failed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,9 +21,9 @@ from holdfast.core.due import Due
 from holdfast.core.notify import DUE
 from holdfast.paging.models import Page
 from holdfast.routing.loads import load_of
-from tests.channels.voice.conftest import Exchange
 from tests.support import phones
 from tests.support.hotline import DIRECT, EMERGENCY, HOTLINE, Hotline, hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually, eventually_so
 
 pytestmark = pytest.mark.engine
@@ -32,12 +32,6 @@ pytestmark = pytest.mark.engine
 def keys(key: str, times: int = 10) -> tuple[str, ...]:
     """Pressed again and again, until it is asked for."""
     return ("pause:900", f"key:{key}") * times
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        yield made
 
 
 async def test_a_call_from_the_menu_to_the_survey(desk: Hotline, exchange: Exchange) -> None:

@@ -23,10 +23,10 @@ from holdfast.conversations.schemas import Entry
 from holdfast.core.database import tell
 from holdfast.core.settings import Settings
 from holdfast.verification.models import Verification
-from tests.channels.voice.conftest import Exchange
 from tests.redaction.ways import PHRASE
 from tests.support import baresip, dtmf, phones, speech
 from tests.support.hotline import DIRECT, Hotline, hotline
+from tests.support.phones import Exchange
 from tests.support.speech import Endpoint, Utterance
 from tests.support.waiting import eventually, eventually_so
 
@@ -160,12 +160,7 @@ async def talk(desk: Hotline, *steps: str) -> AsyncIterator[tuple[phones.Phone, 
         desk.phone(ann, "ann-desk", AGENT),
         phones.caller(desk.exchange.engine.reach, DIRECT, *steps, "until-bye", caller="+15550060") as caller,
     ):
-        await desk.at("waiting")
-        await desk.offer_to(ann)
-        call = await desk.call()
-        async with desk.desk.database.transaction() as session:
-            await commands.answer(session, ann, call.id, "ann-desk")
-        yield caller, ann, await desk.at("talking", 25)
+        yield caller, ann, await desk.answered_by(ann, "ann-desk")
 
 
 async def test_a_phrase_that_is_spoken_in_pieces_is_hidden(desk: Hotline, endpoint: Endpoint) -> None:

@@ -26,8 +26,8 @@ from holdfast.channels.voice.engine.trunk import trunk_of
 from holdfast.channels.voice.errors import CallGone, NobodyRegistered
 from holdfast.channels.voice.prompts.store import Prompts
 from holdfast.channels.voice.settings import load
-from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually, eventually_so
 
 pytestmark = pytest.mark.engine

@@ -1,37 +1,29 @@
 """Who is calling: the code that the app shows, typed on a telephone of the public network, at the real engine."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import jwt
 import msgspec
 import pytest
 from sqlalchemy import select, update
 
 from holdfast.access.models import AuditEntry
 from holdfast.access.viewer import StaffViewer
-from holdfast.app.proofs import outside
-from holdfast.app.web import create_litestar
 from holdfast.channels.voice import commands, keeping, keypad, menus, presenting
 from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.models import Call, CallCommand, CallEvent, Line, Menu, Recording
 from holdfast.channels.voice.prompts.sound import samples_of
 from holdfast.channels.voice.waits import Prompt, Said
 from holdfast.conversations import files, timeline
-from holdfast.conversations.models import Conversation, Inbox
+from holdfast.conversations.models import Conversation
 from holdfast.core import clock
-from holdfast.core.settings import Settings
-from holdfast.verification.models import PhoneCode, Verification
-from tests.channels.voice.conftest import Exchange
+from holdfast.verification.models import PhoneCode
 from tests.support import dtmf, phones
+from tests.support.app_caller import App
 from tests.support.browsers import ORIGIN, browser_of
-from tests.support.hotline import DIRECT, HOTLINE, Hotline, hotline
+from tests.support.hotline import DIRECT, HOTLINE, Hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually_so
-from tests.verification.house import SECRET, plugged
 
 pytestmark = pytest.mark.engine
 
@@ -55,56 +47,6 @@ def test_who_may_be_asked() -> None:
     assert not keypad.may_be_asked(Call(place={"app": True})), "there are no keys, and it is known who calls"
 
 
-@dataclass
-class App:
-    """A customer's app, in which they are signed in."""
-
-    desk: Hotline
-    app: Any
-    subject: str = "user-1"
-    token: str = ""
-    conversation: UUID = field(default_factory=uuid4)
-
-    def identity(self, **claims: Any) -> str:
-        whole = {"sub": self.subject, "aud": "wallet", "iat": clock.now(), "exp": clock.now() + timedelta(minutes=9)}
-        return jwt.encode(whole | claims, SECRET, algorithm="HS256")
-
-    async def post(self, path: str, **body: Any) -> Any:
-        async with browser_of(self.app, self.desk.desk.database, None, origin=ORIGIN) as client:
-            return (await client.post(f"/api/widget/{path}", json=body)).raise_for_status().json()
-
-    async def opens(self, *, known: bool = True) -> "App":
-        first = {"inbox": "wallet", "k": str(uuid4()), "b": "Hello", "identity": self.identity() if known else None}
-        made = await self.post("conversations", **first)
-        self.token, self.conversation = made["token"], UUID(made["state"]["id"])
-        return self
-
-    async def code(self, **claims: Any) -> str:
-        nonce = (await self.post("verification/phone", token=self.token))["nonce"]
-        identity = self.identity(**{"nonce": nonce} | claims)
-        shown = await self.post("verification/phone/code", token=self.token, nonce=nonce, identity=identity)
-        return str(shown["code"])
-
-    async def proof(self) -> Verification:
-        """The only one of who is on the phone."""
-        async with self.desk.desk.database.transaction() as session:
-            found = await session.scalars(
-                select(Verification).where(
-                    Verification.conversation_id == self.conversation, Verification.purpose == "on_the_phone"
-                )
-            )
-            return found.one()
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        async with made.desk.database.transaction() as session:
-            inbox = await session.get_one(Inbox, made.desk.inbox.id)
-            inbox.identity_secret, inbox.allowed_origins = SECRET, [ORIGIN]
-        yield made
-
-
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the prompts that are said to callers."""
@@ -116,13 +58,6 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(Conductor, "begin_saying", noted)
     return found
-
-
-@pytest.fixture
-async def app(desk: Hotline, tmp_path: Path) -> AsyncIterator[App]:
-    settings = replace(Settings(), data_dir=tmp_path, demo=True)
-    with plugged(outside(settings)):
-        yield App(desk, create_litestar(settings, desk.desk.database))
 
 
 async def has_menu(desk: Hotline, tree: menus.Tree) -> None:
@@ -254,10 +189,7 @@ async def test_an_agent_asks_and_the_recording_holds_nothing_of_it(
         desk.phone(ann, "ann-desk"),
         phones.caller(exchange.engine.reach, HOTLINE, *steps, caller="+15550105") as caller,
     ):
-        await desk.at("waiting")
-        async with desk.desk.database.transaction() as session:
-            await commands.answer(session, ann, (await desk.call()).id, "ann-desk")
-        call = await desk.at("talking", 25)
+        call = await desk.answered_by(ann, "ann-desk")
         before = call.conversation_id
         assert before is not None
         caller.tell()
@@ -309,10 +241,7 @@ async def test_going_on_to_record_waits_until_the_code_was_typed(
         desk.phone(ann, "ann-desk"),
         phones.caller(exchange.engine.reach, DIRECT, *steps, caller="+15550106") as caller,
     ):
-        await desk.at("waiting")
-        async with desk.desk.database.transaction() as session:
-            await commands.answer(session, ann, (await desk.call()).id, "ann-desk")
-        call = await desk.at("talking", 25)
+        call = await desk.answered_by(ann, "ann-desk")
         await until(desk, lambda _, row: row.paused == "", "it is recorded")
         await record(on=False)
         await until(desk, lambda _, row: row.paused == "agent", "the agent has paused it")

@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -24,8 +23,8 @@ from holdfast.conversations.tokens import issue_token
 from holdfast.core.http import cookie_name
 from holdfast.core.settings import Settings
 from holdfast.people import sessions
-from tests.channels.voice.conftest import Exchange
-from tests.support.hotline import Hotline, hotline
+from tests.support.hotline import Hotline
+from tests.support.phones import Exchange
 from tests.support.server import free_port
 from tests.support.waiting import eventually, eventually_so
 
@@ -77,12 +76,6 @@ async def proxy(desk: Hotline, exchange: Exchange) -> AsyncIterator[Proxy]:
         server.should_exit = True
         await working
         await phones.close()
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        yield made
 
 
 async def tab(desk: Hotline, agent: StaffViewer) -> Device:

@@ -1,10 +1,8 @@
 """Calls that are passed on without words: in the console to a colleague or a queue, by a desk phone's own key to the
 emergency team."""
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,18 +13,12 @@ from holdfast.channels.voice import commands, queries
 from holdfast.channels.voice.errors import CallGone
 from holdfast.channels.voice.models import Call, CallLeg
 from holdfast.routing.loads import load_of
-from tests.channels.voice.conftest import Exchange
 from tests.support import baresip, phones
-from tests.support.hotline import DIRECT, EMERGENCY, Hotline, hotline
+from tests.support.hotline import DIRECT, EMERGENCY, Hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually, eventually_so
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        yield made
 
 
 async def talks_with(desk: Hotline, *agents: StaffViewer) -> Call:

@@ -1,59 +1,29 @@
 """Two calls of one customer at a time: a number can be faked, so that what one proves must not count for the other."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
-from holdfast.app.proofs import outside
-from holdfast.app.web import create_litestar
 from holdfast.channels.voice import in_app, keeping, keypad
 from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.models import Call
-from holdfast.conversations.models import Conversation, Inbox
+from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
-from holdfast.core.settings import Settings
 from holdfast.people import customers
 from holdfast.verification.catalogue import ON_THE_PHONE
 from holdfast.verification.models import Verification
-from tests.channels.voice.conftest import Exchange
 from tests.channels.voice.test_keeping import NUMBER, arrive, entered
-from tests.channels.voice.test_keypad import ASKS, App, has_menu, outcomes
+from tests.channels.voice.test_keypad import ASKS, has_menu, outcomes
 from tests.routing.support import Desk
-from tests.routing.support import desk as make_desk
 from tests.support import phones
-from tests.support.browsers import ORIGIN
-from tests.support.hotline import DIRECT, HOTLINE, Hotline, hotline
-from tests.verification.house import SECRET, plugged
+from tests.support.app_caller import App
+from tests.support.hotline import DIRECT, HOTLINE, Hotline
+from tests.support.phones import Exchange
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-async def house(fresh_database_url: str) -> AsyncIterator[Desk]:
-    async with make_desk(fresh_database_url) as made:
-        yield made
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        async with made.desk.database.transaction() as session:
-            inbox = await session.get_one(Inbox, made.desk.inbox.id)
-            inbox.identity_secret, inbox.allowed_origins = SECRET, [ORIGIN]
-        yield made
-
-
-@pytest.fixture
-async def app(desk: Hotline, tmp_path: Path) -> AsyncIterator[App]:
-    settings = replace(Settings(), data_dir=tmp_path, demo=True)
-    with plugged(outside(settings)):
-        yield App(desk, create_litestar(settings, desk.desk.database))
 
 
 async def over(desk: Desk, call: Call) -> None:

@@ -1,26 +1,17 @@
 """Calls that nobody conducts: the dialplan takes a message, or they are found again."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from holdfast.channels.voice import keeping, switchboard
 from holdfast.channels.voice.app_names import name_of
 from holdfast.channels.voice.conducting import Look
 from holdfast.channels.voice.errors import EngineUnreachable
-from tests.channels.voice.conftest import Exchange
 from tests.support import phones
-from tests.support.hotline import DIRECT, HOTLINE, Hotline, hotline
+from tests.support.hotline import DIRECT, HOTLINE, Hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-async def desk(fresh_database_url: str, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Hotline]:
-    async with hotline(fresh_database_url, exchange, tmp_path) as made:
-        yield made
 
 
 async def test_whom_we_cannot_take_the_dialplan_does(

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from holdfast.channels.voice import leases
-from tests.channels.voice.conftest import Exchange
 from tests.support import phones
 from tests.support.hotline import DIRECT, HOTLINE, Hotline, another, hotline
+from tests.support.phones import Exchange
 from tests.support.waiting import eventually, eventually_so
 
 pytestmark = pytest.mark.engine
