@@ -73,10 +73,13 @@ def test_a_day_of_office_hours() -> None:
         ("Pacific/Chatham", [utc(2026, 4, 4, 14), utc(2026, 9, 26, 14)]),
         ("America/Santiago", [utc(2026, 4, 5, 3), utc(2026, 9, 6, 4)]),
         ("Asia/Tokyo", []),
+        # At a minute past midnight, until autumn 2011: halving a day ends on two seconds here, not on one.
+        ("America/St_Johns", [utc(2010, 3, 14, 3, 31), utc(2010, 11, 7, 2, 31)]),
     ],
 )
 def test_a_change_of_the_clocks_is_found_to_the_second(zone: str, changes: list[datetime]) -> None:
-    assert list(calendars._changes(zone, 2026)) == changes
+    year = changes[0].year if changes else 2026
+    assert list(calendars._changes(zone, year)) == changes
 
 
 def test_the_night_in_which_the_clocks_change() -> None:
