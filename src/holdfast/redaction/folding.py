@@ -38,7 +38,7 @@ _ZEROS = (
 _DIGITS = {zero + digit: ord("0") + digit for zero in _ZEROS for digit in range(10)}
 # Letters that no normal form takes apart.
 # and the marks of Arabic.
-_PLAIN = {ord(letter): ord(plain) for letter, plain in zip("łŁøØđĐħĦıªº،؛؟٫٬", "lLoOdDhHiao,;?.,", strict=True)}
+_PLAIN = {ord(letter): ord(plain) for letter, plain in zip("łŁøØđĐħĦıªº،؛؟٫٬", "lLoOdDhHi..,;?.,", strict=True)}
 # Bounds the memory that hostile input can make the table take; real traffic uses some thousand characters.
 _TABLE_LIMIT = 20_000
 

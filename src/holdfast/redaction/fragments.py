@@ -11,16 +11,16 @@ from itertools import accumulate, takewhile
 
 from holdfast.redaction.findings import Certainty, Kind
 from holdfast.redaction.folding import fold
-from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, chinese_pairs
-from holdfast.redaction.parts import without_labels
+from holdfast.redaction.labels import without_labels
+from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, SPACED, chinese_pairs
 from holdfast.redaction.redact import MARKER
 from holdfast.redaction.spelling import all_prefixes
 from holdfast.redaction.support_words import POLITE, SUPPORT
 from holdfast.redaction.talk_words import NUMBERS
 from holdfast.redaction.tokens import HAN as HAN_CLASS
-from holdfast.redaction.tokens import LETTERS, NUMERALS, WORD
+from holdfast.redaction.tokens import LETTERS, NUMBERING, NUMERALS, WORD
 from holdfast.redaction.weighing import SENTENCE, Piece, Weighed, pieces_of, weighed
-from holdfast.redaction.weights import OTHER, glimpse, weights
+from holdfast.redaction.weights import OTHER, glimpse, weights, with_cut
 
 # Longer messages are no part of a phrase: 24 numbered and labelled words have 600 characters.
 LONGEST = 2_000
@@ -30,6 +30,8 @@ MOST_PIECES = 64
 # has others; a word or two that stand alone; and any word that tells something after such a message.
 PART, PART_OF_TWO, PART_AMONG_TALK, WORD_ALONE, NEXT = 3.0, 4.5, 7.0, 1.0, 1.5
 FEWEST = 3
+# What the words at an edge of a message beside a phrase weigh.
+AT_EDGE = 2.0
 # What people say numbers of, or with an ordinal: "one moment", "second question".
 COUNTED = SUPPORT | POLITE | frozenset("day week year time".split())
 # "How do I prepare?": mostly no numerals.
@@ -65,7 +67,9 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     lower = _readable(text)
     words = WORD.findall(lower)
     alone = all(word in MASK or word[0] in HAN or word in all_prefixes() for word in words)
-    if _is_list(lower, words) or _is_labelled(lower, words):
+    if _is_list(lower, words) or _is_labelled(lower, words, running=running):
+        return True
+    if running and is_left_over(text):
         return True
     if not running and not alone and glimpse(words) < PART and len(_NUMBERED.findall(lower)) < FEWEST:
         return False
@@ -88,17 +92,24 @@ def _is_list(lower: str, words: list[str]) -> bool:
     return len(set(listed) - POLITE) >= FEWEST
 
 
-def _is_labelled(lower: str, words: list[str]) -> bool:
-    """Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple")."""
+def _is_labelled(lower: str, words: list[str], *, running: bool = False) -> bool:
+    """Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple"), or before that
+    of the next one ("apple, word 4:"). ``running``: after another piece also what is counted otherwise."""
     # Most messages end here.
-    if not 0 < len(words) <= 2 * _LABELLED or not (words[-1] in MASK or words[-1] >= "\u3400"):
+    if not 0 < len(words) <= 2 * _LABELLED:
         return False
     plain = without_labels(lower)
     words = WORD.findall(plain)
-    if not 0 < len(words) <= _LABELLED or not (words[-1] in MASK or words[-1] in HAN) or words[-1] in COUNTED:
+    if not 0 < len(words) <= _LABELLED:
         return False
-    numbers = [word for word in words[:-1] if (word in NUMBERS or word in NUMERALS) and word not in _ROMAN]
-    return plain != lower or any(map(str.isdigit, lower)) or bool(numbers)
+    numbers = [word for word in words if word in NUMBERS or word in NUMBERING or word in NUMERALS]
+    own = [word for word in words if word not in numbers]
+    known = [
+        word for word in own[:1] + own[-1:] if word in MASK or word in HAN or (len(own) == 1 and word in all_prefixes())
+    ]
+    if not known or (not running and known[-1] in COUNTED):
+        return False
+    return plain != lower or any(map(str.isdigit, lower)) or not _ROMAN.issuperset(numbers)
 
 
 def looks_back(pieces: Sequence[str]) -> bool:
@@ -109,10 +120,12 @@ def looks_back(pieces: Sequence[str]) -> bool:
 def is_left_over(text: str) -> bool:
     """Whether a message that stands beside a phrase that was found holds words of it, though it may have an everyday
     word only: a sentence that is nothing else, or a stretch that weighs enough."""
-    lower = _readable(text)
+    lower = without_labels(_readable(text))
+    words = WORD.findall(lower)
     return (
-        _is_labelled(lower, WORD.findall(lower))
-        or _is_list(lower, WORD.findall(lower))
+        _is_labelled(lower, words, running=True)
+        or _is_list(lower, words)
+        or _begins_or_ends(words)
         or any(
             (piece.whole and (_tells(piece) or (len(piece.words) == 1 and piece.words[0] in HAN)))
             or (len(set(piece.words)) > max(1, 3 * piece.others) and piece.weight >= PART)
@@ -120,6 +133,16 @@ def is_left_over(text: str) -> bool:
             for piece in pieces_of(sentence, running=True)
         )
     )
+
+
+def _begins_or_ends(words: list[str]) -> bool:
+    """Whether words of one list that tell something stand in a row at the beginning or the end of a message."""
+    for of_list in map(with_cut, map(LISTS.__getitem__, SPACED)):
+        for row in (words, words[::-1]):
+            run = [*takewhile(of_list.__contains__, row)]
+            if len(run) >= FEWEST and sum(map(of_list.__getitem__, run)) >= AT_EDGE:
+                return True
+    return any(len([*takewhile(HAN.__contains__, row)]) >= FEWEST for row in (words, words[::-1]))
 
 
 def _may_be_part(piece: Piece, *, running: bool) -> bool:

@@ -15,7 +15,7 @@ from holdfast.redaction.spelling import EVERYDAY, PREFIX, all_prefixes, core_of,
 from holdfast.redaction.support_words import SUPPORT
 from holdfast.redaction.talk_words import JOINING, NO_TYPO_ELSEWHERE, NUMBERS, TALK
 from holdfast.redaction.things import COMPOUNDS
-from holdfast.redaction.tokens import LEAST_CUT, NUMERALS, Token, tokens_of
+from holdfast.redaction.tokens import LEAST_CUT, NUMBERING, NUMERALS, Token, tokens_of
 from holdfast.redaction.unbroken import cover, cover_with_slip, may_be_glued
 from holdfast.redaction.weights import APART, JOINS, OTHER, SAID, TOGETHER, weights
 
@@ -37,15 +37,14 @@ _NEAR = 3
 _AMONG = 4
 # A word that comes so often labels the others, or is the name before each line of a chat.
 _OFTEN = 4
-_LABEL = re.compile(
-    r"第\s*[\d一二三四五六七八九十]{1,3}\s*[个個]?(?:[词詞字行段]|部分)?[是为為]?|\d{1,2}\s*[号號]"
-    r"|[\d一二三四五六七八九十]{1,3}\s*(?:番目?|つ目|번째?)"
-)
 # "part 1: …", at the beginning of several lines.
 _PART = re.compile(r"^[^\w\n]*([^\W\d]+)[ .#:]{0,2}\d{1,2}\b", re.M)
 # Words that are themselves, never misspelt list words.
 _NO_SLIP = EVERYDAY | NO_TYPO_ELSEWHERE | JOINING | SUPPORT
-_NUMBER = re.compile(r"\d{1,2}")
+# What may number a word, and how far before it that stands.
+_NUMBER = re.compile(r"\d{1,2}|[^\W\d_]+")
+_NUMBER_BEFORE = 24
+_LETTERED = (NUMBERING | NUMERALS) - {"i"}
 # List words that stand at every second or third place, and what the others say then.
 _ALTERNATING, _LABELS = 8, -0.3
 
@@ -58,11 +57,6 @@ class Part(NamedTuple):
     weight: float
     soft: bool
     place: int
-
-
-def without_labels(lower: str) -> str:
-    """With blanks for what numbers the words in Chinese."""
-    return _LABEL.sub(lambda match: " " * len(match.group()), lower)
 
 
 def units_of(lower: str) -> list[Token]:
@@ -153,7 +147,7 @@ def parts_of(tokens: list[Token], list_: WordList, *, cut: bool, plate: bool = F
             recent = {part.word for part in parts[-_SOON:]}
             parts += [
                 part._replace(weight=min(part.weight, _SOON_AGAIN)) if part.soft and part.word in recent else part
-                for part in _likely(word, place, list_, cut=cut, among=sum(beside) >= _AMONG)
+                for part in _likely(word, place, list_, cut=cut, among=sum(beside) >= min(_AMONG, max(2, len(beside))))
             ]
         else:
             parts.append(Part("", _against(word), False, place))
@@ -234,13 +228,16 @@ def stretches_of(parts: list[Part], least: float) -> Iterator[tuple[int, int]]:
 
 
 def are_numbered(lower: str, tokens: list[Token], parts: list[Part]) -> bool:
-    """Whether nearly all of the words have numbers of their own before them, in any order."""
-    numbers = []
+    """Whether nearly all of the words have numbers of their own before them, in any order: in digits, letters or
+    words."""
+    numbers: set[str] = set()
     for part in parts:
         token = tokens[part.place]
         before = tokens[part.place - 1].end if part.place else 0
-        numbers += _NUMBER.findall(lower, max(before, token.start - 8), token.start)[-1:]
-    return len(set(numbers)) >= 0.8 * len(parts)
+        between = _NUMBER.findall(lower, max(before, token.start - _NUMBER_BEFORE), token.start)
+        if all(each.isdigit() or each in NUMBERS or each in _LETTERED for each in between):
+            numbers |= {*between[-1:]}
+    return len(numbers) >= 0.8 * len(parts)
 
 
 def stands(part: Part) -> bool:

@@ -123,7 +123,7 @@ def _look(text: str, known: frozenset[str], whole: str) -> list[Finding]:
         for key in find_keys(folded, known, whole):
             found.append(Finding("private_key", *folded.span(key.start, key.end), key.certainty))
     # It begins with its own cheap looks.
-    for phrase in find_phrases(folded.lower):
+    for phrase in find_phrases(folded.lower, folded.plain):
         span = folded.span(phrase.start, phrase.end)
         found.append(Finding("recovery_phrase", *span, phrase.certainty, phrase.words))
     if may_hold_value(folded.lower):

@@ -54,6 +54,8 @@ def meant(word: str, list_: WordList) -> str | None:
     """The list word that ``word`` stands for: its first letters, one letter wrong, a held key ("moonnn"), another form
     of it ("moons"), or the word with a particle of Japanese around."""
     plain = _HELD.sub(r"\1", word)
+    if plain not in list_.index and word[0] >= "\u3041":
+        plain = _DOUBLED.sub(r"\1", word)
     if plain in list_.index:
         return plain
     return next(
@@ -62,6 +64,8 @@ def meant(word: str, list_: WordList) -> str | None:
 
 
 _HELD = re.compile(r"(.)\1\1+$")
+# A syllable is several letters.
+_DOUBLED = re.compile(r"(.)\1")
 _ENDS = ("s", "es", "ed", "ing", "er", "ly")
 _PARTICLES_BEFORE, _PARTICLES_BEHIND = ("は", "か", "の", "と"), ("てす", "てした", "と", "は", "か")
 

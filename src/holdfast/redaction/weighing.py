@@ -7,6 +7,7 @@ is looked at more closely. One list after the other; linear.
 
 import re
 from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from holdfast.redaction.evidence import is_alphabetical, is_category, is_crossword, is_excerpt
 from holdfast.redaction.findings import Certainty
+from holdfast.redaction.labels import as_read, without_labels
 from holdfast.redaction.lists import CHINESE, HAN, LISTS, MASK, WordList
 from holdfast.redaction.parts import (
     EXACT,
@@ -25,7 +27,6 @@ from holdfast.redaction.parts import (
     stands,
     stretches_of,
     units_of,
-    without_labels,
 )
 from holdfast.redaction.phrase import Phrase
 from holdfast.redaction.sizes import size_of, valid_windows
@@ -44,6 +45,8 @@ _TELLS, _IN_CHAT = 1.0, 0.7
 _PART, _FEWEST_IN_TALK = 3.0, 3
 # Each of two that are a sentence by themselves.
 _TELLS_ALONE = 1.3
+# Or so many words, whatever they tell.
+_SENTENCE_ALONE = 5
 SENTENCE = re.compile(r"[\n:：。！？!?…]|\.(?=\s|$)|\.{2,}| [-–—] |[\u2600-\u27bf\U0001f300-\U0001faff]")
 # Different words, where some are said to be missing.
 _WITH_GAPS = 10
@@ -52,8 +55,11 @@ _WITH_GAPS = 10
 _ALONE, _ENOUGH_IN_CHAT, _ENOUGH_RIGHT = 8, 14.0, 16.0
 # What each of them has to weigh: of a random phrase 1.9, of the words of short answers less than 0.6.
 _EACH = 0.7
-# Nine words that nearly all tell something, and nothing else between them, may be most of a phrase.
-_FEW, _HEAVY = 9, 18.0
+# Nine words that nearly all tell something, or ten, and nothing else between them, may be most of a phrase; eight of
+# them when they are two messages or more.
+_FEW, _HEAVY, _NEARLY, _HEAVY_NEARLY, _HEAVY_APART = 9, 15.0, 10, 12.0, 13.0
+# As many words as a phrase has, as many in each message, and nothing else in these.
+_WHOLE = 4.0
 # Weighs enough for one stray word more.
 _MUCH = 16.0
 # Other words that a stretch is prolonged over, at each side.
@@ -77,7 +83,7 @@ class Weighed(NamedTuple):
 def weighed(lower: str, begins: Sequence[int] = ()) -> list[Weighed]:
     """The phrases in a folded text, in order of lists; those of different lists may overlap. ``begins``: where each
     of several messages, that are one below the other, begins."""
-    lower = without_labels(lower)
+    lower = without_labels(as_read(lower))
     units = units_of(lower)
     lists = likely_lists([unit.word for unit in units])
     if not lists:
@@ -108,6 +114,7 @@ class Piece(NamedTuple):
 
 def pieces_of(lower: str, *, running: bool) -> Iterator[Piece]:
     """What a message says by itself. ``running``: after another piece a word alone may be misspelt."""
+    lower = without_labels(as_read(lower))
     tokens = cleaned(lower, units_of(lower))
     shortened = sum(token.word in all_prefixes() for token in tokens)
     cut = shortened > 0.5 * len(tokens) or (running and len(tokens) <= _FEW_TOKENS)
@@ -165,6 +172,7 @@ def _of_sentences(lower: str, tokens: list[Token], several: list[Part]) -> list[
     """Sentences that are nothing but list words, when they tell enough."""
     weight = sum(part.weight for part in several)
     enough = weight >= _PART or weight >= _TELLS_ALONE * len(several) or are_numbered(lower, tokens, several)
+    enough = enough or len(several) >= _SENTENCE_ALONE
     return several if enough and len(several) > 1 else []
 
 
@@ -241,14 +249,30 @@ def _with_slips(
     return first, last
 
 
+def _once_more(parts: list[Part], first: int, last: int) -> tuple[int, int]:
+    """With the same words again behind it, as who pastes twice leaves them."""
+    words = {part.word for part in parts[first : last + 1] if part.word}
+    at = last + 1
+    while len(words) >= EXACT and at < len(parts) and at - last <= _STRAYS + 1:
+        if parts[at].word in words:
+            last = at
+        at += 1
+    return first, last
+
+
 def _trimmed(lower: str, tokens: list[Token], of_words: list[Part], window: tuple[int, int]) -> tuple[int, int]:
     """First and last+1 of the words to hide when those of ``window`` are a whole phrase: up to three at each side that
     are set apart by another word or another separator may stay readable ("my seed phrase is …")."""
     gap = partial(_gap, lower, tokens, of_words)
     first, last = window
     within = {gap(left) for left in range(first, last - 1)}
-    begin = first if 0 < first <= _BESIDE and gap(first - 1) not in within else 0
-    end = last if 0 < len(of_words) - last <= _BESIDE and gap(last - 1) not in within else len(of_words)
+
+    def beside(of: list[Part], left: int) -> bool:
+        """Words that tell little, behind another separator."""
+        return 0 < len(of) <= _BESIDE and gap(left) not in within and sum(map(_said, of)) < _TELLS * len(of)
+
+    begin = first if beside(of_words[:first], first - 1) else 0
+    end = last if beside(of_words[last:], last - 1) else len(of_words)
     return begin, end
 
 
@@ -272,6 +296,7 @@ def _judged(
     others = sum(not part.word and part.weight < SAID for part in heart)
     first, last = _prolonged(all_parts, first, last, list_)
     first, last = _with_slips(lower, tokens, all_parts, first, last, list_)
+    first, last = _once_more(all_parts, first, last)
     parts = all_parts[first : last + 1]
     of_words = [part for part in parts if part.word]
     words = [part.word for part in of_words]
@@ -295,13 +320,19 @@ def _judged(
     gaps = len(words) > len(different) or len(words) + others >= 12 or _MISSING.search(lower, start, end)
     weight += _PURE * pure + _EVEN * _are_even(lower, tokens, of_words)
     weight += _NUMBERED * are_numbered(lower, tokens, of_words)
-    heavy = pure and weight >= _HEAVY
-    least = _ALONE if alone else _FEW if heavy else _WITH_GAPS if gaps else LEAST
+    few = _FEW if weight >= _HEAVY else _NEARLY if weight >= _HEAVY_NEARLY else LEAST
+    # Beside another message, in which the others may stand among talk.
+    apart = pure and len(messages) > 1 and weight >= _HEAVY_APART and _are_more(tokens, begins)
+    shares = {*Counter(bisect(begins, tokens[part.place].start) for part in of_words).values()}
+    whole = len(shares) == 1 and shares != {1} and _is_all(all_parts, first, last)
+    weight += _WHOLE * (pure and whole and len(of_words) in list_.sizes)
+    least = _ALONE if alone or apart else min(few, _WITH_GAPS if gaps else LEAST) if pure or gaps else LEAST
     if right is None and (len(different) < least or len(words) - soft < EXACT or soft > 0.34 * len(words)):
         return []
     in_chat = max(_ENOUGH_IN_CHAT, _EACH * len(of_words))
     enough = ENOUGH if len(messages) < 3 else in_chat if right is None else _ENOUGH_RIGHT
-    if weight < enough or others > (1 if list_.name in CHINESE else 1 + len(words) / 8 + (weight >= _MUCH)):
+    most = 1.0 if list_.name in CHINESE else 1 + len(words) / 8 + (weight >= _MUCH)
+    if weight < enough or others > most + (_STRAYS if right else 0):
         return []
     written = [tokens[part.place].word for part in parts]
     if is_excerpt([part.word for part in of_words if not part.soft], list_) or is_alphabetical(written):
@@ -310,11 +341,21 @@ def _judged(
         is_category(words) or is_category(written) or is_crossword(lower[max(0, start - 20) : end + 5])
     ):
         return []
-    enough_alone = alone or gaps or (heavy and len(messages) > 1)
+    enough_alone = alone or apart or gaps
     doubtful = (weight < SURE and not pure) or (len(words) + others < LEAST and not enough_alone)
     certainty: Certainty = "certain" if right else "ambiguous" if doubtful else "high"
     size = right[1] - right[0] if right else size_of(len(different), list_)
     return [Weighed(Phrase(start, end, size, certainty), [tokens[part.place] for part in of_words], weight)]
+
+
+def _are_more(tokens: list[Token], begins: Sequence[int]) -> bool:
+    """Whether there are more than two messages."""
+    return len({bisect(begins, token.start) for token in tokens}) > 2
+
+
+def _is_all(parts: list[Part], first: int, last: int) -> bool:
+    """Whether nothing but talk about them stands beside the words."""
+    return not any(part.word for part in parts[:first] + parts[last + 1 :])
 
 
 def _are_even(lower: str, tokens: list[Token], parts: list[Part]) -> bool:

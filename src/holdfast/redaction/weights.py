@@ -46,7 +46,8 @@ def weights(list_: WordList) -> dict[str, float]:
 
 
 @cache
-def _with_cut(list_: WordList) -> dict[str, float]:
+def with_cut(list_: WordList) -> dict[str, float]:
+    """The same, with the first four letters of the longer ones."""
     return dict.fromkeys(prefixes(list_), AT_BEST_CUT) | weights(list_)
 
 
@@ -129,7 +130,7 @@ def likely_lists(words: list[str]) -> list[WordList]:
         of_glued = {word: GLUED * count for word, count in counts.items()}
         exact = sum(count for mask, count in masks.items() if mask & list_.bit) + sum(counts.values())
         if (exact >= FEWEST_EXACT and _stretch(words, weights(list_), of_glued, APART if han else 0.0) >= LIKELY) or (
-            cut and list_.name in LATIN and _stretch(words, _with_cut(list_), of_glued) >= LIKELY
+            cut and list_.name in LATIN and _stretch(words, with_cut(list_), of_glued) >= LIKELY
         ):
             found.append(list_)
     return found
