@@ -6419,6 +6419,7 @@ export interface components {
         TrackerView: {
             api: string | null;
             hook: string;
+            paused: number;
             paused_until: string | null;
             repository: string | null;
             trouble: string | null;
