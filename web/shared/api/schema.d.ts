@@ -4568,6 +4568,7 @@ export interface components {
             read: components["schemas"]["Reads"];
             reference: string;
             seq: number;
+            update?: components["schemas"]["Promise"] | null;
         };
         /** CustomerView */
         CustomerView: {
