@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 EXPLAINED = ROOT / "bench" / "mutants.md"
 MODULES = ("model", "calendars", "policies", "book", "entries")
-TESTS = ("__init__", "reference", "strategies", "test_model", "test_calendars", "test_book")
+TESTS = ("__init__", "reference", "strategies", "beside", "test_model", "test_merging", "test_calendars", "test_book")
 AIM = 0.95
 _CONFIG = f"""
 [tool.mutmut]

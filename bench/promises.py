@@ -2,7 +2,8 @@
 
 ``python -m bench.promises [--promises 100000] [--seconds 30] [--burst 1000]``; starts a PostgreSQL of its own in a
 temporary folder. Late is from the instant itself to its line of the timeline at a listener of the live bus, in
-milliseconds; for a breach that includes the time in which we wait for answers that were in time.
+milliseconds; for a breach that includes the time in which we wait for answers that were in time. Exit status 1 unless
+all of them, also those of one instant, come within a second.
 
 Reference: a bare pg_notify from one connection to a listener on another, in the same run.
 """
@@ -53,6 +54,11 @@ _LEAD = timedelta(seconds=3)
 
 def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def within(values: Sequence[float]) -> bool:
+    """Whether all of them were announced in time: one late warning is one customer who waits."""
+    return max(values) <= GOAL
 
 
 def late(name: str, values: Sequence[float]) -> str:
@@ -221,7 +227,7 @@ async def announcements(dsn: str, promises: int, seconds: float, burst: int) -> 
             (heard.at[ids[n]] - (plan[n][1] - wait)).total_seconds() * 1000 for n, k in kinds.items() if k == kind
         ]
         sys.stdout.write(late(kind, values))
-        held &= percentile(values, 0.99) <= GOAL
+        held &= within(values)
     return held
 
 
@@ -292,7 +298,7 @@ def main() -> int:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    sys.stdout.write(f"99 of 100 within {GOAL:.0f} ms: {'held' if held else 'MISSED'}\n")
+    sys.stdout.write(f"all within {GOAL:.0f} ms: {'held' if held else 'MISSED'}\n")
     return 0 if held else 1
 
 

@@ -50,7 +50,7 @@ async def run_due(desk: Desk) -> None:
         fragments.SHRED: fragments.shred,
     }
     claimer = Claimer(desk.database, handlers)
-    while await claimer._handle_next():
+    while await claimer._handle_next(now()):
         pass
 
 

@@ -1,7 +1,7 @@
 """Deadlines come at their instant, once, whatever one of them does."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from holdfast.core import clock
 from holdfast.core.clock import now
 from holdfast.core.database import Database
 from holdfast.core.due import Claimer, Due, clear_due, set_due
@@ -130,3 +131,48 @@ async def test_a_rolled_back_deadline_never_comes(database: Database, handled: H
         await set_due(session, "good", after, now())
     await handled.until(1)
     assert [ref for ref, _ in handled.came] == [after]
+
+
+@pytest.fixture
+def moment() -> Iterator[datetime]:
+    """The clock stands still."""
+    stopped = now()
+    clock.set_source(lambda: stopped)
+    yield stopped
+    clock.set_source(None)
+
+
+async def test_a_deadline_that_another_process_holds_is_not_asked_for_without_end(
+    database: Database, moment: datetime
+) -> None:
+    kept = Handled()
+    claimer = Claimer(database, {"good": kept.good})
+    held, free = new_id(), new_id()
+    async with database.transaction() as session:
+        await set_due(session, "good", held, moment - timedelta(seconds=1))
+    async with database.transaction() as other:
+        await other.get_one(Due, ("good", held), with_for_update=True)
+        pauses = [await claimer._look() for _ in range(10)]
+        assert pauses == sorted(pauses)
+        # Long enough to cost nothing; and whoever dies with it is noticed in time.
+        assert 0.1 <= pauses[-1] <= 0.5
+        # What comes meanwhile, and nobody holds, is in time.
+        async with database.transaction() as session:
+            await set_due(session, "good", free, moment)
+        await claimer._look()
+        assert [ref for ref, _ in kept.came] == [free]
+        async with database.transaction() as session:
+            await set_due(session, "good", free, moment + timedelta(milliseconds=40))
+        assert [await claimer._look() for _ in range(10)][-1] == 0.04
+    # Freed without a notice, as by a process that was killed.
+    assert await claimer._look() == 0.04
+    assert [ref for ref, _ in kept.came] == [free, held]
+
+
+async def test_a_deadline_that_comes_while_one_was_looked_for_is_not_taken_for_held(
+    database: Database, moment: datetime
+) -> None:
+    async with database.transaction() as session:
+        await set_due(session, "good", new_id(), moment)
+    just_before = moment - timedelta(microseconds=1)
+    assert await Claimer(database, {})._pause(just_before) == timedelta(milliseconds=1)

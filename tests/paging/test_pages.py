@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from holdfast.core.clock import now
+from holdfast.core.due import Due
 from holdfast.core.ids import new_reference
 from holdfast.paging import links, pages
 from holdfast.paging.ports import Message, Outcome
@@ -211,3 +212,41 @@ async def test_the_weekly_test_comes_until_it_is_answered_or_a_day_is_over(house
     assert mails == dict.fromkeys(("ana@example.com", "karin@example.com"), "A test page to Ana was not answered")
     house.clock.turn(days=6)
     assert len(await house.work()) == 2
+
+
+async def _active(house: House, active: bool) -> None:
+    async with house.database.transaction() as session:
+        await session.execute(update(Agent).where(Agent.id == house.ana.id).values(active=active))
+
+
+async def test_tests_go_on_after_a_time_away_and_after_one_without_a_way(house: House) -> None:
+    async with house.database.transaction() as session:
+        await pages.weekly_test(session, house.ana.id)
+    assert await house.work() == []
+    await house.contact(house.ana, "ntfy", "https://push.example.org/ana")
+    house.clock.turn(days=7)
+    assert await house.work() == [("Ana", "ntfy")]
+    await _active(house, False)
+    for _ in range(2):
+        house.clock.turn(days=7)
+        assert await house.work() == []
+    await _active(house, True)
+    for _ in range(2):
+        house.clock.turn(days=7)
+        assert await house.work() == [("Ana", "ntfy")]
+
+
+async def test_whoever_lost_their_tests_gets_them_again(house: House) -> None:
+    await house.contact(house.ana, "ntfy", "https://push.example.org/ana")
+    await house.contact(house.ana, "sms", "+15550100001")
+    await house.contact(house.wei, "ntfy", "https://push.example.org/wei")
+    await _active(house, False)
+    at = now() + timedelta(days=7)
+    for _ in range(2):
+        async with house.database.transaction() as session:
+            await pages.keep_testing(session)
+            assert (await session.execute(select(Due.ref, Due.at))).all() == [(house.wei.id, at)]
+    await _active(house, True)
+    async with house.database.transaction() as session:
+        await pages.keep_testing(session)
+        assert set((await session.execute(select(Due.ref, Due.at))).all()) == {(house.wei.id, at), (house.ana.id, at)}

@@ -162,7 +162,7 @@ async def shred(house: House) -> None:
     claimer = Claimer(house.desk.database, {fragments.SHRED: fragments.shred})
     async with house.desk.database.transaction() as session:
         await session.execute(text("DELETE FROM due WHERE kind <> :kind"), {"kind": fragments.SHRED})
-    while await claimer._handle_next():
+    while await claimer._handle_next(now()):
         pass
 
 

@@ -1,7 +1,8 @@
 """The promise model once more, slow and simple: one second after the other, asking the wall clock each time.
 
 Written from docs/guide/promises.md and without anything of the model's: it knows instants as whole seconds since 1970,
-and a log as a list of ``(second, word)``. What both have in common are the words of the events.
+and a log as a list of ``(second, word)``; two conversations become one by ``merged``. What both have in common are the
+words of the events.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 Minutes = tuple[int, int]
+Line = tuple[int, int, str]
+"""Second, number within that conversation's or the other's lines, word."""
 
 
 @dataclass
@@ -120,6 +123,21 @@ def play(log: Sequence[tuple[int, str]], rules: Play, until: int) -> list[Outcom
             current.labels.append("running" if current.broken_after is None else "late")
             current.elapsed += 1
     return rounds
+
+
+def merged(own: Sequence[Line], other: Sequence[Line], merged_at: int | None = None) -> list[tuple[int, str]]:
+    """What is heard in two conversations that became one, second by second: in each second what either says, in the
+    order of its number. Before ``merged_at`` only the own one is heard (None: they were one from the start)."""
+    heard: list[tuple[int, str]] = []
+    spoken = {line[0] for line in (*own, *other)}
+    for second in range(min(spoken), max(spoken) + 1):
+        if second not in spoken:
+            continue
+        now = [(number, word) for at, number, word in own if at == second]
+        if merged_at is None or second >= merged_at:
+            now += [(number, word) for at, number, word in other if at == second]
+        heard += [(second, word) for _, word in sorted(now)]
+    return heard
 
 
 def _in_force(

@@ -1,7 +1,7 @@
 """Random hours, logs and terms, each as the model and as the reference understand it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from holdfast.promises.calendars import Calendar, Window
 from holdfast.promises.model import RULES, Clock, Event, Kind, Round, Terms, What
-from tests.promises.reference import Hours, Play, seconds
+from tests.promises.reference import Hours, Line, Play, seconds
 
 # Whole and half hours, a quarter to six; clocks that change by an hour, by half of one, at midnight, and not at all.
 ZONES = (
@@ -151,6 +151,43 @@ def given_promises(draw: st.DrawFn, length: int = LENGTH) -> Given:
         Play(**_RULES[kind], waits=kind is Kind.SOLUTION, terms=reference_terms, longest_wait=wait),
         timedelta(seconds=wait) if wait else None,
         begin + timedelta(seconds=length),
+    )
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A promise whose conversation was merged with another, which may have begun before it or after; and both logs as
+    the reference takes them. Their numbers mix: whoever is heard first in one second is either."""
+
+    made: Given
+    other: tuple[Event, ...]
+    merged_at: datetime
+    reference_own: list[Line]
+    reference_other: list[Line]
+
+
+@st.composite
+def given_merges(draw: st.DrawFn) -> Merged:
+    one = draw(given_promises())
+    begin = one.log[0].at + timedelta(seconds=draw(st.integers(-3 * 3600, 3 * 3600)))
+    # Often in the same instant as something of the own log.
+    instants = st.one_of(
+        st.integers(0, LENGTH).map(lambda n: begin + timedelta(seconds=n)), st.sampled_from([e.at for e in one.log])
+    )
+    at = sorted(draw(st.lists(instants, min_size=1, max_size=10)))
+    words = draw(st.lists(st.sampled_from(["opened", *WORDS]), min_size=len(at), max_size=len(at)))
+    numbers = draw(st.permutations(range(1, len(one.log) + len(at) + 1)))
+    own, others = sorted(numbers[: len(one.log)]), sorted(numbers[len(one.log) :])
+    log = tuple(Event(event.at, number, event.what) for event, number in zip(one.log, own, strict=True))
+    other = tuple(Event(*each) for each in zip(at, others, map(What, words), strict=True))
+    # Also just when something happens in the other one: from that instant on it counts.
+    merged_at = draw(st.one_of(instants, st.sampled_from(at)))
+    return Merged(
+        replace(one, log=log),
+        other,
+        merged_at,
+        [(second, number, word) for (second, word), number in zip(one.reference_log, own, strict=True)],
+        [(seconds(each), number, word) for each, number, word in zip(at, others, words, strict=True)],
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.promises.calendars import Calendar, window
@@ -30,25 +30,15 @@ from holdfast.promises.model import (
     reaches,
     running,
     step,
-    surviving,
-    united,
     warned,
 )
+from tests.promises.beside import QUICK, SLOW, agree
 from tests.promises.reference import play, seconds
-from tests.promises.strategies import Given, examples, given_promises
+from tests.promises.strategies import Given, given_promises
 
 T0 = datetime(2026, 11, 24, 9, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
-# A found example is not made smaller: each trial plays fourteen hours second by second.
-SLOW = settings(
-    max_examples=examples(300),
-    deadline=None,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
-QUICK = settings(max_examples=examples(200), deadline=None, derandomize=True)
 
 
 def at(minutes: float) -> datetime:
@@ -64,16 +54,6 @@ def clock(kind: Kind, entries: list[Event], target: timedelta | None = QUARTER, 
     return Clock(fold(RULES[kind], entries)[0], (Terms(T0, target),), **more)  # type: ignore[arg-type]
 
 
-def reference_segments(start: int, labels: list[str]) -> list[tuple[int, int, str]]:
-    found: list[tuple[int, int, str]] = []
-    for place, label in enumerate(labels, start):
-        if found and found[-1][2] == label:
-            found[-1] = (found[-1][0], place + 1, label)
-        else:
-            found.append((place, place + 1, label))
-    return found
-
-
 # --- beside the reference ---
 
 
@@ -81,23 +61,7 @@ def reference_segments(start: int, labels: list[str]) -> list[tuple[int, int, st
 @given(given_promises())
 def test_the_model_agrees_with_a_simulation_second_by_second(made: Given) -> None:
     expected = play(made.reference_log, made.play, seconds(made.until))
-    rounds = [r for r in fold(RULES[made.kind], made.log) if r.start < made.until]
-    assert [seconds(r.start) for r in rounds] == [o.start for o in expected]
-    for found, outcome in zip(rounds, expected, strict=True):
-        stopped = found.stop if found.stop is not None and found.stop < made.until else None
-        assert (seconds(stopped) if stopped else None) == outcome.stop
-        each = made.clock(replace(found, stop=stopped))
-        assert elapsed(each, made.until) == timedelta(seconds=outcome.elapsed)
-        verdict = judge(each)
-        assert verdict.broken(made.until) == (outcome.broken_after is not None)
-        if outcome.broken_after is not None:
-            assert verdict.broken_after is not None
-            assert seconds(verdict.broken_after) == outcome.broken_after
-        if len(each.terms) == 1 and outcome.reached is not None:
-            assert verdict.due is not None
-            assert seconds(verdict.due) == outcome.reached
-        segments = [(seconds(s.since), seconds(s.until), s.label.value) for s in ledger(each, made.until)]
-        assert segments == reference_segments(outcome.start, outcome.labels)
+    agree(made, fold(RULES[made.kind], made.log), expected)
 
 
 @QUICK
@@ -152,29 +116,7 @@ def test_answering_sooner_never_breaks_what_was_kept(made: Given) -> None:
         assert not judge(replace(each, round=replace(each.round, stop=sooner))).broken(made.until)
 
 
-@QUICK
-@given(given_promises(), given_promises(), st.integers(0, 14 * 3600))
-def test_merging(one: Given, other: Given, later: int) -> None:
-    """The union begins with whatever began first; and each customer's own promise keeps its start."""
-    logs = [made.log for made in (one, replace(other, kind=one.kind))]
-    rule = RULES[one.kind]
-    assert fold(rule, united(*logs)) == fold(rule, united(*reversed(logs)))
-    starts = [r.start for log in logs for r in fold(rule, log)[:1]]
-    if starts and not rule.after:
-        assert fold(rule, united(*logs))[0].start == min(starts)
-    merged_at = one.log[0].at + timedelta(seconds=later)
-    before = [r for r in fold(rule, one.log) if r.start < merged_at]
-    after = fold(rule, surviving(one.log, other.log, merged_at))
-    assert [r.start for r in after][: len(before)] == [r.start for r in before]
-
-
 # --- the rules, one by one ---
-
-
-def test_what_happens_to_the_other_counts_from_the_merge_on() -> None:
-    own = log((0, What.CUSTOMER))
-    other = [Event(at(n), 10 + n, What.ANSWER) for n in (4, 5, 6)]
-    assert surviving(own, other, at(5)) == {own[0], other[1], other[2]}
 
 
 def test_an_answer_at_the_due_instant_keeps_the_promise() -> None:

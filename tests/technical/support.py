@@ -92,7 +92,7 @@ class House(promises.House):
         """As the worker does."""
         await Announcer(self.database)._look()
 
-    async def track(self, hub: GitHub) -> None:
+    async def track(self, hub: GitHub, token: str = TOKEN) -> None:
         """Lena names the repository."""
         async with self.database.transaction() as session:
             await tracking.set_tracker(
@@ -101,7 +101,7 @@ class House(promises.House):
                 self.rules(hub),
                 api=hub.origin,
                 repository="acme/wallet",
-                token=TOKEN,
+                token=token,
                 secret=SECRET,
                 network="test",
             )

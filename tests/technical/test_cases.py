@@ -1,19 +1,24 @@
 """The hand-over, the case's own workflow, and the update promise from the hand-over to the solution."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 
+from holdfast.channels.chat import states
 from holdfast.conversations import operations, presenting, timeline
 from holdfast.conversations.errors import AlreadyResolved, ConversationNotFound, EmptyMessage, NotAssignedToYou
-from holdfast.conversations.models import Exposure
+from holdfast.conversations.models import Conversation, Exposure
 from holdfast.core.clock import now
+from holdfast.core.notify import LIVE, Listener
 from holdfast.promises.model import Kind
 from holdfast.technical import cases, queries
 from holdfast.technical.errors import AlreadyHandedOver, CaseStateWrong, NotTechnical, TitleMissing
 from tests.redaction.ways import KEY, PHRASE
+from tests.support.waiting import eventually
 from tests.technical.support import ASKED, TITLE, TRIED, House
 
 DAY = timedelta(days=1)
@@ -184,3 +189,50 @@ async def test_the_customer_reads_an_update_as_any_answer(house: House) -> None:
     assert (entry.b, entry.author, entry.ev, entry.red) == ("We work on it.", "agent", None, [])
     assert entry.by is not None
     assert entry.by.id == house.agent_.id
+
+
+async def _customer_sees(house: House, conversation_id: UUID) -> datetime | None:
+    """By when we write again, as their window is told."""
+    async with house.database.transaction() as session:
+        shown = await states.state(session, await session.get_one(Conversation, conversation_id))
+        return shown.update.due if shown.update else None
+
+
+async def test_the_customer_sees_by_when_we_write_again_while_the_team_has_it(house: House) -> None:
+    case, (conversation_id,) = await house.case_of("en")
+    told: list[str] = []
+    listener = Listener(house.dsn, {LIVE: told.append})
+    listening = asyncio.create_task(listener.run())
+    await listener.connected.wait()
+
+    async def followed() -> None:
+        """The window hears of it, although no line is new."""
+        told.clear()
+        await house.follow(conversation_id)
+        await eventually(lambda: any(conversation_id.hex in each for each in told), 5, "the window is told")
+
+    assert await _customer_sees(house, conversation_id) is None
+    await followed()
+    assert await _customer_sees(house, conversation_id) == now() + DAY
+    house.clock.turn(hours=20)
+    await house.says(conversation_id, house.gus, "Tomorrow there is a new version.")
+    await followed()
+    renewed = now() + DAY
+    assert await _customer_sees(house, conversation_id) == renewed
+    # Late is said, not hidden.
+    house.clock.turn(hours=25)
+    await house.turn_all()
+    assert await _customer_sees(house, conversation_id) == renewed
+    await house.act(operations.resolve, conversation_id, by=house.gus)
+    await followed()
+    assert await _customer_sees(house, conversation_id) is None
+    await house.act(operations.reopen, conversation_id, by=house.gus)
+    await followed()
+    assert await _customer_sees(house, conversation_id) == renewed
+    await house.act(cases.solve, case)
+    await house.tell(case, "solved", en="It is solved.")
+    await house.send()
+    await followed()
+    assert await _customer_sees(house, conversation_id) is None
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)

@@ -61,16 +61,16 @@ async def test_a_limit_is_kept_by_everything_that_is_asked(
     assert (await house.tracker()).trouble is None
 
 
-async def test_what_is_forbidden_is_given_up_and_shown_and_what_is_broken_is_tried_again(
+async def test_what_is_not_understood_is_given_up_and_shown_and_what_is_broken_is_tried_again(
     house: House, hub: GitHub
 ) -> None:
     await house.track(hub)
     case, _ = await house.case_of("en")
     await house.act(tracking.ask_for_issue, case)
-    hub.refuse += [(502, {}, []), (200, "not an issue", []), (403, {"message": "Resource not accessible"}, [])]
+    hub.refuse += [(502, {}, []), (200, "not an issue", []), (422, {"message": "Validation Failed"}, [])]
     await house.carry(hub)
     assert (await house.actions(case), (await house.tracker()).trouble) == ([("create", "waiting", "502")], "502")
-    for reason in ("protocol", "403"):
+    for reason in ("protocol", "422"):
         house.clock.turn(seconds=15)
         await house.carry(hub)
         assert (await house.actions(case))[0][2] == reason

@@ -125,6 +125,7 @@ async def _housekeep(settings: Settings, database: Database, letters: Letters) -
                 await following.purge(session)
             async with database.transaction() as session:
                 await coverage.check(session)
+                await pages.keep_testing(session)
             await conversations.purge(database, files)
             await letters.purge()
         except Exception:

@@ -120,7 +120,8 @@ class AnsweringAgent(msgspec.Struct, frozen=True):
 
 
 class ConvState(msgspec.Struct, frozen=True):
-    """A conversation as its customer sees it. ``position`` is the place in the queue, from 1."""
+    """A conversation as its customer sees it. ``position`` is the place in the queue, from 1. ``update``: by when we
+    write again although nothing was asked, while the technical team has it."""
 
     id: UUID
     reference: str
@@ -135,6 +136,7 @@ class ConvState(msgspec.Struct, frozen=True):
     can_rate: CanRate | None
     seq: int
     position: int | None
+    update: Promise | None = None
 
 
 class Counters(msgspec.Struct, frozen=True):

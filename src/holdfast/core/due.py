@@ -18,9 +18,14 @@ from holdfast.core.clock import now
 from holdfast.core.database import Base, Database, tell
 from holdfast.core.looking import Looking
 from holdfast.core.notify import DUE
+from holdfast.core.pauses import Pauses
 
 _RETRY = timedelta(seconds=5)
 _LONGEST_SLEEP = timedelta(seconds=30)
+_SOON = timedelta(milliseconds=1)
+# Between looks at a deadline that somebody else holds: it is freed without a notice if that process dies, and must then
+# still be announced within a second.
+_HELD = Pauses(0.005, 2.0, 0.25)
 
 logger = logging.getLogger(__name__)
 
@@ -64,19 +69,22 @@ class Claimer(Looking):
         super().__init__()
         self._database = database
         self._handlers = handlers
+        self._in_vain = 0
 
     async def _look(self) -> float:
-        while await self._handle_next():
-            pass
-        return (await self._pause()).total_seconds()
+        asked = now()
+        while await self._handle_next(asked):
+            self._in_vain = 0
+            asked = now()
+        return (await self._pause(asked)).total_seconds()
 
-    async def _handle_next(self) -> bool:
-        """Handle the earliest deadline that has come; False if there is none that nobody else handles."""
+    async def _handle_next(self, asked: datetime) -> bool:
+        """Handle the earliest deadline that had come when asked; False if there is none that nobody else handles."""
         claimed: tuple[str, UUID] | None = None
         try:
             async with self._database.transaction() as session:
                 row = await session.scalar(
-                    select(Due).where(Due.at <= now()).order_by(Due.at).limit(1).with_for_update(skip_locked=True)
+                    select(Due).where(Due.at <= asked).order_by(Due.at).limit(1).with_for_update(skip_locked=True)
                 )
                 if row is None:
                     return False
@@ -92,10 +100,14 @@ class Claimer(Looking):
                 await set_due(session, *claimed, now() + _RETRY)
         return True
 
-    async def _pause(self) -> timedelta:
-        """How long to sleep until the earliest deadline."""
+    async def _pause(self, asked: datetime) -> timedelta:
+        """How long to sleep: until the earliest deadline that had not come when asked for one. What had come and is
+        still there is held by somebody else, so that looking again at once would find the same."""
         async with self._database.transaction() as session:
             earliest: datetime | None = await session.scalar(select(func.min(Due.at)))
-        if earliest is None:
-            return _LONGEST_SLEEP
-        return min(max(earliest - now(), timedelta(milliseconds=1)), _LONGEST_SLEEP)
+            held = earliest is not None and earliest <= asked
+            if held:
+                earliest = await session.scalar(select(func.min(Due.at)).where(Due.at > asked))
+        self._in_vain = self._in_vain + 1 if held else 0
+        longest = _HELD.after(self._in_vain) if held else _LONGEST_SLEEP
+        return longest if earliest is None else min(max(earliest - now(), _SOON), longest)

@@ -61,10 +61,17 @@ async def raise_test(session: AsyncSession, agent_id: UUID) -> UUID:
 
 
 async def weekly_test(session: AsyncSession, agent_id: UUID) -> None:
-    """The handler of the deadline ``paging_test``: again in a week, as long as they are here and have a way."""
+    """The handler of the deadline ``paging_test``. Again in a week also while they are away or have no way: nobody
+    would think of it when they are back."""
+    await set_due(session, TEST_KIND, agent_id, now() + TEST_EVERY)
     methods = (await queries.confirmed_contacts(session, [agent_id]))[agent_id]
     if methods and agent_id in {agent.id for agent in await queries.active_agents(session)}:
         await raise_test(session, agent_id)
+
+
+async def keep_testing(session: AsyncSession) -> None:
+    """Whoever is here, has a way and no next test, as after a time away under an earlier version, gets one again."""
+    for agent_id in await queries.untested(session, TEST_KIND):
         await set_due(session, TEST_KIND, agent_id, now() + TEST_EVERY)
 
 

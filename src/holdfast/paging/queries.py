@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -136,6 +136,18 @@ async def contact_locked(session: AsyncSession, contact_id: UUID) -> ContactMeth
 async def next_test(session: AsyncSession, viewer: StaffViewer, kind: str) -> datetime | None:
     found: datetime | None = await session.scalar(select(Due.at).where(Due.kind == kind, Due.ref == viewer.id))
     return found
+
+
+async def untested(session: AsyncSession, kind: str) -> Sequence[UUID]:
+    """Who works here and has a confirmed way, and no next test."""
+    found = await session.scalars(
+        select(ContactMethod.agent_id)
+        .join(Agent, Agent.id == ContactMethod.agent_id)
+        .outerjoin(Due, and_(Due.kind == kind, Due.ref == ContactMethod.agent_id))
+        .where(Agent.active, ContactMethod.confirmed_at.is_not(None), Due.ref.is_(None))
+        .distinct()
+    )
+    return found.all()
 
 
 async def providers(session: AsyncSession) -> dict[str, str]:

@@ -18,7 +18,7 @@ from holdfast.core.clock import now
 from holdfast.core.database import happened, tell
 from holdfast.core.due import Due
 from holdfast.core.ids import new_id
-from holdfast.core.notify import DUE
+from holdfast.core.notify import DUE, LIVE
 from holdfast.promises import queries
 from holdfast.promises.book import Book, Held, clock_of, take
 from holdfast.promises.entries import Entry, Names, events, opening
@@ -87,6 +87,8 @@ class _Change:
     rows: list[_Row] = field(default_factory=list)
     stopped: list[tuple[UUID, str, int]] = field(default_factory=list)
     shown: dict[UUID, Shown] = field(default_factory=dict)
+    updates: set[UUID] = field(default_factory=set)
+    """Whose promise of an update has changed."""
 
 
 async def read(session: AsyncSession, ids: Collection[UUID], *, wait: bool = True, show: Collection[UUID] = ()) -> Read:
@@ -117,6 +119,9 @@ async def read(session: AsyncSession, ids: Collection[UUID], *, wait: bool = Tru
     await write_books(session, change.books)
     await _keep(session, change.rows)
     await _forget_turns(session, change.stopped)
+    for conversation_id in change.updates:
+        # It stands on no row of theirs: whoever shows them asks again.
+        tell(session, LIVE, f"c:{conversation_id.hex}:{found[conversation_id].seq}")
     held = await _show(session, {key: value for key, value in change.shown.items() if _differs(found[key], *value)})
     return Read({key for key, entries in unread.items() if len(entries) == ENTRIES_EACH}, held)
 
@@ -140,6 +145,7 @@ def _turn_pages(
     change.stopped += [(row.id, held.kind.value, held.round.seq) for held in ended]
     change.rows += [_row(row.id, held, versions) for held in (*ended, *changed) if held.promised]
     change.shown[row.id] = _shown(book, versions)
+    change.updates |= {row.id for held in (*ended, *changed) if held.kind is Kind.UPDATE and held.promised}
 
 
 def _row(conversation_id: UUID, held: Held, versions: Known) -> _Row:

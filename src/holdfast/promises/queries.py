@@ -46,6 +46,20 @@ async def zone_of(session: AsyncSession, conversation_id: UUID) -> str:
     return await session.scalar(kept) or "UTC"
 
 
+async def update_due(session: AsyncSession, conversation_id: UUID) -> datetime | None:
+    """By when the customer is written to again while the technical team has it; None if nobody has promised that, or
+    the matter rests."""
+    found: datetime | None = await session.scalar(
+        select(Promised.due_at).where(
+            Promised.conversation_id == conversation_id,
+            Promised.kind == Kind.UPDATE,
+            Promised.stopped_at.is_(None),
+            Promised.state != "resting",
+        )
+    )
+    return found
+
+
 async def policies(session: AsyncSession) -> Sequence[PromisePolicy]:
     """Every version of each."""
     return (await session.scalars(select(PromisePolicy).order_by(PromisePolicy.key, PromisePolicy.version))).all()

@@ -195,23 +195,27 @@ def _instant(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-async def _troubled(session: AsyncSession, error: TrackerError | None) -> None:
-    """What the tracker as a whole has to say."""
-    row = await queries.tracker(session)
+async def _troubled(session: AsyncSession, place: Place, error: TrackerError | None) -> bool:
+    """What the tracker as a whole has to say; whether it was asked as its settings are now. Its row is locked until the
+    end, before the case: whoever enters them anew goes on with what is paused, and must find it paused."""
+    row = await queries.tracker(session, lock=True)
     if row is None:
-        return
+        return True
+    if (row.api, row.token) != (place.api, place.token):
+        return False
     if error is None or isinstance(error, IssueGone | IssueMoved):
         row.trouble = None
-        return
+        return True
     row.trouble = error.reason
     if error.wait is not None:
         row.paused_until = now() + timedelta(seconds=error.wait)
+    return True
 
 
 async def _settle_look(session: AsyncSession, look: _Look, result: _Result) -> None:
+    current = await _troubled(session, look.place, result if isinstance(result, TrackerError) else None)
     case = await queries.case_locked(session, look.case_id)
     row = await queries.issue(session, look.case_id, lock=True)
-    await _troubled(session, result if isinstance(result, TrackerError) else None)
     if row is None or (row.repository, row.number) != (look.place.repository, look.number):
         return
     match result:
@@ -219,9 +223,16 @@ async def _settle_look(session: AsyncSession, look: _Look, result: _Result) -> N
             tracking.gone(session, case, row)
         case IssueMoved(to=to):
             tracking.moved(session, case, row, to)
+        case TrackerError(denied=True):
+            if current:
+                tracking.denied(session, case, row)
+            else:
+                row.held_until, row.next_look_at = None, now()
         case TrackerError():
             row.held_until, row.next_look_at = None, now() + (tracking.SELDOM if result.final else tracking.OFTEN)
         case Issue() | None:
+            if row.mark == tracking.DENIED and not await queries.paused(session, case.id):
+                row.mark = None
             tracking.seen(session, case, row, result)
         case _:
             raise RuntimeError("a look changes nothing")
@@ -229,14 +240,23 @@ async def _settle_look(session: AsyncSession, look: _Look, result: _Result) -> N
 
 async def _settle(session: AsyncSession, work: _Work, result: _Result) -> None:
     """Write down what came of one attempt. The case before its issue before its action, as everywhere."""
+    current = await _troubled(session, work.place, result if isinstance(result, TrackerError) else None)
     case = await queries.case_locked(session, work.case_id)
     row = await queries.issue(session, work.case_id, lock=True)
     action = await queries.action_locked(session, work.action_id)
     if action is None:
         return
     action.held_until = None
-    await _troubled(session, result if isinstance(result, TrackerError) else None)
     match result:
+        case TrackerError(denied=True):
+            action.reason = result.reason
+            if not current:
+                # Its settings were entered anew while it was asked.
+                action.next_at = now()
+            elif action.state == queries.WAITING:
+                action.state = queries.PAUSED
+                if row is not None:
+                    tracking.denied(session, case, row)
         case TrackerError():
             _failed(session, case, row, action, result)
         case _Conflict(found=found):

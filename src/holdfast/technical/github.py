@@ -122,6 +122,8 @@ def _refusal(answer: Answer) -> TrackerError:
         wait = _wait(answer)
         if wait is not None:
             return TrackerError("rate_limited", wait=min(max(wait, 1.0), _LONGEST_WAIT))
+    if answer.status in (401, 403):
+        return TrackerError(str(answer.status), denied=True)
     final = 400 <= answer.status < 500 and answer.status not in (408, 425)
     return TrackerError(str(answer.status), final=final)
 

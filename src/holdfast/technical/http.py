@@ -178,11 +178,11 @@ async def settle_issue(database: Database, viewer: StaffViewer, case_id: UUID, d
 @get("/api/technical/tracker", guards=_ADMINISTRATOR)
 async def show_tracker(database: Database, settings: Settings) -> TrackerView:
     async with database.transaction() as session:
-        row = await queries.tracker(session)
+        row, paused = await queries.tracker(session), await queries.paused(session)
     hook = f"{settings.origin}{HOOK}"
     if row is None:
-        return TrackerView(None, None, hook, None, None)
-    return TrackerView(row.api, row.repository, hook, row.trouble, row.paused_until)
+        return TrackerView(None, None, hook, None, None, paused)
+    return TrackerView(row.api, row.repository, hook, row.trouble, row.paused_until, paused)
 
 
 @put("/api/technical/tracker", guards=_ADMINISTRATOR, opt=FRESH)
@@ -200,7 +200,7 @@ async def set_tracker(
             secret=data.secret,
             network=browser.network,
         )
-    return TrackerView(data.api.rstrip("/"), data.repository, f"{settings.origin}{HOOK}", None, None)
+    return TrackerView(data.api.rstrip("/"), data.repository, f"{settings.origin}{HOOK}", None, None, 0)
 
 
 @delete("/api/technical/tracker", guards=_ADMINISTRATOR, opt=FRESH, status_code=204)

@@ -113,8 +113,9 @@ class TechnicalTracker(Identified, Base):
 class TechnicalIssue(Base):
     """A case's issue outside; without ``number`` it is being made. ``state`` and ``reason`` were last seen there.
 
-    ``mark`` asks somebody to look: closed_there, reopened_there, conflict (both sides changed), gone (deleted) or moved
-    (to ``moved_repository`` and ``moved_number``). ``held_until``: a courier looks at it now.
+    ``mark`` asks somebody to look: closed_there, reopened_there, conflict (both sides changed), gone (deleted), moved
+    (to ``moved_repository`` and ``moved_number``) or denied (the token may not). ``held_until``: a courier looks at it
+    now.
     """
 
     __tablename__ = "technical_issue"
@@ -147,7 +148,8 @@ class TechnicalIssue(Base):
 class TechnicalAction(Identified, Base):
     """Something to do at the tracker: ``kind`` create, comment, close or reopen; in the order of ids for a case.
 
-    ``state`` is waiting, done or stopped (given up, or both sides changed). ``attempts`` counts claims: from the second
+    ``state`` is waiting, paused (the token may not: until the tracker's settings are entered anew), done or stopped
+    (given up, or both sides changed). ``attempts`` counts claims: from the second
     on somebody may have done it already, so it is looked for first. ``facts`` holds what a comment says, never words.
     """
 

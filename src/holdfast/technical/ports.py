@@ -27,11 +27,11 @@ class Issue:
 
 class TrackerError(Exception):
     """It was asked in vain: ``reason`` is a stable word. ``wait``: seconds in which nothing more is to be asked.
-    ``final``: it would fail again."""
+    ``final``: it would fail again. ``denied``: until the token is another one, or may do more."""
 
-    def __init__(self, reason: str, *, wait: float | None = None, final: bool = False) -> None:
+    def __init__(self, reason: str, *, wait: float | None = None, final: bool = False, denied: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.wait, self.final = reason, wait, final
+        self.reason, self.wait, self.final, self.denied = reason, wait, final, denied
 
 
 class IssueGone(TrackerError):

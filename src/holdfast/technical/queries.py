@@ -27,7 +27,7 @@ from holdfast.technical.models import (
 )
 from holdfast.training.operations import certified_skills
 
-WAITING = "waiting"
+WAITING, PAUSED = "waiting", "paused"
 OVER = ("told", "closed")
 SKILL = "technical"
 # Solved problems stay on the status page for a week.
@@ -249,11 +249,19 @@ async def next_delivery(session: AsyncSession) -> datetime | None:
 # --- the tracker ---
 
 
-async def tracker(session: AsyncSession) -> TechnicalTracker | None:
-    found: TechnicalTracker | None = await session.scalar(
-        select(TechnicalTracker).where(TechnicalTracker.kind == "github").execution_options(populate_existing=True)
-    )
+async def tracker(session: AsyncSession, *, lock: bool = False) -> TechnicalTracker | None:
+    """Whoever locks it does so before a case."""
+    statement = select(TechnicalTracker).where(TechnicalTracker.kind == "github")
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    found: TechnicalTracker | None = await session.scalar(statement.execution_options(populate_existing=True))
     return found
+
+
+async def paused(session: AsyncSession, case_id: UUID | None = None) -> int:
+    """How many actions wait for the tracker's settings, of all cases or of one."""
+    ours = () if case_id is None else (TechnicalAction.case_id == case_id,)
+    return await session.scalar(select(func.count()).where(TechnicalAction.state == PAUSED, *ours)) or 0
 
 
 async def issue(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> TechnicalIssue | None:
@@ -286,10 +294,15 @@ _Earlier = aliased(TechnicalAction)
 
 
 async def actions_ready(session: AsyncSession, limit: int) -> Sequence[TechnicalAction]:
-    """Locked; of each case only the first that waits, so that what is done there has the order of what is done here."""
+    """Locked; of each case only the first that is not over, so that what is done there has the order of what is done
+    here."""
     earlier = (
         select(_Earlier.id)
-        .where(_Earlier.case_id == TechnicalAction.case_id, _Earlier.state == WAITING, _Earlier.id < TechnicalAction.id)
+        .where(
+            _Earlier.case_id == TechnicalAction.case_id,
+            _Earlier.state.in_((WAITING, PAUSED)),
+            _Earlier.id < TechnicalAction.id,
+        )
         .exists()
     )
     return (

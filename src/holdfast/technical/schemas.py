@@ -111,7 +111,7 @@ class AnnouncementView(Struct, frozen=True):
 
 
 class TrackerActionView(Struct, frozen=True):
-    """``state``: waiting, done, stopped."""
+    """``state``: waiting, paused (until the tracker's settings are entered anew), done, stopped."""
 
     kind: str
     state: str
@@ -122,7 +122,7 @@ class TrackerActionView(Struct, frozen=True):
 
 
 class IssueView(Struct, frozen=True):
-    """``number`` is null until it is made. ``mark``: closed_there, reopened_there, conflict, gone, moved."""
+    """``number`` is null until it is made. ``mark``: closed_there, reopened_there, conflict, gone, moved, denied."""
 
     repository: str
     number: int | None
@@ -180,13 +180,15 @@ class TrackerInput(Struct, frozen=True):
 
 
 class TrackerView(Struct, frozen=True):
-    """``hook``: where the tracker's webhook is sent to. Neither token nor secret is ever shown."""
+    """``hook``: where the tracker's webhook is sent to. ``paused``: how many actions its token might not do, which wait
+    until this is entered anew. Neither token nor secret is ever shown."""
 
     api: str | None
     repository: str | None
     hook: str
     trouble: str | None
     paused_until: datetime | None
+    paused: int
 
 
 class ProblemText(Struct, frozen=True):

@@ -10,6 +10,7 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
@@ -35,6 +36,7 @@ from holdfast.technical.ports import Issue
 
 # GitHub counts what is unchanged (304) as nothing.
 OFTEN, SELDOM = timedelta(minutes=5), timedelta(hours=6)
+DENIED = "denied"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _ISSUE = re.compile(
     r"(?:(?P<repository>[\w.-]+/[\w.-]+)?#|https://[\w.:-]+/(?P<path>[\w.-]+/[\w.-]+)/issues/)?(?P<n>\d{1,9})"
@@ -55,10 +57,11 @@ async def set_tracker(
     secret: str,
     network: str,
 ) -> None:
-    """An empty token or secret stays as it was. Raises RoleMissing, TrackerRefused."""
+    """An empty token or secret stays as it was. What the token might not do is tried again. Raises RoleMissing,
+    TrackerRefused."""
     if not viewer.holds(Role.ADMINISTRATOR):
         raise RoleMissing
-    row = await queries.tracker(session)
+    row = await queries.tracker(session, lock=True)
     if row is None:
         row = TechnicalTracker(kind="github", token="", secret="")
         session.add(row)
@@ -78,8 +81,22 @@ async def set_tracker(
         raise TrackerRefused
     row.paused_until = row.trouble = None
     row.changed_by_id, row.changed_at = viewer.id, now()
+    await session.execute(
+        update(TechnicalIssue).where(TechnicalIssue.mark == DENIED).values(mark=None, next_look_at=now())
+    )
+    await _go_on(session)
     record(session, viewer, "technical_tracker.set", ("technical_tracker", None), network=network)
     tell(session, TECHNICAL, "due")
+
+
+async def _go_on(session: AsyncSession, case_id: UUID | None = None) -> None:
+    """What was paused waits again, with all its attempts; the first of them may have been carried out."""
+    ours = () if case_id is None else (TechnicalAction.case_id == case_id,)
+    await session.execute(
+        update(TechnicalAction)
+        .where(TechnicalAction.state == queries.PAUSED, *ours)
+        .values(state=queries.WAITING, next_at=now(), attempts=1)
+    )
 
 
 async def drop_tracker(session: AsyncSession, viewer: StaffViewer, network: str) -> None:
@@ -158,7 +175,7 @@ async def unlink_issue(session: AsyncSession, viewer: StaffViewer, case_id: UUID
         raise IssueUnknown
     await session.delete(row)
     for action in await queries.actions(session, case.id):
-        if action.state == queries.WAITING:
+        if action.state in (queries.WAITING, queries.PAUSED):
             action.state, action.reason = "stopped", "unlinked"
     _log(session, case, "issue_unlinked", viewer.id)
     record(session, viewer, "issue.unlinked", ("technical_case", case.id), issue=f"{row.repository}#{row.number}")
@@ -183,7 +200,14 @@ async def settle(session: AsyncSession, viewer: StaffViewer, case_id: UUID, how:
             if action.state == "stopped" and action.reason == "moved":
                 action.state, action.next_at, action.reason = queries.WAITING, now(), None
     elif how == "ours":
-        _do(session, case.id, "close" if _over(case) else "reopen")
+        await _go_on(session, case.id)
+        if mark != DENIED:
+            _do(session, case.id, "close" if _over(case) else "reopen")
+    elif mark == DENIED:
+        # Nobody would be asked to look at what is still not done.
+        for action in await queries.actions(session, case.id):
+            if action.state == queries.PAUSED:
+                action.state = "stopped"
     row.mark, row.next_look_at = None, now()
     _log(session, case, f"issue_{how}", viewer.id)
     record(session, viewer, "issue.settled", ("technical_case", case.id), how=how, mark=mark)
@@ -234,7 +258,7 @@ def seen(session: AsyncSession, case: TechnicalCase, row: TechnicalIssue, found:
     closed, over = found.state == "closed", _over(case)
     refused = closed and found.reason in ("not_planned", "duplicate")
     if closed == over and not (over and refused):
-        row.mark = None
+        row.mark = row.mark if row.mark == DENIED else None
         return
     if before == found.state or (before is None and not closed):
         # It was known, or it was never closed: what is to be done there is on its way.
@@ -249,6 +273,14 @@ def _mark(session: AsyncSession, case: TechnicalCase, row: TechnicalIssue, mark:
     if row.mark != mark:
         row.mark = mark
         _log(session, case, f"issue_{mark}")
+
+
+def denied(session: AsyncSession, case: TechnicalCase, row: TechnicalIssue) -> None:
+    """The token may not do it: it stays so until the tracker's settings are entered anew. Another mark stays: it asks
+    for a look, too."""
+    row.held_until, row.next_look_at = None, now() + SELDOM
+    if row.mark is None:
+        _mark(session, case, row, DENIED)
 
 
 def conflicting(session: AsyncSession, case: TechnicalCase, row: TechnicalIssue, found: Issue) -> None:

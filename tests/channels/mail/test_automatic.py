@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from holdfast.conversations import automatic, operations
 from holdfast.conversations.intake import IncomingMessage, chat_source
 from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
+from holdfast.promises import operations as promises
 from holdfast.promises.models import PromiseCalendar, Promised, PromisePolicy
 from tests.channels.mail.conftest import LI, House
 
@@ -25,7 +27,7 @@ async def _text(house: House, conversation: Conversation) -> EmailMessage:
     async with house.desk.database.transaction() as session:
         await outbox.collect(session, [conversation.id])
         await outbox.Answers(house.settings)(session, conversation.id)
-    (sent,) = [one for one in await house.sent() if one.kind == "answer"]
+    sent = [one for one in await house.sent() if one.kind == "answer"][-1]
     async with house.desk.database.transaction() as session:
         ready = await Courier(house.settings, house.desk.database)._made(session, await session.merge(sent))
     assert ready is not None
@@ -124,3 +126,26 @@ async def test_receipts_and_interim_answers_say_until_when_somebody_answers(hous
     async with house.desk.database.transaction() as session:
         (await session.get_one(Conversation, conversation.id)).waiting_since = None
     assert "spätestens" not in await _promise(house, conversation.id, kind)
+
+
+async def test_a_letter_says_by_when_we_write_again_while_the_technical_team_has_it(house: House) -> None:
+    """As it is after what the letter says: renewed by an answer, over when all are told that it is solved."""
+    async with house.desk.database.transaction() as session:
+        (await session.get_one(Mailbox, house.mailbox.id)).language = "de"
+        await promises.seed(session)
+    await house.prove()
+    conversation = await house.open("Wo ist mein Geld?")
+    async with house.desk.database.transaction() as session:
+        row = await session.get_one(Conversation, conversation.id)
+        row.assignee_id = house.desk.ana.id
+        operations.append(session, row, event={"type": "handed_over", "case": "TC-1", "case_id": "1"})
+
+    async def letter(number: int, words: str, **more: Any) -> str:
+        async with house.desk.database.transaction() as session:
+            key = chat_source(conversation.id, UUID(int=number))
+            message = IncomingMessage("chat", key, "agent", house.desk.ana.id, words, **more)
+            await operations.post(session, SystemViewer("desk"), conversation.id, message)
+        return _words(await _text(house, conversation))
+
+    assert "Sie hören spätestens am" in await letter(1, "Die Technik prüft es.")
+    assert "spätestens" not in await letter(2, "Es ist gelöst.", event={"told": "solved"})

@@ -4568,6 +4568,7 @@ export interface components {
             read: components["schemas"]["Reads"];
             reference: string;
             seq: number;
+            update?: components["schemas"]["Promise"] | null;
         };
         /** CustomerView */
         CustomerView: {
@@ -6419,6 +6420,7 @@ export interface components {
         TrackerView: {
             api: string | null;
             hook: string;
+            paused: number;
             paused_until: string | null;
             repository: string | null;
             trouble: string | null;

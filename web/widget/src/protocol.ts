@@ -66,6 +66,14 @@ export interface ConversationState {
   can_rate: { episode: number } | null
   seq: number
   position: number | null
+  /** by when we write again while the technical team has it; an older server says nothing of it */
+  update?: { due: string } | null
+}
+
+/** Which text says by when we write again, if we have promised that; in the middle of a matter only. */
+export function updateText({ update, category }: Pick<ConversationState, 'update' | 'category'>, now = Date.now()): { key: 'update' | 'update_late'; due: string } | null {
+  if (!update || category === 'resolved') return null
+  return { key: new Date(update.due).getTime() < now ? 'update_late' : 'update', due: update.due }
 }
 
 export interface Problem {

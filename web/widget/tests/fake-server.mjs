@@ -115,7 +115,7 @@ export class FakeServer {
       token: randomUUID(), entries: [], sockets: new Set(),
       state: {
         id: randomUUID(), reference: 'HF-7K3M-92', category: 'open', emergency, language, episode: 1, agent: null,
-        promise: { due: this.due() }, answered_at: null, read: { agent: 0, customer: 0 }, can_rate: null, seq: 0, position: emergency ? 1 : 3,
+        promise: { due: this.due() }, answered_at: null, read: { agent: 0, customer: 0 }, can_rate: null, seq: 0, position: emergency ? 1 : 3, update: null,
       },
     }
     this.conversations.set(conversation.token, conversation)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from holdfast.access.policy import Field, Sight, sight
 from holdfast.access.viewer import Role, StaffViewer, SystemViewer
+from holdfast.channels.chat import states
 from holdfast.channels.chat.connection import RESTARTING
 from holdfast.channels.chat.frames import frame
 from holdfast.conversations import masking, presenting, queries, timeline, visibility
@@ -230,7 +231,7 @@ class Feed:
                         console.drop(row.id)
                         console.peer.push(frame("gone", c=row.id))
                 if self.hub.topic(row.id) is not None:
-                    state = await presenting.state(session, conversation, row.assignee)
+                    state = await states.state(session, conversation, row.assignee)
                     self.hub.push(row.id, frame("state", conv=state), Audience.CUSTOMER)
 
     @staticmethod

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import CustomerViewer
+from holdfast.channels.chat import states
 from holdfast.channels.chat.identity import Identity, verify_identity
 from holdfast.channels.chat.rates import Rates
 from holdfast.conversations import fragments, labelling, moving, operations, presenting, queries, timeline
@@ -187,7 +188,7 @@ async def _customer(
 
 
 async def _held(session: AsyncSession, conversation: Conversation, token: str) -> Held:
-    state = await presenting.state(session, conversation)
+    state = await states.state(session, conversation)
     unread = await timeline.unread_by_customer(session, conversation)
     return Held(token, state, conversation.preview, conversation.last_at, unread)
 
@@ -275,7 +276,7 @@ async def _open(database: Database, data: Opening, request: Request[Any, Any, An
         body = (await fragments.texts(session, [message])).get(message.seq)
         return Opened(
             token=issue_token(session, conversation.id),
-            state=await presenting.state(session, conversation),
+            state=await states.state(session, conversation),
             entry=msgspec.structs.replace(presenting.entry(message, None, body=body), k=data.k),
         )
 
@@ -289,7 +290,7 @@ async def emergency(
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
         conversation = await operations.raise_emergency(session, viewer, viewer.conversation_id)
-        return StateView(await presenting.state(session, conversation))
+        return StateView(await states.state(session, conversation))
 
 
 @post("/api/widget/language", status_code=STATUS_OK)
@@ -300,7 +301,7 @@ async def choose_language(
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
         conversation = await labelling.choose_language(session, viewer, negotiate(data.language))
-        return StateView(await presenting.state(session, conversation))
+        return StateView(await states.state(session, conversation))
 
 
 @post("/api/widget/rating", status_code=STATUS_OK)
@@ -312,7 +313,7 @@ async def give_rating(
     async with database.transaction() as session:
         viewer = await open_token(session, data.token)
         conversation = await rate(session, viewer, episode=data.episode, solved=data.solved, words=words, key=data.k)
-        return StateView(await presenting.state(session, conversation))
+        return StateView(await states.state(session, conversation))
 
 
 @post("/api/widget/attachments", request_max_body_size=UPLOAD_BODY)

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from holdfast.access.viewer import CustomerViewer
 from holdfast.channels.chat import connection as wire
+from holdfast.channels.chat import states
 from holdfast.channels.chat.connection import Connection, Gone, Receive, Scope, SendEvent
 from holdfast.channels.chat.frames import PONG, Hello, Ping, Read, Send, Typing, frame
 from holdfast.channels.chat.service import Chat, Sender
-from holdfast.conversations import presenting, queries
+from holdfast.conversations import queries
 from holdfast.conversations.tokens import open_token
 from holdfast.core.errors import HoldfastError
 from holdfast.core.i18n import negotiate
@@ -49,7 +50,7 @@ async def _greet(chat: Chat, connection: Connection, token: str) -> tuple[Custom
         async with chat.database.transaction() as session:
             viewer = await open_token(session, token)
             conversation = await queries.conversation(session, viewer, viewer.conversation_id)
-            state = await presenting.state(session, conversation)
+            state = await states.state(session, conversation)
     except HoldfastError as error:
         connection.refuse(None, error)
         connection.end(wire.UNAUTHORISED)

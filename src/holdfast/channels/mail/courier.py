@@ -34,6 +34,7 @@ from holdfast.core.looking import Looking
 from holdfast.core.pauses import Pauses
 from holdfast.core.settings import Settings
 from holdfast.promises import queries as promises
+from holdfast.promises.keeping import read
 
 logger = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ class Courier(Looking):
     ) -> bytes:
         # What is no entry of the timeline is known to the page of proof by the case alone.
         stamp = await codes.stamp(session, conversation, letter.seq if messages else None)
-        due = await _promised(session, conversation)
+        due = await _promised(session, conversation) if letter.kind != "confirm" else None
         about = composing.About(stamp, conversation.language, self._settings.origin, conversation.reference, due)
         enclosed: list[composing.Enclosed] = []
         answers, by_rule = "", False
@@ -240,9 +241,12 @@ class Courier(Looking):
 
 async def _promised(session: AsyncSession, conversation: Conversation) -> datetime | None:
     """Until when the customer is promised to hear from us, in the zone of our opening hours; None if nothing is owed,
-    or it is too late to say so."""
-    due = conversation.next_due if conversation.waiting_since is not None else None
-    if due is None or due <= now():
+    or it is too late to say so. What the letter is about may just have begun or ended a promise: it is read first."""
+    await read(session, [conversation.id])
+    answer = conversation.next_due if conversation.waiting_since is not None else None
+    update = await promises.update_due(session, conversation.id)
+    due = min((at for at in (answer, update) if at is not None and at > now()), default=None)
+    if due is None:
         return None
     return due.astimezone(ZoneInfo(await promises.zone_of(session, conversation.id)))
 

@@ -118,6 +118,6 @@ function stateText(words: Words, { session, summary }: Row): string {
   const state = session?.state ?? summary?.state
   if (!state) return words.t('state_unsent')
   if (state.category === 'resolved') return words.t('state_resolved')
-  if (state.category === 'waiting') return words.t('state_waiting')
+  if (state.category === 'waiting') return state.update ? words.t('by_time', { time: words.when(state.update.due) }) : words.t('state_waiting')
   return state.promise ? words.t('by_time', { time: words.when(state.promise.due) }) : words.t('state_open')
 }
