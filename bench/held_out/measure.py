@@ -153,7 +153,7 @@ def by_scope(samples: Iterable[Sample]) -> dict[str, Recall]:
 
 def bare_hex(sample: Sample) -> bool:
     """64 hex digits without a word: nobody can say whether a key or a hash; hidden as ambiguous."""
-    return sample.layout == "alone" and sample.distortion in {*BARE, "evm_hex_bare"}  # as family C says it
+    return sample.layout == "alone" and sample.distortion in {*BARE, "evm_hex_bare"}  # as families C and D say it
 
 
 @dataclass

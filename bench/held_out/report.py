@@ -11,6 +11,8 @@ from bench.held_out.family_b import draw as draw_b
 from bench.held_out.family_b import secrets as secrets_b
 from bench.held_out.family_c import draw as draw_c
 from bench.held_out.family_c import secrets as secrets_c
+from bench.held_out.family_d import draw as draw_d
+from bench.held_out.family_d import secrets as secrets_d
 from bench.held_out.floor import Figures
 from bench.held_out.lookalikes import lookalikes
 from bench.held_out.measure import Alarms, Recall, Tally, bare_hex, by_scope, lower, masked, recall
@@ -19,20 +21,20 @@ from bench.held_out.sample import Sample
 from holdfast.redaction import redact
 
 SEED = 20260730
-AIM = 0.998  # the lower 95 % bound of what is masked, over all phrases of family C within the promise
+AIM = 0.998  # the lower 95 % bound of what is masked, over all phrases of family D within the promise
 ORDINARY = 10_000_000  # bytes without a certain or high alarm
 SLOWEST = 50.0  # us, the 99th percentile of a chat message on a machine whose calibration loop takes CALIBRATED
 CALIBRATED = 1000.0  # us
 CHAT = 400  # code points: longer is a letter, not a chat message
-C, B, A = "held out", "development B", "development A"
+D, C, B, A = "held out", "development C", "development B", "development A"
 
 
 def run(*, quick: bool, record: bool = False) -> int:
     """Prints the report; returns the exit status. `record` writes the floor; it takes the whole run."""
     figures = Figures()
-    # Of family C 4 % are beyond the promise: of 53,000 there are more than 50,000 in the claim.
-    _phrases(figures, C, draw_c.phrases(3_000 if quick else 53_000, SEED))
-    _secrets(figures, C, secrets_c.secrets(1_200 if quick else 10_000, SEED + 1))
+    # Of family D 3 % are beyond the promise: of 53,000 there are more than 50,000 in the claim.
+    _phrases(figures, D, draw_d.phrases(3_000 if quick else 53_000, SEED))
+    _secrets(figures, D, secrets_d.secrets(1_200 if quick else 10_000, SEED + 1))
     _lookalikes(figures, 3_000 if quick else 30_000)
     missed = []
     # One message in ten names a transaction, an address or a number.
@@ -44,6 +46,8 @@ def run(*, quick: bool, record: bool = False) -> int:
         texts = [text for _, text in random.Random(SEED).sample(paragraphs, 20_000)]
         texts += [text for _, text in lookalikes(2_000, SEED + 9)]
         _speed(figures, "ordinary text", texts)
+    _phrases(figures, C, draw_c.phrases(2_000 if quick else 20_000, SEED))
+    _secrets(figures, C, secrets_c.secrets(1_200 if quick else 10_000, SEED + 1))
     _phrases(figures, B, draw_b.phrases(2_000 if quick else 20_000, SEED))
     _secrets(figures, B, secrets_b.secrets(1_200 if quick else 10_000, SEED + 1))
     _phrases(figures, A, family.phrases(2_000 if quick else 20_000, SEED))
@@ -65,7 +69,7 @@ def run(*, quick: bool, record: bool = False) -> int:
 
 def _aims(figures: Figures, *, quick: bool) -> list[str]:
     """A sample of 3,000 shows 99.8 % as its lower bound only if it misses nothing: there the share itself is looked at."""
-    tally = figures.found[f"{C}: recovery_phrase"]
+    tally = figures.found[f"{D}: recovery_phrase"]
     reached = tally.hits / tally.count if quick else lower(tally.hits, tally.count)
     missed = [f"phrases {'' if quick else 'at least '}{reached:.3%} of {AIM:.1%}"] if reached < AIM else []
     missed += [f"{loud} certain or high alarms in {name}" for name, (loud, _) in figures.alarms.items() if loud]
