@@ -3,6 +3,16 @@ the networks' published test numbers; identity numbers are made up, with right c
 
 # kind, certainty, text
 SECRETS: tuple[tuple[str, str, str], ...] = (
+    ("one_time_code", "high", "the code that your colleague wanted was ⟨391847⟩"),
+    ("one_time_code", "high", "el código que me pidió su compañero era ⟨967072⟩"),
+    ("one_time_code", "high", "der Code, den Ihr Kollege wollte, war ⟨222009⟩"),
+    ("one_time_code", "high", "so jetzt kam der code:\n⟨629142⟩"),
+    ("one_time_code", "high", "kod z smsa to ⟨951372⟩"),
+    ("one_time_code", "high", "код підтвердження ⟨886368⟩"),
+    ("one_time_code", "high", "ओटीपी: ⟨445392⟩"),
+    ("one_time_code", "high", "کد پیامک ⟨306815⟩ هست"),
+    ("one_time_code", "high", "codice sms: ⟨347 562⟩"),
+    ("one_time_code", "high", "recebi o código ⟨103455⟩ por sms e agora"),
     ("one_time_code", "high", "my code is ⟨482913⟩"),
     ("one_time_code", "high", "Your verification code: ⟨48291⟩"),
     ("one_time_code", "high", "⟨G-482913⟩ is your Google verification code."),
@@ -93,6 +103,10 @@ PERSONAL: tuple[tuple[str, str], ...] = (
 )
 # Nothing here may be hidden, nor masked.
 HARMLESS: tuple[str, ...] = (
+    "the error code that I got yesterday was 500123",
+    "my postal code since last month is 10115",
+    "the promo code of my friend says 482913",
+    "I paid 250000 for the code review",
     "error code 404123",
     "status code: 5003",
     "my zip code is 10115",

@@ -27,6 +27,7 @@ _CODE = re.compile(rf"{_APART}(?:[a-z]-)?(?:\d{{3}}[ -]\d{{1,5}}|\d{{4}}[ -]\d{{
 _ONE_TIME = re.compile(contexts.ONE_TIME)
 _SAID = re.compile(
     rf"(?:{contexts.CODE})\s{{0,3}}(?:is|was|ist|es|est|e|la|adalah|:|：|это|هو|كان|=|是|为|為|は|은|는|-|#)?\s{{0,3}}[:：]?\s{{0,3}}$"
+    rf"|{contexts.OTHER_CODES}(?:{contexts.CODE}){contexts.LOOSELY}"
 )
 # Four digits behind "code" alone are mostly something else.
 _JOINED = re.compile("[:：=是为為]|(?:is|was|ist|es|est|era|adalah|هو|это)[: ]*$")
@@ -132,7 +133,9 @@ def _codes(lower: str) -> list[Value]:
         start, end = match.span()
         low = max(0, start - _BEFORE)
         # The sentence or the line, and not what stands before the last other number.
-        before = re.split(r"[\n。！？!?]|\d{4,}", lower[low:start])[-1]
+        sentences = re.split(r"[\n。！？!?]|\d{4,}", lower[low:start])
+        # Alone on its line: what the line before says.
+        before = sentences[-1] if sentences[-1].strip() else sentences[-2:][0]
         behind = re.split(r"[\n。！？]|[.!?] |\d{4,}", lower[end : end + _BEHIND])[0]
         digits = sum(char.isdigit() for char in match.group())
         # Four digits are mostly something else: a year, a port, an amount.

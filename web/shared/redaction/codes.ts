@@ -65,7 +65,10 @@ function codes(lower: string): Value[] {
   for (const { 0: value, index: start } of matches(CODE, lower)) {
     const end = start + value.length
     // The sentence or the line, and not what stands before the last other number.
-    const before = lower.slice(Math.max(0, start - BEFORE), start).split(/[\n。！？!?]|\d{4,}/).at(-1) ?? ''
+    const sentences = lower.slice(Math.max(0, start - BEFORE), start).split(/[\n。！？!?]|\d{4,}/)
+    const own = sentences.at(-1) ?? ''
+    // Alone on its line: what the line before says.
+    const before = own.trim() ? own : (sentences.at(-2) ?? own)
     const behind = lower.slice(end, end + BEHIND).split(/[\n。！？]|[.!?] |\d{4,}/)[0] ?? ''
     const digits = count(value, (char) => DIGIT.test(char))
     // Four digits are mostly something else: a year, a port, an amount.
