@@ -190,7 +190,7 @@ class Intake:
             named=named,
             sender_known=sender_known,
             from_us=pretending.is_ours(letter, [one.address for one in ours]),
-            pretends=verdict != "pass" and await pretending.pretends(session, self._settings, letter, ours),
+            pretends=await pretending.pretends(session, self._settings, letter, ours, genuine=verdict == "pass"),
             flooding=index is not None and await queries.letters_since(session, index, now() - FLOOD_TIME) > FLOOD,
             verdict=verdict,
         )
