@@ -182,7 +182,7 @@ async def came_back(session: AsyncSession, named: Named, bounce: Bounce, row: St
     conversation = await conversations.locked(session, _SYSTEM, named.conversation_id)
     row.customer_id, row.conversation_id = conversation.customer_id, conversation.id
     thread = await queries.thread(session, conversation.id)
-    sent = await queries.sent_letters(session, conversation.id, named.seq)
+    sent = await queries.reported(session, conversation.id, named.seq)
     # The code is a format's: digits and dots. Nothing else of the report is kept.
     event = {"type": "mail_bounced" if bounce.failed else "mail_delayed", "status": hide(bounce.status).body}
     operations.append(session, conversation, event=event)

@@ -185,12 +185,15 @@ async def next_due(session: AsyncSession) -> datetime | None:
     return found
 
 
-async def sent_letters(session: AsyncSession, conversation_id: UUID, seq: int | None) -> Sequence[SentLetter]:
-    """Those of an entry, else the last one of the conversation."""
-    statement = select(SentLetter).where(SentLetter.conversation_id == conversation_id)
+async def reported(session: AsyncSession, conversation_id: UUID, seq: int) -> Sequence[SentLetter]:
+    """What a report of delivery is about, of what has gone (or may have, as far as we know): the letters of an entry,
+    else (0: it quotes no Message-ID) the last one. Never what waits: nobody reports on that."""
+    statement = select(SentLetter).where(SentLetter.conversation_id == conversation_id, SentLetter.kind != "confirm")
     if seq:
-        return (await session.scalars(statement.where(SentLetter.seq == seq))).all()
-    return (await session.scalars(statement.order_by(SentLetter.created_at.desc()).limit(1))).all()
+        gone = or_(SentLetter.state.in_(("sent", "bounced")), SentLetter.tried_at.is_not(None))
+        return (await session.scalars(statement.where(SentLetter.seq == seq, gone))).all()
+    last = statement.where(SentLetter.sent_at.is_not(None)).order_by(SentLetter.sent_at.desc()).limit(1)
+    return (await session.scalars(last)).all()
 
 
 async def receipts_since(session: AsyncSession, to_hash: bytes, since: datetime) -> int:

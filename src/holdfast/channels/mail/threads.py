@@ -34,7 +34,7 @@ Place = Literal["thread", "new", "bounce", "quarantine"]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a signed name stands for; ``seq`` is the entry of a Message-ID, 0 for an address."""
+    """What a signed name stands for; ``seq`` is the entry of a Message-ID, 0 if an address alone names it."""
 
     conversation_id: UUID
     seq: int = 0
@@ -134,15 +134,15 @@ def reply_address(conversation_id: UUID, address: str) -> str:
 
 
 def named(letter: Letter) -> Named | None:
-    """The conversation that a name of ours stands for, if we signed it. An address counts before a Message-ID."""
+    """The conversation that a name of ours stands for, if we signed it. An address counts before a Message-ID, which
+    says besides which of its letters a report is about."""
+    about = letter.bounce.about if letter.bounce else ()
+    quoted = (*(identifier.strip("<>") for identifier in about), *letter.references)
+    messages = [found for each in quoted if (found := _of_message(each)) is not None]
     for address in letter.recipients:
         if (found := _of_address(address)) is not None:
-            return found
-    about = letter.bounce.about if letter.bounce else ()
-    for each in (*(identifier.strip("<>") for identifier in about), *letter.references):
-        if (found := _of_message(each)) is not None:
-            return found
-    return None
+            return next((each for each in messages if each.conversation_id == found.conversation_id), found)
+    return messages[0] if messages else None
 
 
 def _of_address(address: str) -> Named | None:
