@@ -19,6 +19,7 @@ from holdfast.access.viewer import SystemViewer
 from holdfast.authenticity import codes
 from holdfast.channels.mail import composing, confirming, queries
 from holdfast.channels.mail.addresses import on_the_wire
+from holdfast.channels.mail.entering import recipient
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter
 from holdfast.channels.mail.threads import message_id, reply_address
 from holdfast.conversations import files as uploads
@@ -135,6 +136,8 @@ class Courier(Looking):
             return None
         mailbox = await session.get_one(Mailbox, to.mailbox_id)
         raw = await self._raw(session, letter, to, mailbox, conversation, messages)
+        # A report may come when the conversation's letters go to another address.
+        letter.to_hash = recipient(to.address, counted=letter.kind != "answer")
         # Reports of delivery come back to the address that names the conversation; whoever is asked whether they read
         # there is not told the name yet.
         sender = mailbox.address if letter.kind == "confirm" else reply_address(conversation.id, mailbox.address)

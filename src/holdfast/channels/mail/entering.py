@@ -4,7 +4,6 @@ does to one."""
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
@@ -26,7 +25,7 @@ from holdfast.core.database import happened, tell
 from holdfast.core.i18n import negotiate
 from holdfast.core.notify import PICTURES
 from holdfast.people import customers
-from holdfast.people.models import ContactPoint, Customer
+from holdfast.people.models import Customer
 
 # The bus between the processes: something waits to be sent, or mailboxes have changed.
 CHANNEL = "holdfast_mail"
@@ -34,6 +33,7 @@ SOURCE = "email"
 # Receipts, and questions whether somebody reads there, that one address gets in a day: a form must not be made to send
 # letters to somebody else.
 BUDGET, BUDGET_TIME = 3, timedelta(days=1)
+_COUNTED, _WRITTEN = "sent_letter.to", "sent_letter.answered"
 _SYSTEM = SystemViewer("mail")
 
 
@@ -166,10 +166,21 @@ async def _entered(
 async def _acknowledge(session: AsyncSession, conversation: Conversation, seq: int, address: str) -> None:
     """A receipt, to an address that somebody has proven to be theirs, within its budget; else nothing. It holds no word
     of the letter that it answers (``composing.receipt``)."""
-    to_hash = key_ring().blind_index(address, "sent_letter.to")
+    to_hash = recipient(address, counted=True)
     if await within_budget(session, to_hash):
         session.add(SentLetter(conversation_id=conversation.id, first=seq, seq=seq, kind="receipt", to_hash=to_hash))
         tell(session, CHANNEL, "due")
+
+
+def recipient(address: str, *, counted: bool) -> bytes:
+    """By what it is known where a letter of ours went. ``counted``: it is one that nobody of ours wrote, which counts
+    for the address's budget (``within_budget``); under another name than those that people write."""
+    return key_ring().blind_index(address, _COUNTED if counted else _WRITTEN)
+
+
+def recipients(address: str) -> list[bytes]:
+    """All that ``recipient`` may have given for it."""
+    return [index for name in (_COUNTED, _WRITTEN) for index in key_ring().blind_indexes(address, name)]
 
 
 async def within_budget(session: AsyncSession, to_hash: bytes) -> bool:
@@ -187,16 +198,21 @@ async def came_back(session: AsyncSession, named: Named, bounce: Bounce, row: St
     event = {"type": "mail_bounced" if bounce.failed else "mail_delayed", "status": hide(bounce.status).body}
     operations.append(session, conversation, event=event)
     row.seq = conversation.seq
-    if not bounce.failed or thread is None:
+    if not bounce.failed:
         return
     for letter in sent:
         letter.state = "bounced"
-    await session.execute(
-        update(ContactPoint)
-        .where(
-            ContactPoint.customer_id == conversation.customer_id,
-            ContactPoint.kind == "email",
-            ContactPoint.value_index.in_(customers.value_indexes("email", thread.address)),
-        )
-        .values(bounced_at=now())
-    )
+    went_to = {letter.to_hash for letter in sent if letter.to_hash}
+    # Letters of before we noted that went where the conversation's go now.
+    indexes = [] if went_to or thread is None else customers.value_indexes("email", thread.address)
+    for point in await queries.email_points(session, conversation.customer_id):
+        if point.value_index in indexes or went_to & set(recipients(point.value)):
+            point.bounced_at = now()
+
+
+async def reached(session: AsyncSession, conversation: Conversation, address: str) -> None:
+    """A letter was written there, as our own server says: it is read there (again), whatever came back before."""
+    indexes = customers.value_indexes("email", address)
+    point = await queries.email_point(session, conversation.customer_id, indexes)
+    if point is not None:
+        point.bounced_at = None

@@ -145,14 +145,18 @@ class Intake:
         if letter is not None:
             said = threads.checks(letter.results, mailbox.authserv)
             row.checks = " ".join(f"{method}={word}" for method, word in said.items())
+        genuine = "dmarc=pass" in row.checks.split()
         match decision.place:
             case "new":
                 conversation = await entering.open_by(session, mailbox, words, row)
-                if "dmarc=pass" in row.checks.split():
+                if genuine:
                     # Only then was it written there: nobody else's mailbox is asked for what a forger sends.
+                    await entering.reached(session, conversation, words.sender)
                     await reach.ask_stranger(session, conversation, mailbox, words.sender)
             case "thread" if named is not None:
-                await entering.write_into(session, mailbox, named.conversation_id, words, row)
+                conversation = await entering.write_into(session, mailbox, named.conversation_id, words, row)
+                if genuine:
+                    await entering.reached(session, conversation, words.sender)
             case "bounce" if named is not None and letter is not None and letter.bounce is not None:
                 row.state = "bounce"
                 await entering.came_back(session, named, letter.bounce, row)

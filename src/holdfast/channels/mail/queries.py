@@ -1,4 +1,4 @@
-"""Every SELECT on mailboxes and letters."""
+"""Every SELECT on mailboxes and letters, but for what staff see of them (``staff_queries``)."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.viewer import Role, StaffViewer
+from holdfast.access.viewer import Role
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter, StoredLetter
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core.due import Due
 from holdfast.people.models import Agent, ContactPoint, Customer
 
-# --- the machinery: nobody asks, nothing is shown ---
+# The machinery: nobody asks, nothing is shown.
 
 
 async def mailbox(session: AsyncSession, mailbox_id: UUID, *, lock: bool = False) -> Mailbox | None:
@@ -197,6 +197,7 @@ async def reported(session: AsyncSession, conversation_id: UUID, seq: int) -> Se
 
 
 async def receipts_since(session: AsyncSession, to_hash: bytes, since: datetime) -> int:
+    """How many letters went there, or wait to go, that nobody of ours wrote."""
     counted = select(func.count()).where(SentLetter.to_hash == to_hash, SentLetter.created_at > since)
     return await session.scalar(counted) or 0
 
@@ -284,6 +285,14 @@ async def email_point(session: AsyncSession, customer_id: UUID, indexes: Sequenc
     return found
 
 
+async def email_points(session: AsyncSession, customer_id: UUID) -> Sequence[ContactPoint]:
+    return (
+        await session.scalars(
+            select(ContactPoint).where(ContactPoint.customer_id == customer_id, ContactPoint.kind == "email")
+        )
+    ).all()
+
+
 async def vouched_email(session: AsyncSession, customer_id: UUID) -> ContactPoint | None:
     """The address that the wallet vouched for last, unless letters to it came back."""
     found: ContactPoint | None = await session.scalar(
@@ -324,69 +333,6 @@ async def answers_sent(session: AsyncSession, conversation_id: UUID) -> Sequence
             .order_by(SentLetter.seq)
         )
     ).all()
-
-
-# --- what administrators and leads see ---
-
-
-def _sees(viewer: StaffViewer) -> bool:
-    return viewer.holds(Role.ADMINISTRATOR, Role.LEAD)
-
-
-async def mailboxes(session: AsyncSession, viewer: StaffViewer) -> Sequence[Mailbox]:
-    return await all_mailboxes(session) if _sees(viewer) else []
-
-
-async def quarantined(
-    session: AsyncSession, viewer: StaffViewer, limit: int, before: datetime | None = None
-) -> Sequence[StoredLetter]:
-    """Waiting letters, the newest first. Agents decide them: they are what customers say."""
-    if not viewer.answers:
-        return []
-    statement = select(StoredLetter).where(StoredLetter.state == "quarantined")
-    if before is not None:
-        statement = statement.where(StoredLetter.came_at < before)
-    return (await session.scalars(statement.order_by(StoredLetter.came_at.desc()).limit(limit))).all()
-
-
-async def counts(session: AsyncSession, viewer: StaffViewer, since: datetime) -> dict[tuple[UUID, str], int]:
-    """Letters by mailbox and state; quarantined ones all, of the others those since."""
-    if not _sees(viewer):
-        return {}
-    rows = await session.execute(
-        select(StoredLetter.mailbox_id, StoredLetter.state, func.count())
-        .where(or_(StoredLetter.came_at > since, StoredLetter.state == "quarantined"))
-        .group_by(StoredLetter.mailbox_id, StoredLetter.state)
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-async def outgoing_counts(session: AsyncSession, viewer: StaffViewer, since: datetime) -> dict[str, int]:
-    if not _sees(viewer):
-        return {}
-    rows = await session.execute(
-        select(SentLetter.state, func.count())
-        .where(or_(SentLetter.created_at > since, SentLetter.state == "waiting"))
-        .group_by(SentLetter.state)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-async def troubled(session: AsyncSession, viewer: StaffViewer, limit: int = 50) -> list[Row[SentLetter, str]]:
-    """Letters of ours that failed or came back, with their conversation's reference, the newest first."""
-    if not _sees(viewer):
-        return []
-    return list(
-        await session.execute(
-            select(SentLetter, Conversation.reference)
-            .join(Conversation, Conversation.id == SentLetter.conversation_id)
-            .where(
-                or_(SentLetter.state.in_(("failed", "bounced")), SentLetter.attempts > 0), SentLetter.state != "sent"
-            )
-            .order_by(SentLetter.created_at.desc())
-            .limit(limit)
-        )
-    )
 
 
 async def administrators(session: AsyncSession) -> Sequence[Agent]:

@@ -12,13 +12,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.keys import key_ring
 from holdfast.access.masks import shown
 from holdfast.access.policy import Field, Sight
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.mail import confirming, queries
 from holdfast.channels.mail.addresses import on_the_wire
-from holdfast.channels.mail.entering import CHANNEL, within_budget
+from holdfast.channels.mail.entering import CHANNEL, recipient, within_budget
 from holdfast.channels.mail.errors import AddressUnfit, ConfirmationEnded, MailImpossible
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter
 from holdfast.channels.mail.outbox import ANSWER
@@ -109,7 +108,7 @@ async def ask(session: AsyncSession, viewer: CustomerViewer, address: str | None
 
 async def ask_holder(session: AsyncSession, conversation: Conversation, mailbox: Mailbox, address: str) -> bool:
     """Send the letter with the code and the link; False if this address has had its share for today."""
-    to_hash = key_ring().blind_index(address, "sent_letter.to")
+    to_hash = recipient(address, counted=True)
     if not await within_budget(session, to_hash):
         return False
     before = await queries.asked(session, conversation.id)
