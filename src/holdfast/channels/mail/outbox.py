@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import SystemViewer
 from holdfast.channels.mail import queries
-from holdfast.channels.mail.entering import CHANNEL
+from holdfast.channels.mail.entering import CHANNEL, recipient, within_budget
 from holdfast.channels.mail.models import SentLetter
 from holdfast.conversations import presences
 from holdfast.conversations import queries as conversations
@@ -24,6 +24,7 @@ from holdfast.core.due import set_due
 from holdfast.core.following import AT_ONCE, Following
 from holdfast.core.ids import new_id
 from holdfast.core.settings import Settings
+from holdfast.people import customers
 
 ANSWER = "mail_answer"
 
@@ -90,7 +91,11 @@ class Answers:
         answers = await presences.answers_after(session, conversation_id, thread.seq)
         if not answers:
             return
-        (first, answered), (last, _) = answers[0], answers[-1]
+        (first, answered, _), (last, _, _) = answers[0], answers[-1]
+        by_person = any(author == "agent" for _, _, author in answers)
+        if thread.active and not by_person and not await self._may_send_itself(session, thread.address):
+            # What rules say stays unread in the chat, and goes with what a person says next.
+            return
         if thread.active:
             seen = await presences.of(session, conversation_id)
             at = ripe_at(answered, seen, await queries.last_came(session, conversation_id), self._after)
@@ -99,6 +104,16 @@ class Answers:
                 await set_due(session, ANSWER, conversation_id, min(at, now() + self._after) if seen.here else at)
                 return
             letter = {"id": new_id(), "conversation_id": conversation_id, "first": first, "seq": last, "kind": "answer"}
-            await session.execute(insert(SentLetter).on_conflict_do_nothing(), [{**letter, "next_at": now()}])
+            to_hash = recipient(thread.address, counted=not by_person)
+            values = {**letter, "next_at": now(), "to_hash": to_hash}
+            await session.execute(insert(SentLetter).on_conflict_do_nothing(), [values])
             tell(session, CHANNEL, "due")
         thread.seq = last
+
+    @staticmethod
+    async def _may_send_itself(session: AsyncSession, address: str) -> bool:
+        """Whether a letter may go there that no person wrote: whoever writes under another's address would make us
+        send it, one for each letter of theirs."""
+        if not await queries.is_proven(session, customers.value_indexes("email", address)):
+            return False
+        return await within_budget(session, recipient(address, counted=True))

@@ -167,6 +167,8 @@ async def _confirm(session: AsyncSession, conversation: Conversation, row: Addre
     row.confirmed_at = now()
     await customers.confirm_address(session, conversation.customer_id, row.address)
     await _answer_to(session, conversation, row.mailbox_id, row.address)
+    # A stranger's thread is one already, but what rules say goes there from now on only.
+    await set_due(session, ANSWER, conversation.id, now())
 
 
 async def _answer_to(session: AsyncSession, conversation: Conversation, mailbox_id: UUID, address: str) -> None:
