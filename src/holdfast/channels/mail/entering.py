@@ -1,7 +1,7 @@
 """A letter becomes an entry of a conversation, by the same operations as a chat message; and what a report of delivery
 does to one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +33,8 @@ SOURCE = "email"
 # Receipts, and questions whether somebody reads there, that one address gets in a day: a form must not be made to send
 # letters to somebody else.
 BUDGET, BUDGET_TIME = 3, timedelta(days=1)
+# How far back a letter's arrival is believed: an older one was moved into the folder, or its server's clock is wrong.
+OLDEST = timedelta(days=30)
 _COUNTED, _WRITTEN = "sent_letter.to", "sent_letter.answered"
 _SYSTEM = SystemViewer("mail")
 
@@ -53,7 +55,7 @@ async def open_by(session: AsyncSession, mailbox: Mailbox, words: Words, row: St
         )
     inbox = await session.get_one(Inbox, mailbox.inbox_id)
     taken = _taken(words, running=False)
-    message = _message(row, customer, taken)
+    message = _message(row, customer, taken, _arrival(words, row))
     conversation, stored = await operations.open_conversation(session, inbox, customer, message, language=language)
     _remember(session, mailbox, conversation, words, subject_of(words.subject, taken))
     await session.flush()
@@ -82,7 +84,9 @@ async def write_into(
     taken = _taken(words, running=running, text=text)
     if thread is None:
         _remember(session, mailbox, conversation, words, subject_of(words.subject, taken))
-    message = _message(row, customer, taken)
+    # What stands there already came before: entries are in the order of time.
+    at = max(_arrival(words, row), await timeline.last_at(session, conversation))
+    message = _message(row, customer, taken, at)
     viewer = CustomerViewer(customer.id, conversation_id, conversation.language)
     conversation, stored = await operations.post(session, viewer, conversation_id, message)
     await _entered(session, conversation, stored, words, row)
@@ -98,8 +102,14 @@ def _taken(words: Words, *, running: bool, text: str | None = None) -> Taken:
     return Taken(taken.body, {**(taken.event or {}), "red": red}, taken.seal)
 
 
-def _message(row: StoredLetter, customer: Customer, taken: Taken) -> IncomingMessage:
-    return IncomingMessage(SOURCE, row.key, "customer", customer.id, taken.body, taken.event, seal=taken.seal)
+def _message(row: StoredLetter, customer: Customer, taken: Taken, at: datetime) -> IncomingMessage:
+    return IncomingMessage(SOURCE, row.key, "customer", customer.id, taken.body, taken.event, seal=taken.seal, at=at)
+
+
+def _arrival(words: Words, row: StoredLetter) -> datetime:
+    """Since when the customer waits, and every promise to them runs: since the letter reached the mail server, else
+    us; not since we came to look at it, after an outage or in the quarantine."""
+    return max(min(words.arrived or row.came_at, now()), now() - OLDEST)
 
 
 def _remember(session: AsyncSession, mailbox: Mailbox, conversation: Conversation, words: Words, subject: str) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -66,8 +66,11 @@ class Intake:
         self.keys = sealed_words.key_folder(settings)
         self._room = asyncio.Semaphore(at_once)
 
-    async def take(self, mailbox_id: UUID, raw: bytes, envelope: tuple[str, ...] = ()) -> str:
-        """Store one letter; the state it has. ``envelope`` are the addresses it was delivered to, if known.
+    async def take(
+        self, mailbox_id: UUID, raw: bytes, envelope: tuple[str, ...] = (), arrived: datetime | None = None
+    ) -> str:
+        """Store one letter; the state it has. ``envelope`` are the addresses it was delivered to, ``arrived`` is when
+        it reached the mail server, if known.
 
         Raises what the database and the disk raise: then nothing was stored, and it must be brought again.
         """
@@ -78,7 +81,8 @@ class Intake:
                 if known is not None:
                     return known.state
             try:
-                return await self._take(mailbox_id, raw, keys[0], await asyncio.to_thread(_read, raw, envelope))
+                read = await asyncio.to_thread(_read, raw, envelope)
+                return await self._take(mailbox_id, raw, keys[0], read, arrived)
             except _COME_BACK:
                 raise
             except Exception as error:
@@ -86,9 +90,16 @@ class Intake:
                     raise
                 # A fault of ours with this very letter: it would fail again, and block whatever comes behind it.
                 logger.error("a letter could not be stored as it is: %s", type(error).__name__)
-                return await self._take(mailbox_id, raw, keys[0], await asyncio.to_thread(_unread, raw))
+                return await self._take(mailbox_id, raw, keys[0], await asyncio.to_thread(_unread, raw), arrived)
 
-    async def _take(self, mailbox_id: UUID, raw: bytes, key: bytes, read: tuple[Letter | None, Screened]) -> str:
+    async def _take(
+        self,
+        mailbox_id: UUID,
+        raw: bytes,
+        key: bytes,
+        read: tuple[Letter | None, Screened],
+        arrived: datetime | None,
+    ) -> str:
         letter, screened = read
         kept, left_out = await asyncio.to_thread(screening.keep, self.files, screened.files)
         stored = [file.key for file in kept]
@@ -98,7 +109,7 @@ class Intake:
                 raw_key = new_file_key()
                 raw_name = await asyncio.to_thread(self.files.put, screened.raw, raw_key)
                 stored.append(raw_name)
-            words = _words(letter, screened, kept, left_out, raw_name, raw_key)
+            words = _words(letter, screened, kept, left_out, raw_name, raw_key, arrived)
             async with self._database.transaction() as session:
                 state = await self._store(session, mailbox_id, letter, words, key, len(raw))
         except BaseException:
@@ -230,7 +241,13 @@ def _unread(raw: bytes) -> tuple[None, Screened]:
 
 
 def _words(
-    letter: Letter | None, screened: Screened, kept: list[Kept], left_out: int, raw: str, raw_key: bytes
+    letter: Letter | None,
+    screened: Screened,
+    kept: list[Kept],
+    left_out: int,
+    raw: str,
+    raw_key: bytes,
+    arrived: datetime | None,
 ) -> Words:
     return Words(
         sender=letter.sender if letter else "",
@@ -243,4 +260,5 @@ def _words(
         raw=raw,
         raw_key=raw_key,
         unread=letter is None,
+        arrived=arrived,
     )
