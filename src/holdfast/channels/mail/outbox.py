@@ -84,7 +84,8 @@ class Answers:
 
     async def __call__(self, session: AsyncSession, conversation_id: UUID) -> None:
         thread = await queries.thread(session, conversation_id, lock=True)
-        if thread is None:
+        if thread is None or not thread.active:
+            # What is said meanwhile waits unread: it goes when they want letters again.
             return
         conversation = await conversations.conversation(session, _SYSTEM, conversation_id)
         thread.seq = max(thread.seq, min(conversation.customer_read, conversation.seq))
@@ -93,22 +94,43 @@ class Answers:
             return
         (first, answered, _), (last, _, _) = answers[0], answers[-1]
         by_person = any(author == "agent" for _, _, author in answers)
-        if thread.active and not by_person and not await self._may_send_itself(session, thread.address):
+        if not by_person and not await self._may_send_itself(session, thread.address):
             # What rules say stays unread in the chat, and goes with what a person says next.
             return
-        if thread.active:
-            seen = await presences.of(session, conversation_id)
-            at = ripe_at(answered, seen, await queries.last_came(session, conversation_id), self._after)
-            if at > now():
-                # Whoever is in the chat may leave it: then it goes as long after that.
-                await set_due(session, ANSWER, conversation_id, min(at, now() + self._after) if seen.here else at)
-                return
-            letter = {"id": new_id(), "conversation_id": conversation_id, "first": first, "seq": last, "kind": "answer"}
-            to_hash = recipient(thread.address, counted=not by_person)
-            values = {**letter, "next_at": now(), "to_hash": to_hash}
-            await session.execute(insert(SentLetter).on_conflict_do_nothing(), [values])
-            tell(session, CHANNEL, "due")
+        seen = await presences.of(session, conversation_id)
+        at = ripe_at(answered, seen, await queries.last_came(session, conversation_id), self._after)
+        if at > now():
+            # Whoever is in the chat may leave it: then it goes as long after that.
+            await set_due(session, ANSWER, conversation_id, min(at, now() + self._after) if seen.here else at)
+            return
+        await self._put(session, conversation_id, first, last, recipient(thread.address, counted=not by_person))
         thread.seq = last
+
+    @staticmethod
+    async def _put(session: AsyncSession, conversation_id: UUID, first: int, last: int, to_hash: bytes) -> None:
+        """A letter that waits to be sent. One of the same entry that did not reach anybody is made it again."""
+        fresh = {
+            "first": first,
+            "state": "waiting",
+            "attempts": 0,
+            "next_at": now(),
+            "tried_at": None,
+            "sent_at": None,
+            "reply": None,
+            "to_hash": to_hash,
+            "created_at": now(),
+        }
+        letter = {"id": new_id(), "conversation_id": conversation_id, "seq": last, "kind": "answer", **fresh}
+        await session.execute(
+            insert(SentLetter)
+            .values(letter)
+            .on_conflict_do_update(
+                index_elements=["conversation_id", "seq", "kind"],
+                set_=fresh,
+                where=SentLetter.state.in_(queries.NOT_ARRIVED),
+            )
+        )
+        tell(session, CHANNEL, "due")
 
     @staticmethod
     async def _may_send_itself(session: AsyncSession, address: str) -> bool:

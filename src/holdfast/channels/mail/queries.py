@@ -213,6 +213,20 @@ async def last_sent(session: AsyncSession, conversation_id: UUID, before: int) -
     return await session.scalar(found) or 0
 
 
+# What became of letters that the customer has not.
+NOT_ARRIVED = ("dropped", "failed", "bounced")
+
+
+async def gone_up_to(session: AsyncSession, conversation_id: UUID) -> int:
+    """Up to which entry something was put into letters that have gone, or will; 0: nothing was."""
+    found = select(func.max(SentLetter.seq)).where(
+        SentLetter.conversation_id == conversation_id,
+        SentLetter.kind == "answer",
+        SentLetter.state.not_in(NOT_ARRIVED),
+    )
+    return await session.scalar(found) or 0
+
+
 async def arrived_up_to(session: AsyncSession, conversation_id: UUID) -> int:
     """Up to which entry everything that went by letter has gone: whoever answers by letter has that."""
     waiting = (

@@ -180,7 +180,9 @@ async def _answer_to(session: AsyncSession, conversation: Conversation, mailbox_
         session.add(_thread(conversation, mailbox_id, address))
         await session.flush()
     else:
-        thread.active, thread.seq = True, max(thread.seq, conversation.customer_read)
+        # What was said while they wanted no letters, or came back from where they do not read, is unread still.
+        thread.seq = max(conversation.customer_read, await queries.gone_up_to(session, conversation.id))
+        thread.active = True
         if thread.address != address:
             # Another's letters are no beginning of theirs.
             thread.mailbox_id, thread.address, thread.last_id = mailbox_id, address, ""
