@@ -15,7 +15,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
@@ -51,8 +52,9 @@ _TRACES = re.compile(
     rb"X-Received|Received-SPF|X-UID|X-Keywords|Status|X-Status):[^\n]*\n(?:[ \t][^\n]*\n)*",
     re.I,
 )
-# The database or the disk is away: nothing is wrong with the letter.
-_COME_BACK = (OperationalError, InterfaceError, OSError, StorageFull, TimeoutError)
+# The database or the disk is away (``passing``).
+_COME_BACK = (OSError, StorageFull, TimeoutError, NoConnection)
+_OF_THE_LETTER = (DataError, IntegrityError)
 _SYSTEM = SystemViewer("mail")
 
 
@@ -80,13 +82,15 @@ class Intake:
                 known = await queries.letter_by_key(session, keys)
                 if known is not None:
                     return known.state
+            read = await asyncio.to_thread(_read, raw, envelope)
             try:
-                read = await asyncio.to_thread(_read, raw, envelope)
-                return await self._take(mailbox_id, raw, keys[0], read, arrived)
-            except _COME_BACK:
-                raise
+                try:
+                    return await self._take(mailbox_id, raw, keys[0], read, arrived)
+                except IntegrityError:
+                    # Somebody else wrote the same row at the same moment: the second time it is there.
+                    return await self._take(mailbox_id, raw, keys[0], read, arrived)
             except Exception as error:
-                if isinstance(error, DBAPIError) and error.connection_invalidated:
+                if passing(error):
                     raise
                 # A fault of ours with this very letter: it would fail again, and block whatever comes behind it.
                 logger.error("a letter could not be stored as it is: %s", type(error).__name__)
@@ -209,6 +213,15 @@ class Intake:
             flooding=index is not None and await queries.letters_since(session, index, now() - FLOOD_TIME) > FLOOD,
             verdict=verdict,
         )
+
+
+def passing(error: Exception) -> bool:
+    """Whether nothing is wrong with the letter: it comes again. A database may refuse for a lock, a limit, a plan of
+    the version before; only a value that no column takes, or a row that others forbid, is this letter's. If another
+    fault lasts, the mailbox is silent, which somebody hears of; a letter that is misfiled can never be answered."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or not isinstance(error, _OF_THE_LETTER)
+    return isinstance(error, _COME_BACK)
 
 
 def letter_keys(raw: bytes) -> list[bytes]:
