@@ -4,7 +4,9 @@ import aiosmtplib
 import pytest
 from sqlalchemy import select, update
 
-from holdfast.channels.mail.models import Mailbox, SentLetter
+from holdfast.channels.mail import reach
+from holdfast.channels.mail.models import AddressAsked, Mailbox, SentLetter
+from holdfast.conversations import presenting
 from holdfast.core import mail as smtp
 from holdfast.people.models import ContactPoint
 from tests.channels.mail.chat import Channels
@@ -115,3 +117,81 @@ async def test_a_genuine_letter_from_there_shows_that_somebody_reads_there_again
     assert (await chat.state()).state == "bounced"
     await chat.replies("It is not any more.", Authentication_Results="mx.wallet.example; dmarc=pass")
     assert (await chat.state()).state == "on"
+
+
+async def _ask(chat: Channels, address: str) -> None:
+    async with chat.house.desk.database.transaction() as session:
+        await reach.ask(session, chat.viewer, address)
+
+
+async def test_who_gave_an_address_that_does_not_exist_hears_of_it_at_once(chat: Channels) -> None:
+    await _ask(chat, "typo@example.net")
+    await chat.after(10)
+    await _comes_back(chat, -1, status="4.4.1")
+    assert (await chat.state()).state == "asked"
+    await _comes_back(chat, -1)
+    state = await chat.state()
+    assert (state.state, state.address) == ("bounced", "t••••@example.net")
+    assert await _states(chat, "confirm") == ["bounced"]
+    entry = (await chat.house.timeline(chat.conversation_id))[-1]
+    assert entry.event == {"type": "mail_bounced", "status": "5.1.1"}
+    shown = presenting.for_customer(presenting.entry(entry, None))
+    # By this line the chat's window asks anew.
+    assert shown is not None
+    # And another address is as good as ever.
+    await _ask(chat, LI)
+    await chat.after(10)
+    assert (await chat.state()).state == "asked"
+
+
+async def test_a_report_about_a_question_says_nothing_of_answers(chat: Channels) -> None:
+    """The number of a question may be that of an entry."""
+    await chat.confirm()
+    await chat.after(10)
+    await chat.here(False)
+    seq = await chat.answers("One")
+    assert await chat.after(130) == ["One"]
+    went = chat.sent[-1]
+    for number in range(2, seq + 1):
+        async with chat.house.desk.database.transaction() as session:
+            session.add(
+                AddressAsked(
+                    conversation_id=chat.conversation_id,
+                    number=number,
+                    mailbox_id=chat.house.mailbox.id,
+                    customer_id=chat.house.desk.customer.id,
+                    address=f"typo{number}@example.net",
+                )
+            )
+            session.add(SentLetter(conversation_id=chat.conversation_id, first=number, seq=number, kind="confirm"))
+    await chat.after(10)
+    assert chat.sent[-1]["Message-ID"].split(".")[2] == str(seq)
+    await _comes_back(chat, -1)
+    assert await _states(chat) == ["sent"]
+    assert await _bounced(chat) == set()
+    assert (await _states(chat, "confirm"))[-1] == "bounced"
+    number = chat.sent.index(went)
+    await _comes_back(chat, number)
+    assert await _states(chat) == ["bounced"]
+    assert (await _states(chat, "confirm"))[-2:] == ["sent", "bounced"]
+
+
+async def test_a_question_that_the_server_refuses_for_good_is_told(
+    chat: Channels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuses(*_: object, **__: object) -> None:
+        raise smtp.Refused("550")
+
+    monkeypatch.setattr(smtp, "send", refuses)
+    await _ask(chat, "typo@example.net")
+    await chat.after(10)
+    assert (await chat.state()).state == "bounced"
+
+
+async def test_a_report_that_quotes_a_forged_question_waits(chat: Channels) -> None:
+    await _ask(chat, LI)
+    await chat.after(10)
+    identifier = chat.sent[-1]["Message-ID"]
+    forged = identifier.replace(identifier.split(".")[3].split("@")[0], "0" * 32)
+    assert await chat.house.take(_report("support@wallet.example", forged)) == "quarantined"
+    assert (await chat.state()).state == "asked"

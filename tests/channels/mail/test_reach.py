@@ -30,6 +30,10 @@ async def test_nothing_of_the_conversation_goes_to_an_address_that_nobody_confir
     assert threads.reply_address(conversation.id, "a@b.c")[:20] not in raw
     assert chat.sent[0]["Reply-To"] is None
     assert not chat.sent[0]["Message-ID"].startswith("<hf.")
+    # Nor does an answer to it.
+    answer = written("Let me in", sender="victim@example.net", In_Reply_To=chat.sent[0]["Message-ID"])
+    assert await chat.house.take(answer) == "taken"
+    assert (await chat.house.last()).conversation_id != chat.conversation_id
     assert chat.sent[0]["X-Envelope"] == f"{chat.house.mailbox.address} victim@example.net"
     assert (await chat.state()).state == "asked"
 

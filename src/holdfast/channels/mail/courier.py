@@ -240,8 +240,9 @@ class Courier(Looking):
         letter.next_at = now() + _PAUSES.after(letter.attempts)
         if outcome.final or now() - letter.created_at > GIVE_UP:
             letter.state = "failed"
-            if letter.kind == "answer":
-                # Whoever wrote it must know that the customer has not read it.
+            if letter.kind in ("answer", "confirm"):
+                # Whoever wrote it must know that the customer has not read it, and who is in the chat that no letter
+                # comes to the address that they gave.
                 conversation = await conversations.locked(session, _SYSTEM, letter.conversation_id)
                 operations.append(
                     session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")}

@@ -198,12 +198,15 @@ async def within_budget(session: AsyncSession, to_hash: bytes) -> bool:
     return await queries.receipts_since(session, to_hash, now() - BUDGET_TIME) < BUDGET
 
 
-async def came_back(session: AsyncSession, named: Named, bounce: Bounce, row: StoredLetter) -> None:
-    """A letter of ours did not arrive, or not yet: the conversation says so; for good, the contact point is marked."""
+async def came_back(
+    session: AsyncSession, named: Named, bounce: Bounce, row: StoredLetter, *, question: bool = False
+) -> None:
+    """A letter of ours did not arrive, or not yet: the conversation says so; for good, the contact point is marked.
+    ``question``: it asked whether somebody reads there, and ``named`` has its number."""
     conversation = await conversations.locked(session, _SYSTEM, named.conversation_id)
     row.customer_id, row.conversation_id = conversation.customer_id, conversation.id
     thread = await queries.thread(session, conversation.id)
-    sent = await queries.reported(session, conversation.id, named.seq)
+    sent = await queries.reported(session, conversation.id, named.seq, question=question)
     # The code is a format's: digits and dots. Nothing else of the report is kept.
     event = {"type": "mail_bounced" if bounce.failed else "mail_delayed", "status": hide(bounce.status).body}
     operations.append(session, conversation, event=event)
@@ -214,7 +217,7 @@ async def came_back(session: AsyncSession, named: Named, bounce: Bounce, row: St
         letter.state = "bounced"
     went_to = {letter.to_hash for letter in sent if letter.to_hash}
     # Letters of before we noted that went where the conversation's go now.
-    indexes = [] if went_to or thread is None else customers.value_indexes("email", thread.address)
+    indexes = [] if went_to or thread is None or question else customers.value_indexes("email", thread.address)
     for point in await queries.email_points(session, conversation.customer_id):
         if point.value_index in indexes or went_to & set(recipients(point.value)):
             point.bounced_at = now()

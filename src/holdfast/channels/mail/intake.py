@@ -152,10 +152,12 @@ class Intake:
         )
         if made is None:
             return None
-        named = await self._named(session, letter)
+        named = await self._standing(session, threads.named(letter) if letter else None)
+        asked = await self._standing(session, threads.asked(letter) if letter and not named else None)
         decision = Decision("quarantine", "unreadable")
         if letter is not None:
-            decision = threads.decide(letter, await self._known(session, mailbox, letter, named, index))
+            known = await self._known(session, mailbox, letter, named, index)
+            decision = threads.decide(letter, replace(known, asked=asked))
         row = await session.get_one(StoredLetter, letter_id)
         if letter is not None:
             said = threads.checks(letter.results, mailbox.authserv)
@@ -172,9 +174,9 @@ class Intake:
                 conversation = await entering.write_into(session, mailbox, named.conversation_id, words, row)
                 if genuine:
                     await entering.reached(session, conversation, words.sender)
-            case "bounce" if named is not None and letter is not None and letter.bounce is not None:
+            case "bounce" if (about := named or asked) is not None and letter is not None and letter.bounce is not None:
                 row.state = "bounce"
-                await entering.came_back(session, named, letter.bounce, row)
+                await entering.came_back(session, about, letter.bounce, row, question=named is None)
                 await asyncio.to_thread(screening.discard, self.files, words.stored)
             case _:
                 row.state, row.why = "quarantined", decision.why
@@ -183,9 +185,8 @@ class Intake:
                 row.sealed = await asyncio.to_thread(sealed_words.seal, self.keys, letter_id, words)
         return row.state
 
-    async def _named(self, session: AsyncSession, letter: Letter | None) -> Named | None:
-        """The conversation that the letter names, if there is one (an erased one's row stays)."""
-        named = threads.named(letter) if letter is not None else None
+    async def _standing(self, session: AsyncSession, named: Named | None) -> Named | None:
+        """What the letter names, if there is such a conversation (an erased one's row stays)."""
         if named is None:
             return None
         try:

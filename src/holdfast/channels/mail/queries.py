@@ -185,10 +185,13 @@ async def next_due(session: AsyncSession) -> datetime | None:
     return found
 
 
-async def reported(session: AsyncSession, conversation_id: UUID, seq: int) -> Sequence[SentLetter]:
-    """What a report of delivery is about, of what has gone (or may have, as far as we know): the letters of an entry,
-    else (0: it quotes no Message-ID) the last one. Never what waits: nobody reports on that."""
-    statement = select(SentLetter).where(SentLetter.conversation_id == conversation_id, SentLetter.kind != "confirm")
+async def reported(session: AsyncSession, conversation_id: UUID, seq: int, *, question: bool) -> Sequence[SentLetter]:
+    """What a report of delivery is about, of what has gone (or may have, as far as we know): the letters of an entry
+    (or the question with this number), else (0: it quotes no Message-ID) the last one. Never what waits: nobody reports
+    on that."""
+    statement = select(SentLetter).where(
+        SentLetter.conversation_id == conversation_id, (SentLetter.kind == "confirm") == question
+    )
     if seq:
         gone = or_(SentLetter.state.in_(("sent", "bounced")), SentLetter.tried_at.is_not(None))
         return (await session.scalars(statement.where(SentLetter.seq == seq, gone))).all()
@@ -273,6 +276,16 @@ async def asked(session: AsyncSession, conversation_id: UUID, number: int | None
         statement.order_by(AddressAsked.number.desc()).limit(1).with_for_update()
     )
     return found
+
+
+async def question(session: AsyncSession, asked: AddressAsked) -> str:
+    """What became of the letter that asks there; '' if there is none."""
+    found = select(SentLetter.state).where(
+        SentLetter.conversation_id == asked.conversation_id,
+        SentLetter.seq == asked.number,
+        SentLetter.kind == "confirm",
+    )
+    return await session.scalar(found) or ""
 
 
 async def asked_of(session: AsyncSession, conversation_ids: Collection[UUID]) -> Sequence[AddressAsked]:

@@ -64,7 +64,8 @@ async def reach(session: AsyncSession, conversation: Conversation) -> Reach:
         # A stranger who was asked is answered all the same.
         asked = None
     if asked is not None and asked.confirmed_at is None and confirming.counts(asked) and asked.address:
-        return Reach(possible, "asked", masked(asked.address), known)
+        state = await queries.question(session, asked)
+        return Reach(possible, "bounced" if state in queries.NOT_ARRIVED else "asked", masked(asked.address), known)
     if thread is None or not thread.address:
         return Reach(possible, "none", "", known)
     point = await queries.email_point(

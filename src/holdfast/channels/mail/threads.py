@@ -17,6 +17,7 @@ from holdfast.access.keys import key_ring
 from holdfast.channels.mail.letters import Letter
 
 _OURS = re.compile(r"^hf\.([0-9a-f]{32})\.(\d{1,9})\.([0-9a-f]{32})@", re.I)
+_ASKED = re.compile(r"^confirm\.([0-9a-f]{32})\.(\d{1,6})\.([0-9a-f]{32})@", re.I)
 _OUR_SHAPE = re.compile(r"^hf\.[0-9a-z]+\.", re.I)
 _TOKEN = re.compile(r"\+([a-z2-7]{52})@")
 _TOKEN_SHAPE = re.compile(r"\+[a-z2-7]{40,}@")
@@ -43,9 +44,11 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What else is known of a letter when it is decided on. ``named``: by a signed name; ``sender_known``: their
-    address is one of that conversation's customer. ``verdict`` is what our own server found (dmarc)."""
+    address is one of that conversation's customer. ``asked``: the question that a report is about. ``verdict`` is what
+    our own server found (dmarc)."""
 
     named: Named | None = None
+    asked: Named | None = None
     sender_known: bool = False
     from_us: bool = False
     pretends: bool = False
@@ -64,7 +67,11 @@ class Decision:
 def decide(letter: Letter, known: Known) -> Decision:
     """Where the letter goes. Every letter goes somewhere."""
     if letter.nature == "bounce":
-        return Decision("bounce") if known.named and not known.from_us else Decision("quarantine", "bounce")
+        return (
+            Decision("bounce")
+            if (known.named or known.asked) and not known.from_us
+            else Decision("quarantine", "bounce")
+        )
     for holds, why in (
         (known.from_us, "loop"),
         (not letter.sender, "no_sender"),
@@ -124,6 +131,13 @@ def message_id(conversation_id: UUID, seq: int, domain: str) -> str:
     return f"hf.{conversation_id.hex}.{seq}.{mac}@{domain}"
 
 
+def asked_id(conversation_id: UUID, number: int, domain: str) -> str:
+    """The Message-ID of a letter that asks whether somebody reads there. It opens nothing: a report may quote it, a
+    letter that answers it is a stranger's."""
+    mac = key_ring().sign(f"mail.asked:{conversation_id.hex}:{number}")
+    return f"confirm.{conversation_id.hex}.{number}.{mac}@{domain}"
+
+
 def reply_address(conversation_id: UUID, address: str) -> str:
     """Where answers go. A mailbox whose own name leaves no room for the token answers under its plain address: its
     threads are known by their Message-IDs alone."""
@@ -143,6 +157,17 @@ def named(letter: Letter) -> Named | None:
         if (found := _of_address(address)) is not None:
             return next((each for each in messages if each.conversation_id == found.conversation_id), found)
     return messages[0] if messages else None
+
+
+def asked(letter: Letter) -> Named | None:
+    """Which of our questions a report is about; ``seq`` is its number."""
+    for each in letter.bounce.about if letter.bounce else ():
+        match = _ASKED.match(each.strip("<>"))
+        if match is not None:
+            conversation_id, number = UUID(hex=match[1].lower()), int(match[2])
+            if key_ring().signed(f"mail.asked:{conversation_id.hex}:{number}", match[3].lower()):
+                return Named(conversation_id, number)
+    return None
 
 
 def _of_address(address: str) -> Named | None:
