@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.channels.mail import calendars, charsets, html_text, quotes
+from holdfast.channels.mail import charsets, html_text, quotes
 from holdfast.channels.mail.letters import DEEPEST, Unreadable, parse
 
 WORDS = {
@@ -110,9 +110,8 @@ def test_nested_parts_inline_pictures_and_invitations() -> None:
         ("You won.txt", "text/plain", False),
     ]
     assert found.files[1].data.decode().splitlines() == [
-        "METHOD: REQUEST",
-        "SUMMARY: Call, with support",
-        "DTSTART: 2026-03-03 09:00 Asia/Shanghai",
+        "Call, with support",
+        "2026-03-03 09:00 Asia/Shanghai",
     ]
     assert b"Send me your money" in found.files[2].data
     # Files are not kept a second time.
@@ -310,8 +309,3 @@ def test_a_sender_whom_no_answer_can_reach_is_none_and_a_domain_is_that_of_the_d
     assert parse("From: jürgen@example.de\nSubject: x\n\ny".encode()).sender == ""
     assert parse("From: Li <Li@Bücher.example>\nSubject: x\n\ny".encode()).sender == "li@xn--bcher-kva.example"
     assert parse("From: li@bücher.example\nSubject: x\n\ny".encode("latin-1")).sender == ""
-
-
-def test_an_invitation_without_an_event_is_left_as_it_is() -> None:
-    assert calendars.readable("BEGIN:VCALENDAR\nEND:VCALENDAR") == ""
-    assert parse(letter(b"hello\r\n", kind="text/calendar")).files[0].data == b"hello\r\n"
