@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from holdfast.channels.mail import charsets, html_text, quotes
 from holdfast.channels.mail.letters import DEEPEST, Unreadable, parse
+from holdfast.channels.mail.listener import LIMIT
+from holdfast.conversations.media import inspect
+from tests.chaos.letters import letters
 
 WORDS = {
     "zh-Hans": "我的提现一直没有到账，请问怎么办？",
@@ -309,3 +312,10 @@ def test_a_sender_whom_no_answer_can_reach_is_none_and_a_domain_is_that_of_the_d
     assert parse("From: jürgen@example.de\nSubject: x\n\ny".encode()).sender == ""
     assert parse("From: Li <Li@Bücher.example>\nSubject: x\n\ny".encode()).sender == "li@xn--bcher-kva.example"
     assert parse("From: li@bücher.example\nSubject: x\n\ny".encode("latin-1")).sender == ""
+
+
+def test_the_large_letter_that_is_measured_has_20_mb_and_is_taken_whole() -> None:
+    (large,) = (one for one in letters(18, 1, "support@wallet.example") if one.kind == "large")
+    assert 20_000_000 <= len(large.raw) < LIMIT
+    files = parse(large.raw).files
+    assert [inspect(file.data, file.name, file.media_type).name for file in files] == ["one.pdf", "two.pdf"]

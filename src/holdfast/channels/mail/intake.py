@@ -59,7 +59,7 @@ _SYSTEM = SystemViewer("mail")
 
 
 class Intake:
-    """One per process. ``at_once`` letters are taken apart side by side: a large one costs six times its size."""
+    """One per process. ``at_once`` letters are taken apart side by side: a large one costs nine times its size."""
 
     def __init__(self, settings: Settings, database: Database, at_once: int = 2) -> None:
         self._settings = settings
