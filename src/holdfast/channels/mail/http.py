@@ -24,6 +24,7 @@ from holdfast.channels.mail.schemas import (
     MailboxView,
     MailHealth,
     OutgoingView,
+    QuarantineCount,
     QuarantinedView,
     TroubleView,
 )
@@ -142,6 +143,13 @@ async def list_quarantine(
         ]
 
 
+@get("/api/mail/quarantine/count", guards=_ANSWERING)
+async def count_quarantine(database: Database, viewer: StaffViewer) -> QuarantineCount:
+    """For the navigation: a letter that waits there waits for an answer, too."""
+    async with database.transaction() as session:
+        return QuarantineCount(await staff_queries.waiting(session, viewer))
+
+
 @post("/api/mail/quarantine/{letter_id:uuid}/read", guards=_ANSWERING, status_code=STATUS_OK)
 async def read_letter(database: Database, settings: Settings, viewer: StaffViewer, letter_id: UUID) -> LetterView:
     keys = key_folder(settings)
@@ -185,6 +193,7 @@ HANDLERS = [
     change_mailbox,
     test_mailbox,
     list_quarantine,
+    count_quarantine,
     read_letter,
     admit_letter,
     discard_letter,

@@ -205,10 +205,18 @@ class Intake:
                 session, conversation.customer_id, value_indexes("email", letter.sender)
             )
         verdict = threads.verdict(letter.results, mailbox.authserv)
+        own_number = False
+        if letter.sender and (numbers := threads.numbers(letter.subject)):
+            # Every letter of ours bears one: whoever writes anew quotes it.
+            certain = [number for number in numbers if number is not None]
+            own_number = len(certain) == len(numbers) and await queries.own_numbers(
+                session, certain, value_indexes("email", letter.sender)
+            )
         ours = await queries.all_mailboxes(session)
         return Known(
             named=named,
             sender_known=sender_known,
+            own_number=own_number,
             from_us=pretending.is_ours(letter, [one.address for one in ours]),
             pretends=await pretending.pretends(session, self._settings, letter, ours, genuine=verdict == "pass"),
             flooding=index is not None and await queries.letters_since(session, index, now() - FLOOD_TIME) > FLOOD,

@@ -70,6 +70,17 @@ async def writes_for(session: AsyncSession, customer_id: UUID, indexes: Sequence
     )
 
 
+async def own_numbers(session: AsyncSession, references: Collection[str], indexes: Sequence[bytes]) -> bool:
+    """Whether each of these conversations is one of a customer who has this address."""
+    theirs = exists().where(
+        ContactPoint.customer_id == Conversation.customer_id,
+        ContactPoint.kind == "email",
+        ContactPoint.value_index.in_(indexes),
+    )
+    counted = select(func.count()).where(Conversation.reference.in_(references), theirs)
+    return await session.scalar(counted) == len(set(references))
+
+
 async def is_proven(session: AsyncSession, indexes: Sequence[bytes]) -> bool:
     """Whether somebody has proven that this address is theirs."""
     return bool(

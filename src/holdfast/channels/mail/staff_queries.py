@@ -33,6 +33,13 @@ async def quarantined(
     return (await session.scalars(statement.order_by(StoredLetter.came_at.desc()).limit(limit))).all()
 
 
+async def waiting(session: AsyncSession, viewer: StaffViewer) -> int:
+    """How many letters wait for whoever answers to decide them."""
+    if not viewer.answers:
+        return 0
+    return await session.scalar(select(func.count()).where(StoredLetter.state == "quarantined")) or 0
+
+
 async def counts(session: AsyncSession, viewer: StaffViewer, since: datetime) -> dict[tuple[UUID, str], int]:
     """Letters by mailbox and state; quarantined ones all, of the others those since."""
     if not _sees(viewer):

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from holdfast.access.keys import key_ring
 from holdfast.channels.mail.letters import Letter
+from holdfast.core.ids import parse_reference
 
 _OURS = re.compile(r"^hf\.([0-9a-f]{32})\.(\d{1,9})\.([0-9a-f]{32})@", re.I)
 _ASKED = re.compile(r"^confirm\.([0-9a-f]{32})\.(\d{1,6})\.([0-9a-f]{32})@", re.I)
@@ -44,12 +45,14 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What else is known of a letter when it is decided on. ``named``: by a signed name; ``sender_known``: their
-    address is one of that conversation's customer. ``asked``: the question that a report is about. ``verdict`` is what
-    our own server found (dmarc)."""
+    address is one of that conversation's customer. ``asked``: the question that a report is about. ``own_number``:
+    every number in the subject is of a conversation of the sender's address; it names no thread for all that.
+    ``verdict`` is what our own server found (dmarc)."""
 
     named: Named | None = None
     asked: Named | None = None
     sender_known: bool = False
+    own_number: bool = False
     from_us: bool = False
     pretends: bool = False
     flooding: bool = False
@@ -88,9 +91,14 @@ def decide(letter: Letter, known: Known) -> Decision:
         return Decision("thread")
     if _claims(letter):
         return Decision("quarantine", "false_thread")
-    if _REFERENCE.search(letter.subject):
+    if _REFERENCE.search(letter.subject) and not known.own_number:
         return Decision("quarantine", "number_in_subject")
     return Decision("new")
+
+
+def numbers(subject: str) -> list[str | None]:
+    """The conversations' numbers in a subject as we write them; None for what only looks like one."""
+    return [parse_reference(re.sub(r"[^0-9A-Za-z]", "", found)) for found in _REFERENCE.findall(subject)]
 
 
 def _claims(letter: Letter) -> bool:
