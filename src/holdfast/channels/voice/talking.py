@@ -53,8 +53,7 @@ async def _no_longer_kept(c: Conductor) -> None:
 
 
 async def _talk(c: Conductor) -> str:
-    if await recording.wanted(c):
-        await recording.begin(c)
+    await recording.begin(c)
     await c.desk.captions.begin(c)
     asking = keypad.Asking(c)
     while True:

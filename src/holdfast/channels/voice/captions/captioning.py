@@ -28,6 +28,8 @@ from holdfast.core.ids import new_id
 
 logger = logging.getLogger(__name__)
 
+# The prompt without which nobody is written down.
+TOLD = "captioned"
 SOURCE, KIND = "captions", "spoken"
 # Utterances of one voice that wait for the endpoint; the oldest goes when there are more.
 _WAITING = 6
@@ -80,9 +82,9 @@ class Captions:
         return self._transcriber is not None and await c.desk.directory.captions(c.call.line_id)
 
     async def begin(self, c: Conductor) -> None:
-        """From now on what both say is written down, if that is wanted; what an earlier process had begun ends. A fault
-        of the engine is noted, and the talk goes on without."""
-        if c.call.conversation_id is None or not await self.wanted(c):
+        """From now on what both say is written down, if that is wanted and the caller was told; what an earlier process
+        had begun ends. A fault of the engine is noted, and the talk goes on without."""
+        if c.call.conversation_id is None or not c.informed(TOLD) or not await self.wanted(c):
             return
         await _silence(c)
         hearing = self._hearings[c.call.id] = Hearing(c.call.id, c.call.language)
