@@ -42,6 +42,7 @@ class _Come:
 class Stream:
     """What a channel of the engine hears, as it sends it to us."""
 
+    reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def frame(self, kind: int, content: bytes = b"") -> None:
@@ -51,6 +52,11 @@ class Stream:
     async def hears(self, sound: bytes) -> None:
         for at in range(0, len(sound), 320):
             await self.frame(0x10, sound[at : at + 320])
+
+    async def ends(self) -> None:
+        """Until everything that was heard is done with."""
+        await self.frame(0x00)
+        await asyncio.wait_for(self.reader.read(), 10)
 
 
 @dataclass
@@ -116,8 +122,7 @@ class Engine:
     async def stream_out(self, channel: str, address: str) -> None:
         self._verb("stream_out")
         host, _, port = address.rpartition(":")
-        _, writer = await asyncio.open_connection(host, int(port))
-        self.streams[channel] = Stream(writer)
+        self.streams[channel] = Stream(*await asyncio.open_connection(host, int(port)))
         await self.streams[channel].frame(0x01, UUID(channel).bytes)
 
     async def snoop(self, _: str, *arguments: str, ear: str = "", **__: str) -> Any:

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from holdfast.access.disposable_keys import KeyFolder
-from holdfast.channels.voice import recording, waiting
+from holdfast.channels.voice import recording, talking, waiting
+from holdfast.channels.voice.conducting import Taken
+from holdfast.channels.voice.errors import EngineUnreachable
+from holdfast.channels.voice.prompts.sound import NARROW
 from holdfast.conversations import ports
 from tests.channels.voice.test_keeping import with_phone
+from tests.channels.voice.test_utterances import tone
 from tests.routing.support import Desk
 from tests.support.voiceless import House, house_with_call
 from tests.support.waiting import eventually
@@ -27,6 +31,11 @@ async def talk(house: Desk, tmp_path: Path) -> AsyncIterator[House]:
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
+
+
+def said(seconds: float = 1.0, loud: float = 3000) -> bytes:
+    """Something, and the pause after it."""
+    return tone(seconds, loud) + bytes(2 * NARROW)
 
 
 # Told before ----------------------------------------------------------------------------------------------------------
@@ -71,3 +80,48 @@ async def test_a_line_that_does_neither_says_neither(talk: House) -> None:
     await waiting._announce(talk.conductor)
     assert talk.engine.played == []
     assert await begun(talk) == (False, False)
+
+
+# Who hears -----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_said_is_written_down(talk: House) -> None:
+    talk.scribe.says = lambda _: "My wallet does not open"
+    await talk.voice.captions.begin(talk.conductor)
+    customer, ours = talk.engine.sides
+    await customer.hears(said())
+    await customer.ends()
+    await ours.hears(said())
+    await ours.ends()
+    assert [entry.author for entry in await talk.spoken()] == ["customer", "agent"]
+    assert await talk.events() == ["on"]
+
+
+@pytest.mark.parametrize("why", [EngineUnreachable, Taken, asyncio.CancelledError])
+async def test_a_call_that_goes_on_without_us_is_not_heard(
+    talk: House, monkeypatch: pytest.MonkeyPatch, why: type[BaseException]
+) -> None:
+    """Its sound still comes, and nobody would see that a proof is asked in it."""
+
+    async def lost(_: object) -> None:
+        customer, _ = talk.engine.sides
+        await customer.hears(tone(1, 3000))
+        raise why
+
+    monkeypatch.setattr(talking, "_obey", lost)
+    with pytest.raises(why):
+        await talking.talking(talk.conductor)
+    for each in talk.engine.sides:
+        await each.hears(said())
+        await each.ends()
+    assert talk.scribe.heard == []
+
+
+async def test_what_was_begun_before_ends_also_if_nothing_is_wanted_now(talk: House) -> None:
+    bridge = await talk.engine.create_bridge(name=f"captions-{talk.conductor.call.id}")
+    await talk.engine.add(bridge.id, "an-ear")
+    async with talk.desk.database.transaction() as session:
+        (await session.merge(talk.line)).captions = False
+    await talk.voice.captions.begin(talk.conductor)
+    assert talk.engine.hung_up == ["an-ear"]
+    assert talk.engine.made == {}

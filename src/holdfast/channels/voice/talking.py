@@ -45,6 +45,9 @@ async def talking(c: Conductor) -> str:
         # They have left, or it is a fault of ours: nothing that was said stays in the clear.
         await _no_longer_kept(c)
         raise
+    finally:
+        # The call may go on without us, and its sound comes: nobody would see that a secret is asked, or a pause.
+        c.desk.captions.deafen(c.call.id)
 
 
 async def _no_longer_kept(c: Conductor) -> None:

@@ -84,9 +84,12 @@ class Captions:
     async def begin(self, c: Conductor) -> None:
         """From now on what both say is written down, if that is wanted and the caller was told; what an earlier process
         had begun ends. A fault of the engine is noted, and the talk goes on without."""
-        if c.call.conversation_id is None or not c.informed(TOLD) or not await self.wanted(c):
+        if c.call.conversation_id is None or not c.informed(TOLD):
             return
+        # Also if it is no longer wanted: what whoever conducted the call before had begun would go on.
         await _silence(c)
+        if not await self.wanted(c):
+            return
         hearing = self._hearings[c.call.id] = Hearing(c.call.id, c.call.language)
         await self.watch(c)
         try:
@@ -130,6 +133,11 @@ class Captions:
         if c.call.id in self._hearings:
             await _change(c, "paused" if on else "on")
             await self.watch(c)
+
+    def deafen(self, call_id: UUID) -> None:
+        """Nobody conducts the call here now. Harmless when it has ended."""
+        if (hearing := self._hearings.pop(call_id, None)) is not None:
+            hearing.deaf = True
 
     async def end(self, c: Conductor) -> None:
         """Nobody hears any more; what was said is still written."""
