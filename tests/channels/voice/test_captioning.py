@@ -9,10 +9,13 @@ import pytest
 
 from holdfast.access.disposable_keys import KeyFolder
 from holdfast.channels.voice import recording, talking, waiting
+from holdfast.channels.voice.captions import captioning
+from holdfast.channels.voice.captions.utterances import Cutter
 from holdfast.channels.voice.conducting import Taken
 from holdfast.channels.voice.errors import EngineUnreachable
 from holdfast.channels.voice.prompts.sound import NARROW
 from holdfast.conversations import ports
+from holdfast.verification.models import Verification
 from tests.channels.voice.test_keeping import with_phone
 from tests.channels.voice.test_utterances import tone
 from tests.routing.support import Desk
@@ -36,6 +39,21 @@ async def talk(house: Desk, tmp_path: Path) -> AsyncIterator[House]:
 def said(seconds: float = 1.0, loud: float = 3000) -> bytes:
     """Something, and the pause after it."""
     return tone(seconds, loud) + bytes(2 * NARROW)
+
+
+def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The utterances that are cut from now on."""
+    found: list[bytes] = []
+    flush = Cutter.flush
+
+    def noted(self: Cutter) -> bytes | None:
+        sound = flush(self)
+        if sound is not None:
+            found.append(sound)
+        return sound
+
+    monkeypatch.setattr(Cutter, "flush", noted)
+    return found
 
 
 # Told before ----------------------------------------------------------------------------------------------------------
@@ -125,3 +143,58 @@ async def test_what_was_begun_before_ends_also_if_nothing_is_wanted_now(talk: Ho
     await talk.voice.captions.begin(talk.conductor)
     assert talk.engine.hung_up == ["an-ear"]
     assert talk.engine.made == {}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_piece_that_was_begun_does_not_leave_while_nobody_hears(
+    talk: House, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    """A phone sends nothing while nobody speaks, and a stream may end: neither cuts what was begun before a pause."""
+    monkeypatch.setattr(captioning, "_GAP", 0.05)
+    talk.scribe.says = lambda _: "the first word of"
+    await talk.voice.captions.begin(talk.conductor)
+    hearing = talk.voice.captions._hearings[talk.conductor.call.id]
+    forgotten: list[bool] = []
+    reset = Cutter.reset
+
+    def noted(self: Cutter) -> None:
+        forgotten.append(True)
+        reset(self)
+
+    customer, _ = talk.engine.sides
+    await customer.hears(tone(1, 3000))
+    monkeypatch.setattr(Cutter, "reset", noted)
+    await talk.voice.captions.pause(talk.conductor, on=True)
+    assert hearing.deaf == "paused"
+    if not ends:
+        await eventually(lambda: len(forgotten) > 3, 5, "nothing comes for so long that it would be cut")
+    await customer.ends()
+    assert talk.scribe.heard == []
+
+
+@pytest.mark.parametrize(("why", "left"), [("pause", 1), ("asked", 1), ("held", 3)])
+async def test_what_waits_when_a_secret_is_asked_does_not_go(
+    talk: House, monkeypatch: pytest.MonkeyPatch, why: str, left: int
+) -> None:
+    """What was said before hold is nobody's secret; what was said just before a pause may be why there is one."""
+    cut = cuts(monkeypatch)
+    talk.scribe.may.clear()
+    await talk.voice.captions.begin(talk.conductor)
+    customer, _ = talk.engine.sides
+    for _ in range(3):
+        await customer.hears(said(0.5))
+    await eventually(lambda: (len(cut), len(talk.scribe.heard)) == (3, 1), 5, "the first goes, the others wait")
+    hearing = talk.voice.captions._hearings[talk.conductor.call.id]
+    if why == "asked":
+        async with talk.desk.database.transaction() as session:
+            session.add(Verification(conversation_id=talk.conductor.call.conversation_id, purpose="x", level=1))
+        await talk.voice.captions.watch(talk.conductor)
+    elif why == "held":
+        await talk.change(held="2026-07-01")
+        await talk.voice.captions.watch(talk.conductor)
+    else:
+        await talk.voice.captions.pause(talk.conductor, on=True)
+    assert hearing.deaf
+    talk.scribe.may.set()
+    await customer.ends()
+    assert len(talk.scribe.heard) == left

@@ -43,16 +43,35 @@ Who = Literal["customer", "agent"]
 _SIDES: tuple[tuple[Who, Literal["in", "out"]], ...] = (("customer", "in"), ("agent", "out"))
 
 
+# Why nobody hears: the customer is on hold, the agent has paused it, something secret is asked, nobody conducts it.
+Deaf = Literal["held", "paused", "asked", "left"]
+
+
 @dataclass
 class Hearing:
-    """A call that is written down. ``deaf``: nothing that is said now goes to the endpoint. ``phrases``: whose words
-    may be a phrase that goes on."""
+    """A call that is written down. ``deaf``: nothing that is said now goes to the endpoint. ``pauses``: how often it
+    was so for another reason than hold; what was said before and still waits does not go either. ``phrases``: whose
+    words may be a phrase that goes on."""
 
     call_id: UUID
     language: str
-    deaf: bool = False
+    deaf: Deaf | None = None
+    pauses: int = 0
     failing: bool = False
     phrases: set[Who] = field(default_factory=set)
+
+    def hear(self, deaf: Deaf | None) -> None:
+        if deaf not in {self.deaf, None, "held"}:
+            self.pauses += 1
+        self.deaf = deaf
+
+
+@dataclass
+class Utterance:
+    """``pauses``: those of the hearing until it was said."""
+
+    sound: bytes
+    pauses: int
 
 
 class Captions:
@@ -126,7 +145,11 @@ class Captions:
             return
         async with self._database.transaction() as session:
             asked = await queries.proof_is_asked(session, c.call)
-        hearing.deaf = bool(asked or c.call.place.get("held") or c.call.place.get("captions") == "paused")
+        place = c.call.place
+        if place.get("captions") == "paused":
+            hearing.hear("paused")
+        else:
+            hearing.hear("asked" if asked else "held" if place.get("held") else None)
 
     async def pause(self, c: Conductor, *, on: bool) -> None:
         """By the agent's wish, with the recording."""
@@ -137,7 +160,7 @@ class Captions:
     def deafen(self, call_id: UUID) -> None:
         """Nobody conducts the call here now. Harmless when it has ended."""
         if (hearing := self._hearings.pop(call_id, None)) is not None:
-            hearing.deaf = True
+            hearing.hear("left")
 
     async def end(self, c: Conductor) -> None:
         """Nobody hears any more; what was said is still written."""
@@ -147,15 +170,28 @@ class Captions:
     # One voice -------------------------------------------------------------------------------------------------------
 
     async def _hear(self, hearing: Hearing, who: Who, stream: Stream) -> None:
-        said: asyncio.Queue[bytes | None] = asyncio.Queue()
+        said: asyncio.Queue[Utterance | None] = asyncio.Queue()
         cutter = Cutter()
+
+        def cut(*ended: bytes | None) -> None:
+            for sound in ended:
+                if sound is not None:
+                    _waits(said, Utterance(sound, hearing.pauses))
+
+        def pauses() -> None:
+            # What has begun is thrown away while nobody may hear it: the next words may be a secret.
+            if hearing.deaf:
+                cutter.reset()
+            else:
+                cut(cutter.flush())
+
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write_down(hearing, who, said))
             coming = group.create_task(stream.sound())
             while True:
                 done, _ = await asyncio.wait({coming}, timeout=_GAP)
                 if not done:
-                    _waits(said, cutter.flush())
+                    pauses()
                 elif (sound := coming.result()) is None:
                     break
                 else:
@@ -163,14 +199,16 @@ class Captions:
                     if hearing.deaf:
                         cutter.reset()
                     else:
-                        _waits(said, *cutter.take(sound))
-            _waits(said, cutter.flush())
+                        cut(*cutter.take(sound))
+            pauses()
             said.put_nowait(None)
 
-    async def _write_down(self, hearing: Hearing, who: Who, said: asyncio.Queue[bytes | None]) -> None:
-        while self._transcriber is not None and (sound := await said.get()) is not None:
+    async def _write_down(self, hearing: Hearing, who: Who, said: asyncio.Queue[Utterance | None]) -> None:
+        while self._transcriber is not None and (utterance := await said.get()) is not None:
+            if utterance.pauses != hearing.pauses:
+                continue
             try:
-                text = await self._transcriber.text(sound, hearing.language)
+                text = await self._transcriber.text(utterance.sound, hearing.language)
             except TranscriptionFailed as failed:
                 logger.warning("the speech endpoint failed: %s", failed.reason)
                 await self._fails(hearing, is_so=True)
@@ -207,13 +245,11 @@ class Captions:
                 return
 
 
-def _waits(said: "asyncio.Queue[bytes | None]", *utterances: bytes | None) -> None:
-    for utterance in utterances:
-        if utterance is not None:
-            if said.qsize() >= _WAITING:
-                said.get_nowait()
-                logger.warning("the speech endpoint is slower than people speak: something was left out")
-            said.put_nowait(utterance)
+def _waits(said: "asyncio.Queue[Utterance | None]", utterance: Utterance) -> None:
+    if said.qsize() >= _WAITING:
+        said.get_nowait()
+        logger.warning("the speech endpoint is slower than people speak: something was left out")
+    said.put_nowait(utterance)
 
 
 async def _kept(session: AsyncSession, call_id: UUID, who: Who, taken: Taken, source_id: bytes) -> None:
