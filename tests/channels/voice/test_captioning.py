@@ -4,22 +4,26 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
+from uuid import uuid4
 
 import pytest
 
 from holdfast.access.disposable_keys import KeyFolder
 from holdfast.channels.voice import recording, talking, waiting
+from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.captions import captioning
 from holdfast.channels.voice.captions.utterances import Cutter
 from holdfast.channels.voice.conducting import Taken
-from holdfast.channels.voice.errors import EngineUnreachable
+from holdfast.channels.voice.errors import EngineRefused, EngineUnreachable
 from holdfast.channels.voice.prompts.sound import NARROW
+from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.conversations import ports
 from holdfast.verification.models import Verification
 from tests.channels.voice.test_keeping import with_phone
 from tests.channels.voice.test_utterances import tone
 from tests.routing.support import Desk
-from tests.support.voiceless import House, house_with_call
+from tests.support.voiceless import House, again, house_with_call
 from tests.support.waiting import eventually
 
 
@@ -198,3 +202,65 @@ async def test_what_waits_when_a_secret_is_asked_does_not_go(
     talk.scribe.may.set()
     await customer.ends()
     assert len(talk.scribe.heard) == left
+
+
+# Nothing is left ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["stream_out", "add", "snoop"])
+async def test_what_could_not_begin_leaves_nothing(talk: House, verb: str) -> None:
+    """Neither a name that is still waited for, nor a channel that was in no bridge yet."""
+    talk.engine.fails[verb] = EngineRefused
+    await talk.voice.captions.begin(talk.conductor)
+    assert talk.voice.captions._receiver._expected == {}
+    assert talk.engine.made == {}
+    assert set(talk.engine.streams) <= set(talk.engine.hung_up)
+    assert verb != "add" or talk.engine.streams
+    assert await talk.events() == ["failed"]
+
+
+async def test_a_name_is_waited_for_only_while_it_may_come(talk: House) -> None:
+    await talk.voice.captions.begin(talk.conductor)
+    assert talk.voice.captions._receiver._expected == {}
+    assert len(talk.engine.streams) == 2
+
+
+async def test_of_a_call_that_ended_while_the_engine_was_away_nothing_is_left(talk: House) -> None:
+    call = talk.conductor.call
+    await talk.voice.captions.begin(talk.conductor)
+    talk.voice.captions.deafen(call.id)
+    assert len(talk.engine.made) == 2
+    await Switchboard(talk.voice)._resume_or_end(call, set())
+    assert talk.engine.made == {}
+    assert set(talk.engine.streams) <= set(talk.engine.hung_up)
+
+
+async def test_what_a_killed_process_left_is_removed(talk: House) -> None:
+    """Of calls that are over; those of another process go on."""
+    for call_id in (talk.conductor.call.id, uuid4()):
+        await talk.engine.create_bridge(name=f"captions-{call_id}")
+    await talk.engine.create_bridge(name="holdfast-waiting")
+    await talk.voice.captions.tidy(cast(Ari, talk.engine), await talk.engine.bridges())
+    assert {bridge.name for bridge in talk.engine.made.values()} == {
+        f"captions-{talk.conductor.call.id}",
+        "holdfast-waiting",
+    }
+
+
+async def test_a_recording_that_cannot_be_kept_lets_nobody_listen(talk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(_: object) -> None:
+        raise OSError("no space left on device")
+
+    await talk.voice.captions.begin(talk.conductor)
+    monkeypatch.setattr(recording, "end", full)
+    with pytest.raises(OSError, match="no space"):
+        await talking._no_longer_kept(talk.conductor)
+    assert talk.engine.made == {}
+
+
+async def test_an_engine_that_refuses_to_end_them_ends_no_call(talk: House) -> None:
+    await talk.voice.captions.begin(talk.conductor)
+    talk.engine.fails["bridges"] = EngineRefused
+    await talk.voice.captions.end(talk.conductor)
+    await talk.voice.captions.begin(talk.conductor)
+    assert (await again(talk)).ended_at is None

@@ -156,6 +156,11 @@ async def calls_up(session: AsyncSession, application: str) -> Sequence[Call]:
     return (await session.scalars(select(Call).where(Call.application == application, Call.ended_at.is_(None)))).all()
 
 
+async def still_up(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these calls, whoever conducts them."""
+    return set(await session.scalars(select(Call.id).where(Call.id.in_(ids), Call.ended_at.is_(None))))
+
+
 async def call_by_channel(session: AsyncSession, channel: str) -> Call | None:
     """Also one that is over."""
     found: Call | None = await session.scalar(select(Call).where(Call.channel == channel))

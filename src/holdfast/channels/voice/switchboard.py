@@ -107,7 +107,11 @@ class Switchboard:
         return {call.id for call in alone}
 
     async def _resume_or_end(self, call: Call, up: set[str], *, ours: bool = True) -> None:
-        await (self._resume(call, up, ours=ours) if call.channel in up else self._ended_without_us(call))
+        if call.channel in up:
+            await self._resume(call, up, ours=ours)
+        else:
+            await self._ended_without_us(call)
+            await self.desk.captions.over(self.desk.ari, call)
 
     async def _follow(self) -> None:
         try:
@@ -218,6 +222,7 @@ class Switchboard:
             async with self.desk.database.transaction() as session:
                 calls = await queries.calls_up(session, self.desk.application)
             await self._take_up(there, calls, self.desk.application)
+            await self.desk.captions.tidy(self.desk.ari, there.bridges)
         except _ENGINE_FAULTS as fault:
             logger.warning("the phone engine was lost again: %s", fault)
             return

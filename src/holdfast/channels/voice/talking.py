@@ -51,8 +51,11 @@ async def talking(c: Conductor) -> str:
 
 
 async def _no_longer_kept(c: Conductor) -> None:
-    await recording.end(c)
-    await c.desk.captions.end(c)
+    # Also if the sound cannot be kept: a full disk is no reason to go on listening.
+    try:
+        await c.desk.captions.end(c)
+    finally:
+        await recording.end(c)
 
 
 async def _talk(c: Conductor) -> str:

@@ -41,7 +41,7 @@ class Receiver:
 
     def __init__(self, host: str, port: int) -> None:
         self._where = host, port
-        self._expected: dict[UUID, Callable[[Stream], Awaitable[None]]] = {}
+        self._expected: dict[UUID, tuple[Callable[[Stream], Awaitable[None]], asyncio.Event]] = {}
         self.address = ""
 
     async def run(self) -> None:
@@ -52,17 +52,25 @@ class Receiver:
             self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             await server.serve_forever()
 
-    def expect(self, name: UUID, take: Callable[[Stream], Awaitable[None]]) -> None:
-        """``take`` gets the stream of this name, once."""
-        self._expected[name] = take
+    def expect(self, name: UUID, take: Callable[[Stream], Awaitable[None]]) -> asyncio.Event:
+        """``take`` gets the stream of this name, once; what is given is set when it has come."""
+        came = asyncio.Event()
+        self._expected[name] = take, came
+        return came
+
+    def forget(self, name: UUID) -> None:
+        """It is no longer expected: whoever comes with that name now is a stranger."""
+        self._expected.pop(name, None)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         stream = Stream(reader)
         try:
             async with asyncio.timeout(_SECONDS):
                 kind, name = await stream.frame()
-            take = self._expected.pop(UUID(bytes=name), None) if kind == _NAME and len(name) == 16 else None
-            if take is not None:
+            expected = self._expected.pop(UUID(bytes=name), None) if kind == _NAME and len(name) == 16 else None
+            if expected is not None:
+                take, came = expected
+                came.set()
                 await take(stream)
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
             pass

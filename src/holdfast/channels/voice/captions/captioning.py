@@ -6,14 +6,18 @@ that it is. The call itself never waits for them.
 
 import asyncio
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.channels.voice import keeping, queries
-from holdfast.channels.voice.ari_shapes import StasisStart
+from holdfast.channels.voice.ari import Ari
+from holdfast.channels.voice.ari_shapes import Bridge
+from holdfast.channels.voice.captions import ears
 from holdfast.channels.voice.captions.audiosocket import Receiver, Stream
 from holdfast.channels.voice.captions.transcription import Transcriber, TranscriptionFailed
 from holdfast.channels.voice.captions.utterances import Cutter
@@ -51,7 +55,7 @@ Deaf = Literal["held", "paused", "asked", "left"]
 class Hearing:
     """A call that is written down. ``deaf``: nothing that is said now goes to the endpoint. ``pauses``: how often it
     was so for another reason than hold; what was said before and still waits does not go either. ``phrases``: whose
-    words may be a phrase that goes on."""
+    words may be a phrase that goes on. ``made``: channels of the engine."""
 
     call_id: UUID
     language: str
@@ -59,6 +63,7 @@ class Hearing:
     pauses: int = 0
     failing: bool = False
     phrases: set[Who] = field(default_factory=set)
+    made: list[str] = field(default_factory=list)
 
     def hear(self, deaf: Deaf | None) -> None:
         if deaf not in {self.deaf, None, "held"}:
@@ -113,7 +118,7 @@ class Captions:
         await self.watch(c)
         try:
             for who, spy in _SIDES:
-                await self._listen(c, hearing, who, spy)
+                await ears.listen(c, self._receiver, spy, partial(self._hear, hearing, who), hearing.made)
         except (CallGone, CallNotReady, EngineRefused, TimeoutError) as error:
             logger.warning("call %s has no captions: %s", c.call.id, error)
             await self.end(c)
@@ -121,22 +126,6 @@ class Captions:
         else:
             if c.call.place.get("captions") != "paused":
                 await _change(c, "on")
-
-    async def _listen(self, c: Conductor, hearing: Hearing, who: Who, spy: Literal["in", "out"]) -> None:
-        """An ear at the customer's channel, and a stream of what it hears to us."""
-        if not self._receiver.address:
-            raise CallNotReady
-        bridge = await c.ari.create_bridge(name=_bridge(c))
-        name = new_id()
-        self._receiver.expect(name, lambda stream: self._hear(hearing, who, stream))
-        with c.ari.expect(StasisStart, lambda event: event.channel.id == str(name)) as begun:
-            await c.ari.stream_out(str(name), self._receiver.address)
-            await begun
-        await c.ari.add(bridge.id, str(name))
-        with c.ari.expect(StasisStart, lambda event: event.args == ("caption", str(name))) as begun:
-            ear = await c.ari.snoop(c.call.channel, "caption", str(name), spy=spy)
-            await begun
-        await c.ari.add(bridge.id, ear.id)
 
     async def watch(self, c: Conductor) -> None:
         """Look whether anything may be heard now."""
@@ -164,8 +153,17 @@ class Captions:
 
     async def end(self, c: Conductor) -> None:
         """Nobody hears any more; what was said is still written."""
-        if self._hearings.pop(c.call.id, None) is not None:
-            await _silence(c)
+        if (hearing := self._hearings.pop(c.call.id, None)) is not None:
+            await _silence(c, hearing.made)
+
+    async def over(self, ari: Ari, call: Call) -> None:
+        """It has ended while nobody conducted it: what heard it is left."""
+        if TOLD in call.place.get("informed", ()):
+            await ears.silence(ari, call.id)
+
+    async def tidy(self, ari: Ari, bridges: Iterable[Bridge]) -> None:
+        """At the engine there is this."""
+        await ears.tidy(ari, self._database, bridges)
 
     # One voice -------------------------------------------------------------------------------------------------------
 
@@ -264,16 +262,11 @@ async def _kept(session: AsyncSession, call_id: UUID, who: Who, taken: Taken, so
         await conversations.write_down(session, conversation, words)
 
 
-def _bridge(c: Conductor) -> str:
-    return f"captions-{c.call.id}"
-
-
-async def _silence(c: Conductor) -> None:
-    for bridge in await c.ari.bridges():
-        if bridge.name == _bridge(c):
-            for channel in bridge.channels:
-                await c.ari.hang_up(channel)
-            await c.ari.destroy_bridge(bridge.id)
+async def _silence(c: Conductor, made: Sequence[str] = ()) -> None:
+    try:
+        await ears.silence(c.ari, c.call.id, made)
+    except (CallGone, CallNotReady, EngineRefused) as refused:
+        logger.warning("the captions of call %s are not ended: %s", c.call.id, refused)
 
 
 async def _change(c: Conductor, state: str) -> None:
