@@ -204,6 +204,16 @@ async def test_what_waits_when_a_secret_is_asked_does_not_go(
     assert len(talk.scribe.heard) == left
 
 
+async def test_nobody_hears_while_they_type_a_code(talk: House) -> None:
+    """Also when the proof is decided, since we speak until they are back."""
+    await talk.voice.captions.begin(talk.conductor)
+    hearing = talk.voice.captions._hearings[talk.conductor.call.id]
+    for asks, deaf in ((True, "asked"), (False, None)):
+        await talk.change(asks=asks)
+        await talk.voice.captions.watch(talk.conductor)
+        assert hearing.deaf == deaf
+
+
 # Nothing is left ------------------------------------------------------------------------------------------------------
 
 
