@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from holdfast.access.disposable_keys import KeyFolder
-from holdfast.channels.voice import recording, talking, waiting
+from holdfast.channels.voice import keeping, recording, talking, waiting
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.captions import captioning
 from holdfast.channels.voice.captions.utterances import Cutter
@@ -212,6 +212,30 @@ async def test_nobody_hears_while_they_type_a_code(talk: House) -> None:
         await talk.change(asks=asks)
         await talk.voice.captions.watch(talk.conductor)
         assert hearing.deaf == deaf
+
+
+@pytest.mark.parametrize("passed_on", ["to Ben", "to the queue"])
+async def test_words_stay_those_of_who_said_them(talk: House, monkeypatch: pytest.MonkeyPatch, passed_on: str) -> None:
+    """The endpoint's answer may come when somebody else has the call, or nobody."""
+    ann, ben = talk.conductor.call.agent_id, (await with_phone(talk.desk, "Ben")).id
+    cut = cuts(monkeypatch)
+    talk.scribe.says = lambda _: "I look at it"
+    talk.scribe.may.clear()
+    await talk.voice.captions.begin(talk.conductor)
+    _, ours = talk.engine.sides
+    await ours.hears(said())
+    await eventually(lambda: len(cut) == 1, 5, "it is said")
+    async with talk.conductor.change() as (session, call):
+        if passed_on == "to Ben":
+            await keeping.answered(session, call, ben)
+        else:
+            await keeping.back_to_queue(session, call, "transferred")
+    await talk.voice.captions.watch(talk.conductor)
+    if passed_on == "to Ben":
+        await ours.hears(said())
+    talk.scribe.may.set()
+    await ours.ends()
+    assert [entry.author_id for entry in await talk.spoken()] == ([ann, ben] if passed_on == "to Ben" else [ann])
 
 
 # Nothing is left ------------------------------------------------------------------------------------------------------

@@ -53,12 +53,13 @@ Deaf = Literal["held", "paused", "asked", "left"]
 
 @dataclass
 class Hearing:
-    """A call that is written down. ``deaf``: nothing that is said now goes to the endpoint. ``pauses``: how often it
-    was so for another reason than hold; what was said before and still waits does not go either. ``phrases``: whose
-    words may be a phrase that goes on. ``made``: channels of the engine."""
+    """A call that is written down. ``agent_id``: who talks with the customer now. ``deaf``: nothing that is said now
+    goes to the endpoint. ``pauses``: how often it was so for another reason than hold; what was said before and still
+    waits does not go either. ``phrases``: whose words may be a phrase that goes on. ``made``: channels of the engine."""
 
     call_id: UUID
     language: str
+    agent_id: UUID | None
     deaf: Deaf | None = None
     pauses: int = 0
     failing: bool = False
@@ -73,9 +74,11 @@ class Hearing:
 
 @dataclass
 class Utterance:
-    """``pauses``: those of the hearing until it was said."""
+    """``agent_id``: who had the call when it was said: by the time that it is written down somebody else may have it,
+    or nobody. ``pauses``: those of the hearing until then."""
 
     sound: bytes
+    agent_id: UUID | None
     pauses: int
 
 
@@ -114,7 +117,7 @@ class Captions:
         await _silence(c)
         if not await self.wanted(c):
             return
-        hearing = self._hearings[c.call.id] = Hearing(c.call.id, c.call.language)
+        hearing = self._hearings[c.call.id] = Hearing(c.call.id, c.call.language, c.call.agent_id)
         await self.watch(c)
         try:
             for who, spy in _SIDES:
@@ -134,6 +137,7 @@ class Captions:
             return
         async with self._database.transaction() as session:
             asked = await queries.proof_is_asked(session, c.call)
+        hearing.agent_id = c.call.agent_id or hearing.agent_id
         place = c.call.place
         if place.get("captions") == "paused":
             hearing.hear("paused")
@@ -176,7 +180,7 @@ class Captions:
         def cut(*ended: bytes | None) -> None:
             for sound in ended:
                 if sound is not None:
-                    _waits(said, Utterance(sound, hearing.pauses))
+                    _waits(said, Utterance(sound, hearing.agent_id, hearing.pauses))
 
         def pauses() -> None:
             # What has begun is thrown away while nobody may hear it: the next words may be a secret.
@@ -215,7 +219,7 @@ class Captions:
             else:
                 await self._fails(hearing, is_so=False)
                 if text:
-                    await self._keep(hearing, who, text[:LIMIT])
+                    await self._keep(hearing, who, utterance.agent_id, text[:LIMIT])
 
     async def _fails(self, hearing: Hearing, *, is_so: bool) -> None:
         if hearing.failing is not is_so:
@@ -229,7 +233,7 @@ class Captions:
             if call is not None and call.ended_at is None and call.place.get("captions") != "paused":
                 await _noted(session, call, state)
 
-    async def _keep(self, hearing: Hearing, who: Who, text: str) -> None:
+    async def _keep(self, hearing: Hearing, who: Who, agent_id: UUID | None, text: str) -> None:
         """Redacted as every text is; words that may be a phrase in pieces wait for the next ones."""
         source_id = new_id().bytes
         taken = take(text, may_be_empty=True, running=who in hearing.phrases)
@@ -237,7 +241,7 @@ class Captions:
         for attempt in range(_TRIES):
             try:
                 async with self._database.transaction() as session:
-                    await _kept(session, hearing.call_id, who, taken, source_id)
+                    await _kept(session, hearing.call_id, who, agent_id, taken, source_id)
             except Exception:
                 logger.warning("a caption was not kept, trying again", exc_info=True)
                 await asyncio.sleep(attempt + 1)
@@ -252,16 +256,19 @@ def _waits(said: "asyncio.Queue[Utterance | None]", utterance: Utterance) -> Non
     said.put_nowait(utterance)
 
 
-async def _kept(session: AsyncSession, call_id: UUID, who: Who, taken: Taken, source_id: bytes) -> None:
+async def _kept(
+    session: AsyncSession, call_id: UUID, who: Who, agent_id: UUID | None, taken: Taken, source_id: bytes
+) -> None:
     """In the conversation that the call is in by now."""
     call = await queries.call(session, call_id)
     if call is None or call.conversation_id is None:
         return
     conversation = await keeping.locked(session, call.conversation_id)
-    author_id = conversation.customer_id if who == "customer" else call.agent_id
-    if author_id is not None:
-        words = IncomingMessage(SOURCE, source_id, who, author_id, taken.body, taken.event, (), KIND, taken.seal)
-        await conversations.write_down(session, conversation, words)
+    author_id = conversation.customer_id if who == "customer" else agent_id
+    if author_id is None:
+        raise ValueError("who talks with a customer is an agent")
+    words = IncomingMessage(SOURCE, source_id, who, author_id, taken.body, taken.event, (), KIND, taken.seal)
+    await conversations.write_down(session, conversation, words)
 
 
 async def _silence(c: Conductor, made: Sequence[str] = ()) -> None:
