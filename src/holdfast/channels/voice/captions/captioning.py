@@ -55,7 +55,7 @@ Deaf = Literal["held", "paused", "asked", "left"]
 class Hearing:
     """A call that is written down. ``agent_id``: who talks with the customer now. ``deaf``: nothing that is said now
     goes to the endpoint. ``pauses``: how often it was so for another reason than hold; what was said before and still
-    waits does not go either. ``phrases``: whose words may be a phrase that goes on. ``made``: channels of the engine."""
+    waits does not go either. ``phrases``: whose words may be a phrase that goes on. ``made``: the engine's channels."""
 
     call_id: UUID
     language: str
