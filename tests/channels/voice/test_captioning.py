@@ -13,6 +13,7 @@ from holdfast.access.disposable_keys import KeyFolder
 from holdfast.channels.voice import keeping, recording, talking, waiting
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.captions import captioning
+from holdfast.channels.voice.captions.transcription import TranscriptionFailed
 from holdfast.channels.voice.captions.utterances import Cutter
 from holdfast.channels.voice.conducting import Taken
 from holdfast.channels.voice.errors import EngineRefused, EngineUnreachable
@@ -24,7 +25,7 @@ from tests.channels.voice.test_keeping import with_phone
 from tests.channels.voice.test_utterances import tone
 from tests.routing.support import Desk
 from tests.support.voiceless import House, again, house_with_call
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, eventually_so
 
 
 @pytest.fixture
@@ -236,6 +237,39 @@ async def test_words_stay_those_of_who_said_them(talk: House, monkeypatch: pytes
     talk.scribe.may.set()
     await ours.ends()
     assert [entry.author_id for entry in await talk.spoken()] == ([ann, ben] if passed_on == "to Ben" else [ann])
+
+
+# What fails -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [TranscriptionFailed("503"), RuntimeError("of a new kind")])
+async def test_what_fails_once_costs_one_utterance(
+    talk: House, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """Whatever it is, and also if the database is away when it is to be noted."""
+    state = talk.voice.captions._state
+
+    async def away(*_: object) -> None:
+        raise OSError("the database is away")
+
+    talk.scribe.says, talk.scribe.fault = lambda _: "I am here again", lambda: fault
+    await talk.voice.captions.begin(talk.conductor)
+    customer, _ = talk.engine.sides
+    monkeypatch.setattr(talk.voice.captions, "_state", away)
+    for heard in (1, 2):
+        await customer.hears(said())
+        await eventually(lambda: len(talk.scribe.heard) == heard, 5, "it has failed")  # noqa: B023 - within the turn
+        monkeypatch.setattr(talk.voice.captions, "_state", state)
+    await eventually_so(lambda: has(talk, ["on", "failed"]), 5, "it is noted")
+    talk.scribe.fault = None
+    await customer.hears(said())
+    await customer.ends()
+    assert [entry.body for entry in await talk.spoken()] == ["I am here again"]
+    assert await talk.events() == ["on", "failed", "on"]
+
+
+async def has(talk: House, states: list[str]) -> bool:
+    return await talk.events() == states
 
 
 # Nothing is left ------------------------------------------------------------------------------------------------------

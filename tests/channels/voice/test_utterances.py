@@ -145,6 +145,13 @@ async def test_a_stream_comes_to_whoever_asked_for_it_once(receiver: Receiver) -
     assert came == [b"ab", b"cd"]
 
 
+@pytest.mark.parametrize("fault", [TimeoutError, OSError, ConnectionResetError])
+async def test_a_stream_whose_engine_is_gone_has_ended(fault: type[OSError]) -> None:
+    reader = asyncio.StreamReader()
+    reader.set_exception(fault())
+    assert await Stream(reader).sound() is None
+
+
 @pytest.mark.parametrize(
     "frames",
     [

@@ -32,7 +32,8 @@ class Stream:
                     return content
                 if kind == _HANG_UP:
                     return None
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, OSError):
+            # An engine that is gone may be noticed as any fault of the line, after minutes too.
             return None
 
 
@@ -72,9 +73,9 @@ class Receiver:
                 take, came = expected
                 came.set()
                 await take(stream)
-        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+        except (asyncio.IncompleteReadError, OSError):
             pass
         finally:
             writer.close()
-            with suppress(ConnectionError):
+            with suppress(OSError):
                 await writer.wait_closed()

@@ -213,8 +213,10 @@ class Captions:
                 continue
             try:
                 text = await self._transcriber.text(utterance.sound, hearing.language)
-            except TranscriptionFailed as failed:
-                logger.warning("the speech endpoint failed: %s", failed.reason)
+            except Exception as failed:
+                # Whatever it is costs this utterance; the next one may fare better.
+                known = isinstance(failed, TranscriptionFailed)
+                logger.warning("the speech endpoint failed: %s", failed, exc_info=not known)
                 await self._fails(hearing, is_so=True)
             else:
                 await self._fails(hearing, is_so=False)
@@ -222,9 +224,14 @@ class Captions:
                     await self._keep(hearing, who, utterance.agent_id, text[:LIMIT])
 
     async def _fails(self, hearing: Hearing, *, is_so: bool) -> None:
+        """Noted when it changes. What cannot be noted now is the next time."""
         if hearing.failing is not is_so:
-            hearing.failing = is_so
-            await self._state(hearing, "failed" if is_so else "on")
+            try:
+                await self._state(hearing, "failed" if is_so else "on")
+            except Exception:
+                logger.warning("the state of captions was not noted", exc_info=True)
+            else:
+                hearing.failing = is_so
 
     async def _state(self, hearing: Hearing, state: str) -> None:
         """Beside the conductor: what the agent has paused stays so."""
