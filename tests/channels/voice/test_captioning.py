@@ -1,8 +1,9 @@
 """What is written down of a call, and what must not be: without an engine (``test_captions.py`` has one)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import cast
 from uuid import uuid4
@@ -266,6 +267,58 @@ async def test_what_fails_once_costs_one_utterance(
     await customer.ends()
     assert [entry.body for entry in await talk.spoken()] == ["I am here again"]
     assert await talk.events() == ["on", "failed", "on"]
+
+
+async def test_what_is_left_out_is_told(talk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that is slower than people speak."""
+    monkeypatch.setattr(captioning, "_WAITING", 2)
+    talk.scribe.may.clear()
+    await talk.voice.captions.begin(talk.conductor)
+    customer, _ = talk.engine.sides
+    for _ in range(4):
+        await customer.hears(said(0.5))
+    await eventually_so(lambda: has(talk, ["on", "failed"]), 10, "it is told")
+    talk.scribe.may.set()
+    await customer.ends()
+    assert len(talk.scribe.heard) == 3
+
+
+async def test_what_could_not_be_kept_is_told_when_the_database_is_back(
+    talk: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(captioning, "_PAUSE", 0)
+    kept, state = captioning._kept, talk.voice.captions._state
+    away = True
+
+    async def tried(work: Callable[..., Awaitable[None]], *given: object) -> None:
+        if away:
+            raise OSError("the database is away")
+        await work(*given)
+
+    monkeypatch.setattr(captioning, "_kept", partial(tried, kept))
+    monkeypatch.setattr(talk.voice.captions, "_state", partial(tried, state))
+    words = iter(("this is lost", "this is not"))
+    talk.scribe.says = lambda _: next(words)
+    await talk.voice.captions.begin(talk.conductor)
+    customer, ours = talk.engine.sides
+    await customer.hears(said())
+    await customer.ends()
+    away = False
+    await ours.hears(said())
+    await ours.ends()
+    assert [entry.body for entry in await talk.spoken()] == ["this is not"]
+    assert await talk.events() == ["on", "failed", "on"]
+
+
+async def test_an_endpoint_that_comes_and_goes_does_not_fill_the_timeline(talk: House) -> None:
+    await talk.voice.captions.begin(talk.conductor)
+    hearing = talk.voice.captions._hearings[talk.conductor.call.id]
+    for _ in range(50):
+        for fails in (True, False):
+            await talk.voice.captions._fails(hearing, is_so=fails)
+    assert await talk.events() == ["on", "failed", "on", "failed"]
+    await talk.voice.captions._fails(hearing, is_so=False)
+    assert (await talk.events())[-1] == "on"
 
 
 async def has(talk: House, states: list[str]) -> bool:

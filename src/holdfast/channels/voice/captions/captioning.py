@@ -39,8 +39,10 @@ SOURCE, KIND = "captions", "spoken"
 _WAITING = 6
 # Without a frame for so long (a phone sends none while nobody speaks), an utterance is over.
 _GAP = 1.0
-# What the database did not take is tried again so often, a second later each time.
-_TRIES = 5
+# At most so many utterances must have gone well before that is noted.
+_ENOUGH = 16
+# What the database did not take is tried again so often, so many seconds later, and later each time.
+_TRIES, _PAUSE = 5, 1.0
 
 Who = Literal["customer", "agent"]
 # What of the customer's channel is whose voice.
@@ -55,14 +57,19 @@ Deaf = Literal["held", "paused", "asked", "left"]
 class Hearing:
     """A call that is written down. ``agent_id``: who talks with the customer now. ``deaf``: nothing that is said now
     goes to the endpoint. ``pauses``: how often it was so for another reason than hold; what was said before and still
-    waits does not go either. ``phrases``: whose words may be a phrase that goes on. ``made``: the engine's channels."""
+    waits does not go either. ``left_out``: something was, and that is not noted; ``failing``: it is; ``good``: how many
+    went well since, of which ``enough`` end it. ``phrases``: whose words may be a phrase that goes on. ``made``: the
+    engine's channels."""
 
     call_id: UUID
     language: str
     agent_id: UUID | None
     deaf: Deaf | None = None
     pauses: int = 0
+    left_out: bool = False
     failing: bool = False
+    good: int = 0
+    enough: int = 1
     phrases: set[Who] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
 
@@ -149,6 +156,7 @@ class Captions:
     async def pause(self, c: Conductor, *, on: bool) -> None:
         """By the agent's wish, with the recording."""
         if c.call.id in self._hearings:
+            self._hearings[c.call.id].failing = False
             await _change(c, "paused" if on else "on")
             await self.watch(c)
 
@@ -179,8 +187,8 @@ class Captions:
 
         def cut(*ended: bytes | None) -> None:
             for sound in ended:
-                if sound is not None:
-                    _waits(said, Utterance(sound, hearing.agent_id, hearing.pauses))
+                if sound is not None and _waits(said, Utterance(sound, hearing.agent_id, hearing.pauses)):
+                    group.create_task(self._fails(hearing, is_so=True))
 
         def pauses() -> None:
             # What has begun is thrown away while nobody may hear it: the next words may be a secret.
@@ -224,14 +232,20 @@ class Captions:
                     await self._keep(hearing, who, utterance.agent_id, text[:LIMIT])
 
     async def _fails(self, hearing: Hearing, *, is_so: bool) -> None:
-        """Noted when it changes. What cannot be noted now is the next time."""
-        if hearing.failing is not is_so:
-            try:
-                await self._state(hearing, "failed" if is_so else "on")
-            except Exception:
-                logger.warning("the state of captions was not noted", exc_info=True)
-            else:
-                hearing.failing = is_so
+        """Noted when it changes; what cannot be noted now is the next time. Each time that it fails anew it must go
+        well for longer before that is noted: an endpoint that comes and goes would fill the timeline."""
+        hearing.good = 0 if is_so else hearing.good + 1
+        hearing.left_out = hearing.left_out or is_so
+        try:
+            if hearing.left_out and not hearing.failing:
+                await self._state(hearing, "failed")
+                hearing.failing = True
+            hearing.left_out = False
+            if hearing.failing and hearing.good >= hearing.enough:
+                await self._state(hearing, "on")
+                hearing.failing, hearing.enough = False, min(2 * hearing.enough, _ENOUGH)
+        except Exception:
+            logger.warning("the state of captions was not noted", exc_info=True)
 
     async def _state(self, hearing: Hearing, state: str) -> None:
         """Beside the conductor: what the agent has paused stays so."""
@@ -251,16 +265,20 @@ class Captions:
                     await _kept(session, hearing.call_id, who, agent_id, taken, source_id)
             except Exception:
                 logger.warning("a caption was not kept, trying again", exc_info=True)
-                await asyncio.sleep(attempt + 1)
+                await asyncio.sleep(_PAUSE * (attempt + 1))
             else:
                 return
+        await self._fails(hearing, is_so=True)
 
 
-def _waits(said: "asyncio.Queue[Utterance | None]", utterance: Utterance) -> None:
-    if said.qsize() >= _WAITING:
+def _waits(said: "asyncio.Queue[Utterance | None]", utterance: Utterance) -> bool:
+    """Whether another one is left out for it."""
+    too_many = said.qsize() >= _WAITING
+    if too_many:
         said.get_nowait()
         logger.warning("the speech endpoint is slower than people speak: something was left out")
     said.put_nowait(utterance)
+    return too_many
 
 
 async def _kept(
