@@ -3,7 +3,7 @@ that it goes with a real one. For what a real engine does not do on demand."""
 
 import asyncio
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,19 +61,23 @@ class Stream:
 
 @dataclass
 class Engine:
-    """``fails``: raised by the verb of that name. ``streams``: that of the customer's voice, then that of ours."""
+    """``fails``: raised by the verb of that name; ``waits``: awaited by it. ``streams``: that of the
+    customer's voice, then that of ours."""
 
     made: dict[str, Bridge] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)
     snooped: list[str] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     fails: dict[str, Callable[[], Exception]] = field(default_factory=dict)
+    waits: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     played: list[str] = field(default_factory=list)
     finishes: str = "done"
     inbox: "asyncio.Queue[Any] | None" = None
     gone: bool = False
 
-    def _verb(self, name: str) -> None:
+    async def _verb(self, name: str) -> None:
+        if name in self.waits:
+            await self.waits[name]()
         if name in self.fails:
             raise self.fails[name]()
 
@@ -85,7 +89,7 @@ class Engine:
         return not self.gone
 
     async def answer(self, _: str) -> None:
-        self._verb("answer")
+        await self._verb("answer")
 
     async def play(self, where: str, *media: str) -> Playback:
         self.played += media
@@ -95,38 +99,38 @@ class Engine:
         return playback
 
     async def record(self, *_: str) -> None:
-        self._verb("record")
+        await self._verb("record")
 
     async def stop_recording(self, _: str) -> bool:
-        self._verb("stop_recording")
+        await self._verb("stop_recording")
         return True
 
     async def create_bridge(self, kind: str = "", name: str = "") -> Bridge:
-        self._verb("create_bridge")
+        await self._verb("create_bridge")
         bridge = Bridge(id=uuid4().hex, name=name, bridge_type=kind, channels=())
         self.made[bridge.id] = bridge
         return bridge
 
     async def bridges(self) -> tuple[Bridge, ...]:
-        self._verb("bridges")
+        await self._verb("bridges")
         return tuple(self.made.values())
 
     async def destroy_bridge(self, bridge: str) -> bool:
         return self.made.pop(bridge, None) is not None
 
     async def add(self, bridge: str, *channels: str) -> None:
-        self._verb("add")
+        await self._verb("add")
         before = self.made[bridge]
         self.made[bridge] = Bridge(id=bridge, name=before.name, bridge_type="", channels=(*before.channels, *channels))
 
     async def stream_out(self, channel: str, address: str) -> None:
-        self._verb("stream_out")
+        await self._verb("stream_out")
         host, _, port = address.rpartition(":")
         self.streams[channel] = Stream(*await asyncio.open_connection(host, int(port)))
         await self.streams[channel].frame(0x01, UUID(channel).bytes)
 
     async def snoop(self, _: str, *arguments: str, ear: str = "", **__: str) -> Any:
-        self._verb("snoop")
+        await self._verb("snoop")
         self.snooped.append(arguments[0])
         return type("Ear", (), {"id": ear or f"ear-{uuid4().hex}"})()
 
@@ -134,7 +138,7 @@ class Engine:
         self.hung_up.append(channel)
         stream = self.streams.get(channel)
         if stream is not None:
-            stream.writer.close()
+            await stream.frame(0x00)
         return True
 
     @property

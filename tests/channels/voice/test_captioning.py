@@ -17,7 +17,7 @@ from holdfast.channels.voice.captions import captioning
 from holdfast.channels.voice.captions.transcription import TranscriptionFailed
 from holdfast.channels.voice.captions.utterances import Cutter
 from holdfast.channels.voice.conducting import Taken
-from holdfast.channels.voice.errors import EngineRefused, EngineUnreachable
+from holdfast.channels.voice.errors import CallGone, EngineRefused, EngineUnreachable
 from holdfast.channels.voice.prompts.sound import NARROW
 from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.conversations import ports
@@ -47,6 +47,14 @@ def said(seconds: float = 1.0, loud: float = 3000) -> bytes:
     return tone(seconds, loud) + bytes(2 * NARROW)
 
 
+async def begin(talk: House) -> None:
+    """Until both sides are heard, or it has failed."""
+    await talk.voice.captions.begin(talk.conductor)
+    hearing = talk.voice.captions._hearings.get(talk.conductor.call.id)
+    if hearing is not None and hearing.beginning is not None:
+        await hearing.beginning
+
+
 def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The utterances that are cut from now on."""
     found: list[bytes] = []
@@ -67,7 +75,7 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 async def begun(talk: House) -> tuple[bool, bool]:
     """Whether the talk is written down, and recorded, when both are begun."""
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     await recording.begin(talk.conductor)
     return len(talk.engine.streams) == 2, "record" in talk.engine.snooped
 
@@ -111,7 +119,7 @@ async def test_a_line_that_does_neither_says_neither(talk: House) -> None:
 
 async def test_what_is_said_is_written_down(talk: House) -> None:
     talk.scribe.says = lambda _: "My wallet does not open"
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     customer, ours = talk.engine.sides
     await customer.hears(said())
     await customer.ends()
@@ -128,6 +136,7 @@ async def test_a_call_that_goes_on_without_us_is_not_heard(
     """Its sound still comes, and nobody would see that a proof is asked in it."""
 
     async def lost(_: object) -> None:
+        await eventually(lambda: len(talk.engine.streams) == 2, 5, "both are heard")
         customer, _ = talk.engine.sides
         await customer.hears(tone(1, 3000))
         raise why
@@ -146,7 +155,7 @@ async def test_what_was_begun_before_ends_also_if_nothing_is_wanted_now(talk: Ho
     await talk.engine.add(bridge.id, "an-ear")
     async with talk.desk.database.transaction() as session:
         (await session.merge(talk.line)).captions = False
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     assert talk.engine.hung_up == ["an-ear"]
     assert talk.engine.made == {}
 
@@ -158,7 +167,7 @@ async def test_a_piece_that_was_begun_does_not_leave_while_nobody_hears(
     """A phone sends nothing while nobody speaks, and a stream may end: neither cuts what was begun before a pause."""
     monkeypatch.setattr(captioning, "_GAP", 0.05)
     talk.scribe.says = lambda _: "the first word of"
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     hearing = talk.voice.captions._hearings[talk.conductor.call.id]
     forgotten: list[bool] = []
     reset = Cutter.reset
@@ -185,7 +194,7 @@ async def test_what_waits_when_a_secret_is_asked_does_not_go(
     """What was said before hold is nobody's secret; what was said just before a pause may be why there is one."""
     cut = cuts(monkeypatch)
     talk.scribe.may.clear()
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     customer, _ = talk.engine.sides
     for _ in range(3):
         await customer.hears(said(0.5))
@@ -208,7 +217,7 @@ async def test_what_waits_when_a_secret_is_asked_does_not_go(
 
 async def test_nobody_hears_while_they_type_a_code(talk: House) -> None:
     """Also when the proof is decided, since we speak until they are back."""
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     hearing = talk.voice.captions._hearings[talk.conductor.call.id]
     for asks, deaf in ((True, "asked"), (False, None)):
         await talk.change(asks=asks)
@@ -223,7 +232,7 @@ async def test_words_stay_those_of_who_said_them(talk: House, monkeypatch: pytes
     cut = cuts(monkeypatch)
     talk.scribe.says = lambda _: "I look at it"
     talk.scribe.may.clear()
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     _, ours = talk.engine.sides
     await ours.hears(said())
     await eventually(lambda: len(cut) == 1, 5, "it is said")
@@ -254,7 +263,7 @@ async def test_what_fails_once_costs_one_utterance(
         raise OSError("the database is away")
 
     talk.scribe.says, talk.scribe.fault = lambda _: "I am here again", lambda: fault
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     customer, _ = talk.engine.sides
     monkeypatch.setattr(talk.voice.captions, "_state", away)
     for heard in (1, 2):
@@ -273,7 +282,7 @@ async def test_what_is_left_out_is_told(talk: House, monkeypatch: pytest.MonkeyP
     """An endpoint that is slower than people speak."""
     monkeypatch.setattr(captioning, "_WAITING", 2)
     talk.scribe.may.clear()
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     customer, _ = talk.engine.sides
     for _ in range(4):
         await customer.hears(said(0.5))
@@ -295,11 +304,11 @@ async def test_what_could_not_be_kept_is_told_when_the_database_is_back(
             raise OSError("the database is away")
         await work(*given)
 
-    monkeypatch.setattr(captioning, "_kept", partial(tried, kept))
-    monkeypatch.setattr(talk.voice.captions, "_state", partial(tried, state))
     words = iter(("this is lost", "this is not"))
     talk.scribe.says = lambda _: next(words)
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
+    monkeypatch.setattr(captioning, "_kept", partial(tried, kept))
+    monkeypatch.setattr(talk.voice.captions, "_state", partial(tried, state))
     customer, ours = talk.engine.sides
     await customer.hears(said())
     await customer.ends()
@@ -311,7 +320,7 @@ async def test_what_could_not_be_kept_is_told_when_the_database_is_back(
 
 
 async def test_an_endpoint_that_comes_and_goes_does_not_fill_the_timeline(talk: House) -> None:
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     hearing = talk.voice.captions._hearings[talk.conductor.call.id]
     for _ in range(50):
         for fails in (True, False):
@@ -325,6 +334,45 @@ async def has(talk: House, states: list[str]) -> bool:
     return await talk.events() == states
 
 
+async def test_a_slow_engine_does_not_keep_the_talk_waiting(talk: House) -> None:
+    """What is done meanwhile is done; at the end nothing is left of what had begun."""
+    reached = asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    talk.engine.waits["add"] = slow
+    await asyncio.wait_for(talk.voice.captions.begin(talk.conductor), 1)
+    await asyncio.wait_for(reached.wait(), 5)
+    await talk.voice.captions.pause(talk.conductor, on=True)
+    await asyncio.wait_for(talk.voice.captions.end(talk.conductor), 1)
+    assert talk.engine.made == {}
+    assert set(talk.engine.streams) <= set(talk.engine.hung_up)
+    assert talk.voice.captions._receiver._expected == {}
+    assert await talk.events() == ["paused"]
+
+
+async def test_who_leaves_while_it_begins_had_no_fault(talk: House) -> None:
+    talk.engine.fails["snoop"], talk.engine.gone = CallGone, True
+    await begin(talk)
+    assert await talk.events() == []
+    assert talk.engine.made == {}
+
+
+async def test_what_comes_after_the_talk_is_not_noted(talk: House) -> None:
+    talk.scribe.may.clear()
+    talk.scribe.fault = lambda: TranscriptionFailed("time")
+    await begin(talk)
+    customer, _ = talk.engine.sides
+    await customer.hears(said())
+    await eventually(lambda: len(talk.scribe.heard) == 1, 5, "it was said in time")
+    await talk.voice.captions.end(talk.conductor)
+    talk.scribe.may.set()
+    await asyncio.wait_for(customer.reader.read(), 5)
+    assert await talk.events() == ["on"]
+
+
 # Nothing is left ------------------------------------------------------------------------------------------------------
 
 
@@ -332,7 +380,7 @@ async def has(talk: House, states: list[str]) -> bool:
 async def test_what_could_not_begin_leaves_nothing(talk: House, verb: str) -> None:
     """Neither a name that is still waited for, nor a channel that was in no bridge yet."""
     talk.engine.fails[verb] = EngineRefused
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     assert talk.voice.captions._receiver._expected == {}
     assert talk.engine.made == {}
     assert set(talk.engine.streams) <= set(talk.engine.hung_up)
@@ -341,14 +389,14 @@ async def test_what_could_not_begin_leaves_nothing(talk: House, verb: str) -> No
 
 
 async def test_a_name_is_waited_for_only_while_it_may_come(talk: House) -> None:
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     assert talk.voice.captions._receiver._expected == {}
     assert len(talk.engine.streams) == 2
 
 
 async def test_of_a_call_that_ended_while_the_engine_was_away_nothing_is_left(talk: House) -> None:
     call = talk.conductor.call
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     talk.voice.captions.deafen(call.id)
     assert len(talk.engine.made) == 2
     await Switchboard(talk.voice)._resume_or_end(call, set())
@@ -372,7 +420,7 @@ async def test_a_recording_that_cannot_be_kept_lets_nobody_listen(talk: House, m
     async def full(_: object) -> None:
         raise OSError("no space left on device")
 
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     monkeypatch.setattr(recording, "end", full)
     with pytest.raises(OSError, match="no space"):
         await talking._no_longer_kept(talk.conductor)
@@ -380,8 +428,8 @@ async def test_a_recording_that_cannot_be_kept_lets_nobody_listen(talk: House, m
 
 
 async def test_an_engine_that_refuses_to_end_them_ends_no_call(talk: House) -> None:
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     talk.engine.fails["bridges"] = EngineRefused
     await talk.voice.captions.end(talk.conductor)
-    await talk.voice.captions.begin(talk.conductor)
+    await begin(talk)
     assert (await again(talk)).ended_at is None

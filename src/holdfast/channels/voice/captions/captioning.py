@@ -7,6 +7,7 @@ that it is. The call itself never waits for them.
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.channels.voice import keeping, queries
+from holdfast.channels.voice import keeping, queries, stages
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.ari_shapes import Bridge
 from holdfast.channels.voice.captions import ears
@@ -23,7 +24,7 @@ from holdfast.channels.voice.captions.transcription import Transcriber, Transcri
 from holdfast.channels.voice.captions.utterances import Cutter
 from holdfast.channels.voice.channel import phone_changed
 from holdfast.channels.voice.conducting import Conductor
-from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused
+from holdfast.channels.voice.errors import CallGone, CallNotReady, EngineRefused, EngineUnreachable
 from holdfast.channels.voice.models import Call
 from holdfast.conversations import operations as conversations
 from holdfast.conversations.intake import LIMIT, IncomingMessage, Taken, take
@@ -44,6 +45,9 @@ _ENOUGH = 16
 # What the database did not take is tried again so often, so many seconds later, and later each time.
 _TRIES, _PAUSE = 5, 1.0
 
+# What a slow engine, and a caller who leaves, are good for.
+_EXPECTED = (CallGone, CallNotReady, EngineRefused, EngineUnreachable, TimeoutError)
+
 Who = Literal["customer", "agent"]
 # What of the customer's channel is whose voice.
 _SIDES: tuple[tuple[Who, Literal["in", "out"]], ...] = (("customer", "in"), ("agent", "out"))
@@ -59,7 +63,7 @@ class Hearing:
     goes to the endpoint. ``pauses``: how often it was so for another reason than hold; what was said before and still
     waits does not go either. ``left_out``: something was, and that is not noted; ``failing``: it is; ``good``: how many
     went well since, of which ``enough`` end it. ``phrases``: whose words may be a phrase that goes on. ``made``: the
-    engine's channels."""
+    engine's channels; ``settled``: all are, or will not be."""
 
     call_id: UUID
     language: str
@@ -72,6 +76,14 @@ class Hearing:
     enough: int = 1
     phrases: set[Who] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
+    beginning: asyncio.Task[None] | None = None
+    settled: bool = False
+
+    def stop(self) -> asyncio.Task[None] | None:
+        """Begin no more; what is to be waited for. What has been decided is written: a transaction is not cut."""
+        if self.beginning is not None and not self.settled:
+            self.beginning.cancel()
+        return self.beginning
 
     def hear(self, deaf: Deaf | None) -> None:
         if deaf not in {self.deaf, None, "held"}:
@@ -126,16 +138,29 @@ class Captions:
             return
         hearing = self._hearings[c.call.id] = Hearing(c.call.id, c.call.language, c.call.agent_id)
         await self.watch(c)
+        # Beside the talk: an engine that is slow with it keeps nobody from hanging up, or pausing.
+        hearing.beginning = asyncio.create_task(self._listen(c, hearing))
+
+    async def _listen(self, c: Conductor, hearing: Hearing) -> None:
         try:
             for who, spy in _SIDES:
                 await ears.listen(c, self._receiver, spy, partial(self._hear, hearing, who), hearing.made)
-        except (CallGone, CallNotReady, EngineRefused, TimeoutError) as error:
-            logger.warning("call %s has no captions: %s", c.call.id, error)
-            await self.end(c)
-            await self._state(hearing, "failed")
-        else:
-            if c.call.place.get("captions") != "paused":
-                await _change(c, "on")
+            hearing.settled = True
+            await self._tell(hearing, "on")
+        except Exception as error:
+            hearing.settled = True
+            logger.warning("call %s has no captions: %s", c.call.id, error, exc_info=not isinstance(error, _EXPECTED))
+            with suppress(EngineUnreachable):
+                # Whoever has just left is not told that they are not written down.
+                if await c.ari.follow(c.call.channel):
+                    await self._tell(hearing, "failed")
+            self._forget(hearing)
+            with suppress(EngineUnreachable):
+                await _silence(c, hearing.made)
+
+    def _forget(self, hearing: Hearing) -> None:
+        if self._hearings.get(hearing.call_id) is hearing:
+            del self._hearings[hearing.call_id]
 
     async def watch(self, c: Conductor) -> None:
         """Look whether anything may be heard now."""
@@ -164,10 +189,13 @@ class Captions:
         """Nobody conducts the call here now. Harmless when it has ended."""
         if (hearing := self._hearings.pop(call_id, None)) is not None:
             hearing.hear("left")
+            hearing.stop()
 
     async def end(self, c: Conductor) -> None:
         """Nobody hears any more; what was said is still written."""
         if (hearing := self._hearings.pop(c.call.id, None)) is not None:
+            if (beginning := hearing.stop()) is not None:
+                await asyncio.wait({beginning})
             await _silence(c, hearing.made)
 
     async def over(self, ari: Ari, call: Call) -> None:
@@ -236,22 +264,28 @@ class Captions:
         well for longer before that is noted: an endpoint that comes and goes would fill the timeline."""
         hearing.good = 0 if is_so else hearing.good + 1
         hearing.left_out = hearing.left_out or is_so
+        if hearing.left_out and not hearing.failing:
+            hearing.failing = await self._tell(hearing, "failed")
+        hearing.left_out = hearing.left_out and not hearing.failing
+        if hearing.failing and hearing.good >= hearing.enough and await self._tell(hearing, "on"):
+            hearing.failing, hearing.enough = False, min(2 * hearing.enough, _ENOUGH)
+
+    async def _tell(self, hearing: Hearing, state: str) -> bool:
+        """Whether it could be noted: captions go on without."""
         try:
-            if hearing.left_out and not hearing.failing:
-                await self._state(hearing, "failed")
-                hearing.failing = True
-            hearing.left_out = False
-            if hearing.failing and hearing.good >= hearing.enough:
-                await self._state(hearing, "on")
-                hearing.failing, hearing.enough = False, min(2 * hearing.enough, _ENOUGH)
+            await self._state(hearing, state)
         except Exception:
             logger.warning("the state of captions was not noted", exc_info=True)
+            return False
+        return True
 
     async def _state(self, hearing: Hearing, state: str) -> None:
-        """Beside the conductor: what the agent has paused stays so."""
+        """Beside the conductor: what the agent has paused stays so, and what comes after the talk is not noted."""
+        if self._hearings.get(hearing.call_id) is not hearing:
+            return
         async with self._database.transaction() as session:
             call = await queries.call(session, hearing.call_id, lock=True)
-            if call is not None and call.ended_at is None and call.place.get("captions") != "paused":
+            if call is not None and call.stage == stages.TALKING and call.place.get("captions") != "paused":
                 await _noted(session, call, state)
 
     async def _keep(self, hearing: Hearing, who: Who, agent_id: UUID | None, text: str) -> None:

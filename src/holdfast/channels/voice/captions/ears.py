@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 _NAME = "captions-"
 # The engine is beside us, or near: what has not begun by then does not.
-_SECONDS = 10.0
+_SECONDS = 2.0
 
 
 async def listen(
