@@ -271,6 +271,28 @@ async def call_back_of(session: AsyncSession, conversation_id: UUID) -> CallBack
     return found
 
 
+async def answered_since(session: AsyncSession, back: CallBack) -> Call | None:
+    """The last call that came in its conversation after it was asked for, and was answered."""
+    asked = await session.get(Call, back.call_id) if back.call_id else None
+    found: Call | None = await session.scalar(
+        select(Call)
+        .where(
+            Call.conversation_id == back.conversation_id,
+            Call.direction == "in",
+            Call.answered_at > back.since,
+            Call.started_at > (asked.started_at if asked is not None else back.since),
+        )
+        .order_by(Call.answered_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def is_noted(session: AsyncSession, call_id: UUID, kind: str) -> bool:
+    statement = select(exists().where(CallEvent.call_id == call_id, CallEvent.kind == kind))
+    return bool(await session.scalar(statement))
+
+
 async def call_backs_ready(session: AsyncSession) -> Sequence[UUID]:
     """Conversations whose customer waits for our call, and that somebody has."""
     statement = select(CallBack.conversation_id).join(Conversation, Conversation.id == CallBack.conversation_id)

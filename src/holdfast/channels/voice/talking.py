@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from holdfast.channels.voice import keeping, keypad, queries, recording, stages, supervising
+from holdfast.channels.voice import keeping, keypad, passing_on, queries, recording, stages, supervising
 from holdfast.channels.voice.ari_shapes import (
     ChannelDestroyed,
     ChannelTransfer,
@@ -243,7 +243,7 @@ async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) 
             await keeping.left_alone(session, call, passed_on=True)
         else:
             await keeping.back_to_queue(session, call, "transferred")
-        await keeping.passed_on(session, call, command.agent_id)
+        await passing_on.passed_on(session, call, command.agent_id)
     return stages.CONNECTING if detail["way"] == "agent" else stages.WAITING
 
 
@@ -310,7 +310,7 @@ async def _hand_over(c: Conductor, command: CallCommand, detail: Mapping[str, An
             leg.role = "agent"
             keeping.keep_place(call, consult="")
             await keeping.answered(session, call, asked.agent_id)
-            await keeping.passed_on(session, call, command.agent_id)
+            await passing_on.passed_on(session, call, command.agent_id)
     except HoldfastError as error:
         raise CallNotReady(answer=error.id) from error
     c.legs[leg.channel] = leg
