@@ -16,8 +16,9 @@ from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.captions import captioning
 from holdfast.channels.voice.captions.transcription import TranscriptionFailed
 from holdfast.channels.voice.captions.utterances import Cutter
-from holdfast.channels.voice.conducting import Taken
+from holdfast.channels.voice.conducting import Look, Taken
 from holdfast.channels.voice.errors import CallGone, EngineRefused, EngineUnreachable
+from holdfast.channels.voice.models import CallCommand
 from holdfast.channels.voice.prompts.sound import NARROW
 from holdfast.channels.voice.switchboard import Switchboard
 from holdfast.conversations import ports
@@ -371,6 +372,38 @@ async def test_what_comes_after_the_talk_is_not_noted(talk: House) -> None:
     talk.scribe.may.set()
     await asyncio.wait_for(customer.reader.read(), 5)
     assert await talk.events() == ["on"]
+
+
+async def test_a_line_that_is_switched_off_is_so_at_once(talk: House) -> None:
+    board = Switchboard(talk.voice)
+    await begin(talk)
+    async with talk.desk.database.transaction() as session:
+        (await session.merge(talk.line)).captions = False
+    while not talk.conductor.inbox.empty():
+        talk.conductor.inbox.get_nowait()
+    board.notice("lines")
+    assert isinstance(talk.conductor.inbox.get_nowait(), Look), "who talks looks"
+    await talk.voice.captions.watch(talk.conductor)
+    assert talk.engine.made == {}
+    assert await talk.events() == ["on", "off"]
+    assert (await again(talk)).place["captions"] == "", "nothing is there to be paused"
+    await board._stop(board._tasks)
+
+
+async def test_nobody_hears_while_a_colleague_is_rung_at(talk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The customer has music then."""
+    await begin(talk)
+    hearing = talk.voice.captions._hearings[talk.conductor.call.id]
+    deaf: list[object] = []
+
+    async def ring(*_: object, **__: object) -> bool:
+        deaf.append(hearing.deaf)
+        return True
+
+    monkeypatch.setattr(talking, "ring", ring)
+    command = CallCommand(agent_id=talk.conductor.call.agent_id, verb="consult")
+    await talking._consult(talk.conductor, command, {"agent": str(uuid4())})
+    assert deaf == ["held"]
 
 
 # Nothing is left ------------------------------------------------------------------------------------------------------

@@ -245,5 +245,6 @@ def test_settings_of_the_endpoint() -> None:
     for wrong in ("speech.example", "ftp://speech.example", "https://"):
         with pytest.raises(SettingsError, match="HOLDFAST_SPEECH_URL"):
             load({"HOLDFAST_SPEECH_URL": wrong})
-    with pytest.raises(SettingsError, match="HOLDFAST_SPEECH_LISTEN"):
-        load({"HOLDFAST_SPEECH_URL": "https://speech.example", "HOLDFAST_SPEECH_LISTEN": "nowhere"})
+    for wrong in ("nowhere", "0.0.0.0:9000", "[::]:9000"):
+        with pytest.raises(SettingsError, match="HOLDFAST_SPEECH_LISTEN"):
+            load({"HOLDFAST_SPEECH_URL": "https://speech.example", "HOLDFAST_SPEECH_LISTEN": wrong})

@@ -107,11 +107,7 @@ class Switchboard:
         return {call.id for call in alone}
 
     async def _resume_or_end(self, call: Call, up: set[str], *, ours: bool = True) -> None:
-        if call.channel in up:
-            await self._resume(call, up, ours=ours)
-        else:
-            await self._ended_without_us(call)
-            await self.desk.captions.over(self.desk.ari, call)
+        await (self._resume(call, up, ours=ours) if call.channel in up else self._ended_without_us(call))
 
     async def _follow(self) -> None:
         try:
@@ -158,6 +154,9 @@ class Switchboard:
                 self._aside(provisioning.push_devices(self.desk))
             elif kind == "lines":
                 self.desk.directory.forget()
+                # A talk whose line has no captions any more.
+                for call_id in tuple(self.desk.by_call):
+                    self._look(call_id)
                 self._aside(provisioning.write_lines(self.desk))
 
     def live(self, payload: str) -> None:
@@ -315,6 +314,7 @@ class Switchboard:
 
     async def _ended_without_us(self, call: Call) -> None:
         """The engine or we were away when it ended: their conversation says so, and they are called back."""
+        await self.desk.captions.over(self.desk.ari, call)
         if call.stage == stages.MESSAGE:
             await voicemail.keep(self.desk, call, f"message-{call.id}")
         async with self.desk.database.transaction() as session:

@@ -208,6 +208,8 @@ async def _park(c: Conductor, agent_id: UUID) -> None:
     async with c.change() as (session, call):
         keeping.keep_place(call, held=now().isoformat())
         await keeping.note(session, call, "call_hold", agent=str(agent_id))
+    # Before a colleague is rung at, which takes a while: music is nobody's word.
+    await c.desk.captions.watch(c)
 
 
 async def _resume(c: Conductor) -> None:

@@ -163,9 +163,13 @@ class Captions:
             del self._hearings[hearing.call_id]
 
     async def watch(self, c: Conductor) -> None:
-        """Look whether anything may be heard now."""
+        """Look whether anything may be heard now. A line that is switched off is so at once."""
         hearing = self._hearings.get(c.call.id)
         if hearing is None:
+            return
+        if not await self.wanted(c):
+            await self.end(c)
+            await _change(c, "off")
             return
         async with self._database.transaction() as session:
             asked = await queries.proof_is_asked(session, c.call)
@@ -343,7 +347,7 @@ async def _change(c: Conductor, state: str) -> None:
 
 
 async def _noted(session: AsyncSession, call: Call, state: str) -> None:
-    """``state``: on, paused (by the agent) or failed."""
-    keeping.keep_place(call, captions=state)
+    """``state``: on, paused (by the agent), failed or off (by whoever keeps the line)."""
+    keeping.keep_place(call, captions="" if state == "off" else state)
     await keeping.note(session, call, "call_captions", how=state)
     phone_changed(session, call.agent_id)
