@@ -14,6 +14,7 @@ from holdfast.access.disposable_keys import KeyFolder
 from holdfast.channels.voice import keeping, recording, talking, waiting
 from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.captions import captioning
+from holdfast.channels.voice.captions import hearing as hearings
 from holdfast.channels.voice.captions.transcription import TranscriptionFailed
 from holdfast.channels.voice.captions.utterances import Cutter
 from holdfast.channels.voice.conducting import Look, Taken
@@ -404,6 +405,49 @@ async def test_nobody_hears_while_a_colleague_is_rung_at(talk: House, monkeypatc
     command = CallCommand(agent_id=talk.conductor.call.agent_id, verb="consult")
     await talking._consult(talk.conductor, command, {"agent": str(uuid4())})
     assert deaf == ["held"]
+
+
+async def test_two_who_speak_are_written_down_in_order(talk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint answers one of them later than the other."""
+    cut = cuts(monkeypatch)
+    question_may = asyncio.Event()
+    write = talk.scribe.text
+
+    async def slow(sound: bytes, language: str) -> str:
+        if sound is cut[0]:
+            await question_may.wait()
+        await write(sound, language)
+        return ("Which network was it?", "It was another one", "Thank you")[[each is sound for each in cut].index(True)]
+
+    monkeypatch.setattr(talk.scribe, "text", slow)
+    await begin(talk)
+    customer, ours = talk.engine.sides
+    for number, voice in enumerate((ours, customer, ours), 1):
+        await voice.hears(said())
+        await eventually(lambda: len(cut) == number, 5, "it is said")  # noqa: B023 - within the turn
+    await eventually(lambda: any(sound is cut[1] for sound in talk.scribe.heard), 5, "the answer is heard first")
+    await customer.frame(0x00)
+    question_may.set()
+    await ours.ends()
+    await customer.ends()
+    assert [(each.author, each.body) for each in await talk.spoken()] == [
+        ("agent", "Which network was it?"),
+        ("customer", "It was another one"),
+        ("agent", "Thank you"),
+    ]
+
+
+@pytest.mark.parametrize("end", ["it is left out", "it takes too long"])
+async def test_nobody_waits_for_words_that_do_not_come(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    monkeypatch.setattr(hearings, "_TURN", 0.2 if end == "it takes too long" else 20)
+    one = hearings.Hearing(uuid4(), "en", None)
+    first, second = one.cut(b"1", "agent"), one.cut(b"2", "customer")
+    turn = asyncio.ensure_future(one.turn(second))
+    if end != "it takes too long":
+        one.done(first)
+    await asyncio.wait_for(turn, 5)
+    one.done(second)
+    assert (first in one.under_way, second in one.under_way) == (end == "it takes too long", False)
 
 
 # Nothing is left ------------------------------------------------------------------------------------------------------

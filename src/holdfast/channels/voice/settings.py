@@ -115,9 +115,7 @@ def _speech(environ: Mapping[str, str]) -> Endpoint | None:
     listen = _listen(environ, "HOLDFAST_SPEECH_LISTEN", "127.0.0.1:0")
     if ip_address(listen[0]).is_unspecified:
         # The engine is told to connect there, and would connect to itself.
-        raise SettingsError(
-            "HOLDFAST_SPEECH_LISTEN must be the address at which the engine reaches us"
-        )
+        raise SettingsError("HOLDFAST_SPEECH_LISTEN must be the address at which the engine reaches us")
     return Endpoint(
         url,
         environ.get("HOLDFAST_SPEECH_MODEL") or "whisper-1",

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 from uuid import UUID
@@ -20,6 +19,7 @@ from holdfast.channels.voice.ari import Ari
 from holdfast.channels.voice.ari_shapes import Bridge
 from holdfast.channels.voice.captions import ears
 from holdfast.channels.voice.captions.audiosocket import Receiver, Stream
+from holdfast.channels.voice.captions.hearing import Hearing, Utterance, Who
 from holdfast.channels.voice.captions.transcription import Transcriber, TranscriptionFailed
 from holdfast.channels.voice.captions.utterances import Cutter
 from holdfast.channels.voice.channel import phone_changed
@@ -48,57 +48,8 @@ _TRIES, _PAUSE = 5, 1.0
 # What a slow engine, and a caller who leaves, are good for.
 _EXPECTED = (CallGone, CallNotReady, EngineRefused, EngineUnreachable, TimeoutError)
 
-Who = Literal["customer", "agent"]
 # What of the customer's channel is whose voice.
 _SIDES: tuple[tuple[Who, Literal["in", "out"]], ...] = (("customer", "in"), ("agent", "out"))
-
-
-# Why nobody hears: the customer is on hold, the agent has paused it, something secret is asked, nobody conducts it.
-Deaf = Literal["held", "paused", "asked", "left"]
-
-
-@dataclass
-class Hearing:
-    """A call that is written down. ``agent_id``: who talks with the customer now. ``deaf``: nothing that is said now
-    goes to the endpoint. ``pauses``: how often it was so for another reason than hold; what was said before and still
-    waits does not go either. ``left_out``: something was, and that is not noted; ``failing``: it is; ``good``: how many
-    went well since, of which ``enough`` end it. ``phrases``: whose words may be a phrase that goes on. ``made``: the
-    engine's channels; ``settled``: all are, or will not be."""
-
-    call_id: UUID
-    language: str
-    agent_id: UUID | None
-    deaf: Deaf | None = None
-    pauses: int = 0
-    left_out: bool = False
-    failing: bool = False
-    good: int = 0
-    enough: int = 1
-    phrases: set[Who] = field(default_factory=set)
-    made: list[str] = field(default_factory=list)
-    beginning: asyncio.Task[None] | None = None
-    settled: bool = False
-
-    def stop(self) -> asyncio.Task[None] | None:
-        """Begin no more; what is to be waited for. What has been decided is written: a transaction is not cut."""
-        if self.beginning is not None and not self.settled:
-            self.beginning.cancel()
-        return self.beginning
-
-    def hear(self, deaf: Deaf | None) -> None:
-        if deaf not in {self.deaf, None, "held"}:
-            self.pauses += 1
-        self.deaf = deaf
-
-
-@dataclass
-class Utterance:
-    """``agent_id``: who had the call when it was said: by the time that it is written down somebody else may have it,
-    or nobody. ``pauses``: those of the hearing until then."""
-
-    sound: bytes
-    agent_id: UUID | None
-    pauses: int
 
 
 class Captions:
@@ -219,8 +170,12 @@ class Captions:
 
         def cut(*ended: bytes | None) -> None:
             for sound in ended:
-                if sound is not None and _waits(said, Utterance(sound, hearing.agent_id, hearing.pauses)):
-                    group.create_task(self._fails(hearing, is_so=True))
+                if sound is not None:
+                    if said.qsize() >= _WAITING and (oldest := said.get_nowait()) is not None:
+                        logger.warning("the speech endpoint is slower than people speak: something was left out")
+                        hearing.done(oldest)
+                        group.create_task(self._fails(hearing, is_so=True))
+                    said.put_nowait(hearing.cut(sound, who))
 
         def pauses() -> None:
             # What has begun is thrown away while nobody may hear it: the next words may be a secret.
@@ -229,50 +184,66 @@ class Captions:
             else:
                 cut(cutter.flush())
 
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._write_down(hearing, who, said))
-            coming = group.create_task(stream.sound())
-            while True:
-                done, _ = await asyncio.wait({coming}, timeout=_GAP)
-                if not done:
-                    pauses()
-                elif (sound := coming.result()) is None:
-                    break
-                else:
-                    coming = group.create_task(stream.sound())
-                    if hearing.deaf:
-                        cutter.reset()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._write_down(hearing, said))
+                coming = group.create_task(stream.sound())
+                while True:
+                    done, _ = await asyncio.wait({coming}, timeout=_GAP)
+                    if not done:
+                        pauses()
+                    elif (sound := coming.result()) is None:
+                        break
                     else:
-                        cut(*cutter.take(sound))
-            pauses()
-            said.put_nowait(None)
+                        coming = group.create_task(stream.sound())
+                        if hearing.deaf:
+                            cutter.reset()
+                        else:
+                            cut(*cutter.take(sound))
+                pauses()
+                said.put_nowait(None)
+        finally:
+            # The other voice does not wait for what this one will not say any more.
+            for utterance in [each for each in hearing.under_way if each.who == who]:
+                hearing.done(utterance)
 
-    async def _write_down(self, hearing: Hearing, who: Who, said: asyncio.Queue[Utterance | None]) -> None:
-        while self._transcriber is not None and (utterance := await said.get()) is not None:
-            if utterance.pauses != hearing.pauses:
-                continue
+    async def _write_down(self, hearing: Hearing, said: asyncio.Queue[Utterance | None]) -> None:
+        while (utterance := await said.get()) is not None:
             try:
-                text = await self._transcriber.text(utterance.sound, hearing.language)
+                await self._written(hearing, utterance)
             except Exception as failed:
                 # Whatever it is costs this utterance; the next one may fare better.
                 known = isinstance(failed, TranscriptionFailed)
                 logger.warning("the speech endpoint failed: %s", failed, exc_info=not known)
                 await self._fails(hearing, is_so=True)
-            else:
-                await self._fails(hearing, is_so=False)
-                if text:
-                    await self._keep(hearing, who, utterance.agent_id, text[:LIMIT])
+            finally:
+                hearing.done(utterance)
+
+    async def _written(self, hearing: Hearing, utterance: Utterance) -> None:
+        if self._transcriber is None or utterance.pauses != hearing.pauses:
+            return
+        text = await self._transcriber.text(utterance.sound, hearing.language)
+        await self._fails(hearing, is_so=False)
+        if text:
+            await hearing.turn(utterance)
+            await self._keep(hearing, utterance, text[:LIMIT])
 
     async def _fails(self, hearing: Hearing, *, is_so: bool) -> None:
         """Noted when it changes; what cannot be noted now is the next time. Each time that it fails anew it must go
         well for longer before that is noted: an endpoint that comes and goes would fill the timeline."""
         hearing.good = 0 if is_so else hearing.good + 1
         hearing.left_out = hearing.left_out or is_so
+        # Changed before it is noted: both voices may fail at once, and one line is enough.
         if hearing.left_out and not hearing.failing:
+            hearing.failing = True
             hearing.failing = await self._tell(hearing, "failed")
         hearing.left_out = hearing.left_out and not hearing.failing
-        if hearing.failing and hearing.good >= hearing.enough and await self._tell(hearing, "on"):
-            hearing.failing, hearing.enough = False, min(2 * hearing.enough, _ENOUGH)
+        if hearing.failing and hearing.good >= hearing.enough:
+            hearing.failing = False
+            if await self._tell(hearing, "on"):
+                hearing.enough = min(2 * hearing.enough, _ENOUGH)
+            else:
+                hearing.failing = True
 
     async def _tell(self, hearing: Hearing, state: str) -> bool:
         """Whether it could be noted: captions go on without."""
@@ -292,31 +263,21 @@ class Captions:
             if call is not None and call.stage == stages.TALKING and call.place.get("captions") != "paused":
                 await _noted(session, call, state)
 
-    async def _keep(self, hearing: Hearing, who: Who, agent_id: UUID | None, text: str) -> None:
+    async def _keep(self, hearing: Hearing, utterance: Utterance, text: str) -> None:
         """Redacted as every text is; words that may be a phrase in pieces wait for the next ones."""
-        source_id = new_id().bytes
+        who, source_id = utterance.who, new_id().bytes
         taken = take(text, may_be_empty=True, running=who in hearing.phrases)
         (hearing.phrases.add if taken.may_go_on else hearing.phrases.discard)(who)
         for attempt in range(_TRIES):
             try:
                 async with self._database.transaction() as session:
-                    await _kept(session, hearing.call_id, who, agent_id, taken, source_id)
+                    await _kept(session, hearing.call_id, who, utterance.agent_id, taken, source_id)
             except Exception:
                 logger.warning("a caption was not kept, trying again", exc_info=True)
                 await asyncio.sleep(_PAUSE * (attempt + 1))
             else:
                 return
         await self._fails(hearing, is_so=True)
-
-
-def _waits(said: "asyncio.Queue[Utterance | None]", utterance: Utterance) -> bool:
-    """Whether another one is left out for it."""
-    too_many = said.qsize() >= _WAITING
-    if too_many:
-        said.get_nowait()
-        logger.warning("the speech endpoint is slower than people speak: something was left out")
-    said.put_nowait(utterance)
-    return too_many
 
 
 async def _kept(
