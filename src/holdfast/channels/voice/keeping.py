@@ -155,12 +155,24 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
     )
     call.channel_before = IN_WRITING
     keep_place(call, began=True)
+    if call.place.get("same_number"):
+        await _perhaps_the_same(session, call, conversation, UUID(call.place["same_number"]))
     wanted = await queries.queue_by_key(session, queue) if queue and not emergency else None
     if wanted is not None:
         conversation.queue_id, conversation.answer_seconds = wanted.id, wanted.answer_seconds
         if conversation.waiting_since is not None:
             conversation.next_due = conversation.waiting_since + timedelta(seconds=wanted.answer_seconds)
     return conversation
+
+
+async def _perhaps_the_same(session: AsyncSession, call: Call, conversation: Conversation, other_id: UUID) -> None:
+    """Their line broke, and they call anew before the engine has noticed; or somebody else has faked their number. Who
+    talks in the other conversation is asked first, and both say so: only people can tell."""
+    other = await locked(session, other_id)
+    conversation.preferred_agent_id = other.assignee_id or conversation.preferred_agent_id
+    for here, there in ((conversation, other), (other, conversation)):
+        event = {"type": "call_same_number", "call": str(call.id), "reference": there.reference}
+        conversations.append(session, here, event=event)
 
 
 async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | None]:
@@ -180,6 +192,7 @@ async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | No
         # Of two who come at once, the second one waits here for the first.
         await locked(session, known)
         if await queries.is_called_in(session, known, but=call.id):
+            keep_place(call, same_number=str(known))
             known = None
     return await session.get_one(Customer, customer_id), known
 
