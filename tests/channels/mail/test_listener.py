@@ -47,8 +47,10 @@ async def test_it_ends_beside_a_session_that_goes_on(
     assert (await reader.readline()).startswith(b"220")
     task.cancel()
     await asyncio.wait({task}, timeout=5)
-    writer.close()
     assert task.cancelled()
+    writer.write(b"QUIT\r\n")
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"221"), "it goes on until then"
+    writer.close()
 
 
 async def test_250_stands_for_a_stored_letter(house: House, free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
