@@ -86,7 +86,8 @@ def main(count: int, large: int) -> None:
             f"memory                     {idle:8.0f} MB before, {after:.0f} MB after, {_peak(server):.0f} MB most\n"
         )
         seconds = _together(port, heavy, 2)
-        sys.stdout.write(f"letters of 20 MB           {len(heavy) / seconds:8.2f} a second, 2 connections\n")
+        size = f"letters of {min(len(letter.raw) for letter in heavy) / 1e6:.1f} MB"
+        sys.stdout.write(f"{size:26} {len(heavy) / seconds:8.2f} a second, 2 connections\n")
         sys.stdout.write(
             f"memory                     {_worker(server)[1]:8.0f} MB after, {_peak(server):.0f} MB most\n"
         )

@@ -11,6 +11,8 @@ from PIL import Image
 ENGLISH, CHINESE = "support@wallet.example", "zh@wallet.example"
 # Where letters to it bounce, by Postfix's own report.
 GONE = "gone.example"
+# Bytes of a large letter as it goes over the wire, at least.
+LARGE = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ def _large(mark: str, sender: str, to: str) -> bytes:
     message["Message-ID"] = f"<{mark}@mail.example>"
     message.set_content(f"Two large files {mark}\n")
     for name in ("one.pdf", "two.pdf"):
-        message.add_attachment(
-            b"%PDF-1.7\n" + mark.encode() * 500_000, maintype="application", subtype="pdf", filename=name
-        )
+        # Base64 in lines makes 77 bytes of 57; a file of more than 10 MB would not be kept.
+        words = mark.encode() * (LARGE * 57 // 77 // 2 // len(mark) + 1)
+        message.add_attachment(b"%PDF-1.7\n" + words, maintype="application", subtype="pdf", filename=name)
     return message.as_bytes()
 
 
@@ -95,8 +97,8 @@ def _nothing_but_words(mark: str, sender: str, to: str) -> bytes:
 
 
 def letters(count: int, large: int, stranger_to: str) -> Iterator[Sent]:
-    """``count`` letters in a round of all kinds, of which ``large`` have 20 MB; one of the kinds is a stranger's who
-    writes to ``stranger_to``, the signed address of somebody else's conversation."""
+    """``count`` letters in a round of all kinds, of which ``large`` have 20 MB (``LARGE``); one of the kinds is a
+    stranger's who writes to ``stranger_to``, the signed address of somebody else's conversation."""
     chinese, japanese = "我的提现没有到账", "出金が届いていません"
     for number in range(count):
         mark = f"mark{number:05d}x"

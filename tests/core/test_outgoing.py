@@ -2,6 +2,10 @@
 
 import asyncio
 import gzip
+import os
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
@@ -287,3 +291,34 @@ def test_errors_hold_no_address() -> None:
     with pytest.raises(Refused) as refused:
         parse("http://hooks.example.org/T000/very-secret", Rules())
     assert "secret" not in repr(refused.value)
+
+
+async def test_a_fault_of_tls_in_mid_answer_is_one_of_the_line(authority: Authority) -> None:
+    async def garbled(_: Heard, writer: asyncio.StreamWriter) -> None:
+        record = b"\x17\x03\x03\x00\x20" + bytes(32)
+        os.write(writer.get_extra_info("socket").fileno(), record)
+
+    async with outside(garbled, authority.server(NAME)) as server:
+        out = believer(authority, "127.0.0.1", networks=LOOPBACK, ports=frozenset({server.port}))
+        with pytest.raises(Failed, match="protocol"):
+            await out.fetch("GET", f"https://{NAME}:{server.port}/")
+
+
+async def test_a_resolver_that_hangs_keeps_no_other_work_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads of the process are for passwords and files as well: not one of them waits for a name."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    go_on = threading.Event()
+
+    def hangs(*_: object, **__: object) -> list[object]:
+        go_on.wait(20)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    asked = [asyncio.ensure_future(by_system(NAME, 443)) for _ in range(3)]
+    try:
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "done"), 5) == "done"
+    finally:
+        go_on.set()
+        await asyncio.gather(*asked)

@@ -18,6 +18,7 @@ from holdfast.automation import following, followups, scheduled, trials
 from holdfast.automation.reader import RuleReader
 from holdfast.channels.mail.entering import CHANNEL as MAIL
 from holdfast.channels.voice import keeping as calls
+from holdfast.channels.voice import passing_on
 from holdfast.channels.webhooks import operations as webhooks
 from holdfast.channels.webhooks import unseen
 from holdfast.channels.webhooks.courier import Courier
@@ -71,7 +72,7 @@ DEADLINES: dict[str, Handler] = {
     scheduled.DUE: scheduled.send,
     followups.DUE: followups.come_back,
     calls.WRAP_UP: calls.wrap_up_over,
-    calls.PASSED_ON: calls.passed_on_over,
+    passing_on.PASSED_ON: passing_on.passed_on_over,
     calls.CALL_BACK: calls.call_back_due,
 }
 

@@ -80,9 +80,8 @@ async def keep(session: AsyncSession, conversation: Conversation, message: Incom
     where = _PLACES.get(message.kind, "message")
     if message.seal is not None and message.seal.why == "fragment":
         phrase = await _phrase(session, stored, message.seal.text)
-        if phrase is None and await _belongs(
-            session, conversation.id, message.author, message.seal.text, stored.created_at
-        ):
+        # What is found is noted with the time at which it is found, also in a letter that came long before.
+        if phrase is None and await _belongs(session, conversation.id, message.author, message.seal.text, now()):
             # The words that follow a phrase that was known by its first eight, which is stated already.
             stored.body, stored.event = GONE, {"red": [*red, _MORE]}
             if message.kind == "public":

@@ -2,6 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -29,7 +30,8 @@ class IncomingMessage:
     """A message as a channel hands it over, already redacted.
 
     ``source`` and ``source_id`` say where it came from and make a retry harmless; for chat see ``chat_source``.
-    ``event`` is null, or says what was hidden: ``{"red": [{"kind", "count", "certainty"}]}``.
+    ``event`` is null, or says what was hidden: ``{"red": [{"kind", "count", "certainty"}]}``. ``at``: when it reached
+    us, if that is not now; never before the conversation's last entry.
     """
 
     source: str
@@ -41,6 +43,7 @@ class IncomingMessage:
     attachments: tuple[UUID, ...] = ()
     kind: str = "public"
     seal: Seal | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

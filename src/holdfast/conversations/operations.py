@@ -1,6 +1,6 @@
 """What can be done with a conversation. Each takes the row's lock, writes the timeline, and states facts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,8 +43,9 @@ def append(
     event: dict[str, Any] | None = None,
     source: str | None = None,
     source_id: bytes | None = None,
+    at: datetime | None = None,
 ) -> Message:
-    """The next entry of a locked conversation's timeline."""
+    """The next entry of a locked conversation's timeline, of now or of ``at``, which is not before the last one's."""
     conversation.seq += 1
     touch(session, conversation)
     message = Message(
@@ -57,7 +58,7 @@ def append(
         event=event,
         source=source,
         source_id=source_id,
-        created_at=now(),
+        created_at=at or now(),
     )
     session.add(message)
     return message
@@ -79,8 +80,8 @@ def _by(viewer: Viewer) -> tuple[str, UUID | None]:
             return "system", None
 
 
-def _customer_waits(conversation: Conversation) -> None:
-    conversation.waiting_since = conversation.waiting_since or now()
+def _customer_waits(conversation: Conversation, since: datetime) -> None:
+    conversation.waiting_since = conversation.waiting_since or since
     conversation.next_due = conversation.waiting_since + timedelta(seconds=conversation.answer_seconds)
 
 
@@ -94,7 +95,8 @@ async def open_conversation(
     emergency: bool = False,
     topic: Topic | None = None,
 ) -> tuple[Conversation, Message]:
-    """A new conversation with its first message; it waits in its queue."""
+    """A new conversation with its first message; it waits in its queue, since that message came."""
+    at = message.at or now()
     queue = await session.get_one(Queue, inbox.emergency_queue_id if emergency else inbox.queue_id)
     conversation = Conversation(
         id=new_id(),
@@ -113,15 +115,15 @@ async def open_conversation(
         seq=0,
         version=0,
         tags=[],
-        opened_at=now(),
+        opened_at=at,
         agent_read=0,
         customer_read=0,
     )
     session.add(conversation)
     await session.flush()
-    append(session, conversation, event={"type": "opened", "episode": 1})
+    append(session, conversation, event={"type": "opened", "episode": 1}, at=at)
     first = await _store(session, conversation, message)
-    session.add(Episode(conversation_id=conversation.id, number=1, opened_at=now(), opened_seq=1))
+    session.add(Episode(conversation_id=conversation.id, number=1, opened_at=at, opened_seq=1))
     happened(session, ConversationOpened(conversation.id, queue.id, 1, emergency))
     return conversation, first
 
@@ -138,6 +140,7 @@ async def _store(session: AsyncSession, conversation: Conversation, message: Inc
         event=message.event,
         source=message.source,
         source_id=message.source_id,
+        at=message.at,
     )
     if message.kind == "public":
         sealed = message.seal is not None and message.seal.why == "fragment"
@@ -148,7 +151,7 @@ async def _store(session: AsyncSession, conversation: Conversation, message: Inc
             conversation.waiting_since = conversation.next_due = None
             conversation.answered_at = conversation.answered_at or stored.created_at
         else:
-            _customer_waits(conversation)
+            _customer_waits(conversation, stored.created_at)
     if message.seal is not None or message.event is not None:
         await fragments.keep(session, conversation, message, stored)
     return stored
@@ -178,7 +181,7 @@ async def post(
             raise stopped
     asleep = message.author == "customer" and conversation.assignee_id is None and conversation.waiting_since is None
     if message.author == "customer" and conversation.category == "resolved":
-        _reopen(session, conversation, viewer)
+        _reopen(session, conversation, viewer, message.at)
     elif asleep:
         happened(session, ConversationQueued(conversation.id, conversation.queue_id, "customer_wrote"))
     stored = await _store(session, conversation, message)
@@ -206,7 +209,7 @@ async def _attach(session: AsyncSession, conversation: Conversation, message: In
         file.seq = seq
 
 
-def _reopen(session: AsyncSession, conversation: Conversation, viewer: Viewer) -> None:
+def _reopen(session: AsyncSession, conversation: Conversation, viewer: Viewer, at: datetime | None = None) -> None:
     """The next episode begins; who had it last is preferred by the routing."""
     conversation.category = "open"
     conversation.episode += 1
@@ -214,14 +217,10 @@ def _reopen(session: AsyncSession, conversation: Conversation, viewer: Viewer) -
     conversation.preferred_agent_id = conversation.assignee_id or conversation.preferred_agent_id
     conversation.assignee_id = None
     kind, actor = _by(viewer)
-    append(
-        session, conversation, author=kind, author_id=actor, event={"type": "reopened", "episode": conversation.episode}
-    )
-    session.add(
-        Episode(
-            conversation_id=conversation.id, number=conversation.episode, opened_at=now(), opened_seq=conversation.seq
-        )
-    )
+    event = {"type": "reopened", "episode": conversation.episode}
+    entry = append(session, conversation, author=kind, author_id=actor, event=event, at=at)
+    opened = {"number": conversation.episode, "opened_at": entry.created_at, "opened_seq": entry.seq}
+    session.add(Episode(conversation_id=conversation.id, **opened))
     happened(
         session,
         ConversationOpened(conversation.id, conversation.queue_id, conversation.episode, conversation.emergency),
@@ -378,7 +377,7 @@ async def raise_emergency(session: AsyncSession, viewer: Viewer, conversation_id
     conversation.queue_id, conversation.answer_seconds = queue.id, queue.answer_seconds
     # The emergency's clock starts now: it is a new promise, shorter than the one before.
     conversation.waiting_since = now()
-    _customer_waits(conversation)
+    _customer_waits(conversation, now())
     kind, actor = _by(viewer)
     append(session, conversation, author=kind, author_id=actor, event={"type": "emergency"})
     _release(session, conversation, viewer, "emergency")

@@ -63,10 +63,10 @@ async def of(session: AsyncSession, conversation_id: UUID) -> Seen:
 OURS = ("agent", "system")
 
 
-async def answers_after(session: AsyncSession, conversation_id: UUID, seq: int) -> list[tuple[int, datetime]]:
-    """What our people said after the entry: ``(seq, at)`` in order."""
+async def answers_after(session: AsyncSession, conversation_id: UUID, seq: int) -> list[tuple[int, datetime, str]]:
+    """What our people and rules said after the entry: ``(seq, at, author)`` in order."""
     rows = await session.execute(
-        select(Message.seq, Message.created_at)
+        select(Message.seq, Message.created_at, Message.author)
         .where(
             Message.conversation_id == conversation_id,
             Message.seq > seq,
@@ -75,7 +75,7 @@ async def answers_after(session: AsyncSession, conversation_id: UUID, seq: int) 
         )
         .order_by(Message.seq)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def purge(session: AsyncSession) -> None:

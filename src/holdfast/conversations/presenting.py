@@ -28,7 +28,8 @@ from holdfast.people.models import Agent
 # System lines a customer sees; the rest is the desk's own business.
 CUSTOMER_EVENTS = {"opened", "assigned", "resolved", "reopened", "redacted", "language", "emergency", "rated"}
 CUSTOMER_EVENTS |= {"proof_asked", "proof_given", "proof_refused", "proof_withdrawn", "proof_compromised"}
-CUSTOMER_EVENTS |= {"mail_on", "mail_off"}
+# Also by these the widget learns that it is to ask anew where answers go.
+CUSTOMER_EVENTS |= {"mail_on", "mail_off", "mail_bounced", "mail_failed"}
 
 # Sources of words that did not come by chat, or not when they were written: whoever reads them is told.
 OTHER_WAYS = frozenset({"email", "scheduled"})

@@ -158,6 +158,12 @@ async def message_by_source(session: AsyncSession, source: str, source_id: bytes
     return found
 
 
+async def last_at(session: AsyncSession, conversation: Conversation) -> datetime:
+    """Of a locked conversation's last entry."""
+    last = select(Message.created_at).where(Message.conversation_id == conversation.id, Message.seq == conversation.seq)
+    return await session.scalar(last) or conversation.opened_at
+
+
 async def last_public(session: AsyncSession, conversation_id: UUID) -> int | None:
     """The sequence of the latest message."""
     found: int | None = await session.scalar(

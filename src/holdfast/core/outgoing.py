@@ -10,7 +10,9 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -155,9 +157,15 @@ def outgoing_of(settings: Settings) -> "Outgoing":
     return Outgoing(rules_of(settings), ca_file=str(ca_file) if ca_file else None)
 
 
+# Of their own: a resolver that hangs keeps its threads for minutes, which those that hash passwords and write files
+# would miss.
+_LOOK_UPS = ThreadPoolExecutor(4, "names")
+
+
 async def by_system(host: str, port: int) -> list[str]:
     """The system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_LOOK_UPS, look_up)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -208,6 +216,9 @@ class Outgoing:
             raise Failed("tls" if "SSL" in str(error) or "certificate" in str(error) else "connect") from None
         except (httpx.HTTPError, ValueError):
             # ValueError: a header that cannot be written.
+            raise Failed("protocol") from None
+        except OSError:
+            # A fault of TLS in mid answer comes as it is, through all layers.
             raise Failed("protocol") from None
 
     async def _addresses(self, target: Target) -> list[Address]:

@@ -10,15 +10,16 @@ from uuid import UUID
 import pytest
 
 from holdfast.access.viewer import SystemViewer
-from holdfast.channels.mail import outbox
+from holdfast.channels.mail import confirming, outbox, queries, reach
 from holdfast.channels.mail.courier import Courier
-from holdfast.channels.mail.models import Mailbox
+from holdfast.channels.mail.models import Mailbox, SentLetter
 from holdfast.conversations import automatic, operations
 from holdfast.conversations.intake import IncomingMessage, chat_source
 from holdfast.conversations.models import Conversation
 from holdfast.core.clock import now
 from holdfast.promises import operations as promises
 from holdfast.promises.models import PromiseCalendar, Promised, PromisePolicy
+from tests.channels.mail.chat import Channels
 from tests.channels.mail.conftest import LI, House
 
 
@@ -44,6 +45,7 @@ def _words(letter: EmailMessage) -> str:
 
 
 async def test_a_rules_message_is_an_automatic_letter_under_our_own_subject(house: House) -> None:
+    await house.prove()
     conversation = await house.open("Where is my money?", subject="Withdrawal of Li")
     async with house.desk.database.transaction() as session:
         await automatic.say(
@@ -57,6 +59,68 @@ async def test_a_rules_message_is_an_automatic_letter_under_our_own_subject(hous
     assert "Sent automatically:\nWe close this on Friday." in text
     assert "Withdrawal" not in letter["Subject"] + text
     assert "Where is my money" not in text
+
+
+async def _said_by_a_rule(house: House, conversation: Conversation) -> None:
+    async with house.desk.database.transaction() as session:
+        rule = SystemViewer("automation")
+        await automatic.say(session, rule, conversation.id, "We have it.", conversation.id.bytes, public=True)
+
+
+async def _answered(house: House, conversation: Conversation) -> list[SentLetter]:
+    """The worker's look, and the letters that this conversation's answers became."""
+    async with house.desk.database.transaction() as session:
+        await outbox.collect(session, [conversation.id])
+        await outbox.Answers(house.settings)(session, conversation.id)
+    return [one for one in await house.sent() if one.kind == "answer" and one.conversation_id == conversation.id]
+
+
+async def test_what_a_rule_says_goes_to_no_address_that_anybody_can_have_written(house: House) -> None:
+    """A rule for new conversations must not send a letter for each that somebody writes in a victim's name."""
+    some = [await house.open(f"Matter {number}", subject=f"About {number}") for number in range(8)]
+    for conversation in some:
+        await _said_by_a_rule(house, conversation)
+        assert await _answered(house, conversation) == []
+    # A person's answer goes, and with it what the rule said.
+    async with house.desk.database.transaction() as session:
+        key = chat_source(some[0].id, UUID(int=1))
+        message = IncomingMessage("chat", key, "agent", house.desk.ana.id, "I am looking.")
+        await operations.post(session, SystemViewer("scheduled"), some[0].id, message)
+    words = _words(await _text(house, some[0]))
+    assert words.startswith("Sent automatically:\nWe have it.\n\nI am looking.\n")
+
+
+async def test_a_rules_letters_count_with_receipts_and_persons_letters_do_not(house: House) -> None:
+    await house.prove()
+    some = [await house.open(f"Matter {number}", subject=f"About {number}") for number in range(2)]
+    assert [one.kind for one in await house.sent()] == ["receipt"] * 2
+    for conversation in some:
+        await _said_by_a_rule(house, conversation)
+    assert [len(await _answered(house, conversation)) for conversation in some] == [1, 0]
+    async with house.desk.database.transaction() as session:
+        for number in range(4):
+            key = chat_source(some[1].id, UUID(int=number))
+            message = IncomingMessage("chat", key, "agent", house.desk.ana.id, f"Line {number}")
+            await operations.post(session, SystemViewer("scheduled"), some[1].id, message)
+            await session.flush()
+            await outbox.Answers(house.settings)(session, some[1].id)
+    assert len(await _answered(house, some[1])) == 4
+
+
+async def test_who_confirms_their_address_hears_then_what_a_rule_has_said(chat: Channels) -> None:
+    house = chat.house
+    async with house.desk.database.transaction() as session:
+        (await session.get_one(Mailbox, house.mailbox.id)).authserv = "mx.wallet.example"
+    conversation = await house.open("Hello", Authentication_Results="mx.wallet.example; dmarc=pass")
+    chat.conversation_id = conversation.id
+    await _said_by_a_rule(house, conversation)
+    assert len(await chat.after(10)) == 1
+    assert chat.sent[-1]["X-Envelope"].startswith("support@wallet.example ")
+    async with house.desk.database.transaction() as session:
+        row = await queries.asked(session, conversation.id)
+        assert row is not None
+        await reach.by_link(session, confirming.link("", row).rpartition("/")[2], act=True)
+    assert await chat.after(0) == ["Sent automatically:\nWe have it."]
 
 
 async def test_a_message_that_had_its_time_set_is_an_answer_that_says_so(house: House) -> None:

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.channels.mail import calendars, charsets, html_text, quotes
+from holdfast.channels.mail import charsets, html_text, quotes
 from holdfast.channels.mail.letters import DEEPEST, Unreadable, parse
+from holdfast.channels.mail.listener import LIMIT
+from holdfast.conversations.media import inspect
+from tests.chaos.letters import letters
 
 WORDS = {
     "zh-Hans": "我的提现一直没有到账，请问怎么办？",
@@ -110,9 +113,8 @@ def test_nested_parts_inline_pictures_and_invitations() -> None:
         ("You won.txt", "text/plain", False),
     ]
     assert found.files[1].data.decode().splitlines() == [
-        "METHOD: REQUEST",
-        "SUMMARY: Call, with support",
-        "DTSTART: 2026-03-03 09:00 Asia/Shanghai",
+        "Call, with support",
+        "2026-03-03 09:00 Asia/Shanghai",
     ]
     assert b"Send me your money" in found.files[2].data
     # Files are not kept a second time.
@@ -312,6 +314,8 @@ def test_a_sender_whom_no_answer_can_reach_is_none_and_a_domain_is_that_of_the_d
     assert parse("From: li@bücher.example\nSubject: x\n\ny".encode("latin-1")).sender == ""
 
 
-def test_an_invitation_without_an_event_is_left_as_it_is() -> None:
-    assert calendars.readable("BEGIN:VCALENDAR\nEND:VCALENDAR") == ""
-    assert parse(letter(b"hello\r\n", kind="text/calendar")).files[0].data == b"hello\r\n"
+def test_the_large_letter_that_is_measured_has_20_mb_and_is_taken_whole() -> None:
+    (large,) = (one for one in letters(18, 1, "support@wallet.example") if one.kind == "large")
+    assert 20_000_000 <= len(large.raw) < LIMIT
+    files = parse(large.raw).files
+    assert [inspect(file.data, file.name, file.media_type).name for file in files] == ["one.pdf", "two.pdf"]

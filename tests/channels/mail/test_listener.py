@@ -16,6 +16,7 @@ from holdfast.core.settings import SettingsError
 from holdfast.paging.models import Page
 from holdfast.people.models import Agent, OutgoingMail
 from tests.channels.mail.conftest import House, written
+from tests.support.servers import wait_for_connections
 from tests.support.waiting import eventually, eventually_so
 
 OURS, NOBODY = "support@wallet.example", "nobody@wallet.example"
@@ -33,6 +34,23 @@ def test_a_place_is_read_or_refused() -> None:
         with pytest.raises(SettingsError, match="HOLDFAST_MAIL_LISTEN_ANYWHERE"):
             place(f"lmtp://{reached}:8424")
         assert place(f"lmtp://{reached}:8424", anywhere=True).port == 8424
+
+
+async def test_it_ends_beside_a_session_that_goes_on(
+    house: House, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_connections(monkeypatch)
+    listener = Listener(Place("lmtp", "127.0.0.1", free_port), house.intake, house.desk.database)
+    task = asyncio.create_task(listener.run())
+    await eventually(lambda: listener.listening, 5, "it listens")
+    reader, writer = await asyncio.open_connection("127.0.0.1", free_port)
+    assert (await reader.readline()).startswith(b"220")
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    assert task.cancelled()
+    writer.write(b"QUIT\r\n")
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"221"), "it goes on until then"
+    writer.close()
 
 
 async def test_250_stands_for_a_stored_letter(house: House, free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:

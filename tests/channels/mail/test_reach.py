@@ -1,10 +1,11 @@
 """Where answers go when the customer left: to an address whose holder said so, or that the wallet vouches for."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from holdfast.channels.mail import confirming, queries, reach, threads
 from holdfast.channels.mail.errors import AddressUnfit, ConfirmationEnded, MailImpossible
+from holdfast.channels.mail.models import SentLetter
 from holdfast.conversations import moving
 from holdfast.conversations.facts import ConversationOpened, ConversationsMoved
 from holdfast.core.errors import RateLimited
@@ -29,6 +30,10 @@ async def test_nothing_of_the_conversation_goes_to_an_address_that_nobody_confir
     assert threads.reply_address(conversation.id, "a@b.c")[:20] not in raw
     assert chat.sent[0]["Reply-To"] is None
     assert not chat.sent[0]["Message-ID"].startswith("<hf.")
+    # Nor does an answer to it.
+    answer = written("Let me in", sender="victim@example.net", In_Reply_To=chat.sent[0]["Message-ID"])
+    assert await chat.house.take(answer) == "taken"
+    assert (await chat.house.last()).conversation_id != chat.conversation_id
     assert chat.sent[0]["X-Envelope"] == f"{chat.house.mailbox.address} victim@example.net"
     assert (await chat.state()).state == "asked"
 
@@ -128,10 +133,11 @@ async def test_switched_off_nothing_goes_and_a_letter_switches_it_on(chat: Chann
         await reach.switch_off(session, chat.viewer)
     assert await chat.after(900) == []
     assert (await chat.state()).state == "off"
-    # The same address again needs no asking, and what was said before is not sent.
+    # The same address again needs no asking, and what waits unread goes there.
     async with chat.house.desk.database.transaction() as session:
         await reach.ask(session, chat.viewer, LI)
     assert (await chat.state()).state == "on"
+    assert await chat.after(10) == ["One"]
     await chat.answers("Two")
     assert await chat.after(130) == ["Two"]
     async with chat.house.desk.database.transaction() as session:
@@ -139,6 +145,47 @@ async def test_switched_off_nothing_goes_and_a_letter_switches_it_on(chat: Chann
     await chat.replies("I write letters again.")
     await chat.answers("Three")
     assert await chat.after(10) == ["Three"]
+
+
+async def test_a_letter_that_was_ready_when_they_switched_it_off_goes_when_it_is_on_again(chat: Channels) -> None:
+    """Each answer in one letter, whatever was read or sent before, and none twice."""
+    await chat.confirm()
+    await chat.after(10)
+    await chat.here(False)
+    await chat.answers("One")
+    assert await chat.after(130) == ["One"]
+    await chat.answers("Two")
+    chat.travel.by(130)
+    await chat.ripen()
+    async with chat.house.desk.database.transaction() as session:
+        await reach.switch_off(session, chat.viewer)
+    assert await chat.after(30) == []
+    assert [letter.state for letter in await chat.house.sent() if letter.kind == "answer"] == ["sent", "dropped"]
+    async with chat.house.desk.database.transaction() as session:
+        await reach.ask(session, chat.viewer, LI)
+    assert await chat.after(10) == ["Two"]
+    # What they read in the chat meanwhile is no letter any more.
+    async with chat.house.desk.database.transaction() as session:
+        await reach.switch_off(session, chat.viewer)
+    await chat.reads(await chat.answers("Three"))
+    await chat.answers("Four")
+    assert await chat.after(300) == []
+    async with chat.house.desk.database.transaction() as session:
+        await reach.ask(session, chat.viewer, LI)
+    assert await chat.after(300) == ["Four"]
+
+
+async def test_what_came_back_goes_to_the_address_that_they_give_then(chat: Channels) -> None:
+    await chat.confirm()
+    await chat.after(10)
+    await chat.here(False)
+    await chat.answers("One")
+    assert await chat.after(130) == ["One"]
+    async with chat.house.desk.database.transaction() as session:
+        await session.execute(update(SentLetter).where(SentLetter.kind == "answer").values(state="bounced"))
+    await chat.confirm("li.new@example.net")
+    assert (await chat.after(10))[1:] == ["One"]
+    assert chat.sent[-1]["X-Envelope"].endswith(" li.new@example.net")
 
 
 async def test_whoever_the_wallet_vouches_for_is_answered_by_letter_without_asking(chat: Channels) -> None:

@@ -101,6 +101,7 @@ def test_what_is_quarantined_says_why() -> None:
     assert decide(replace(PLAIN, subject="[HF-7K3M-92QX] urgent"), Known()).why == "number_in_subject"
     assert decide(to("support+" + "a" * 52 + "@wallet.example"), Known()).why == "false_thread"
     assert decide(replace(PLAIN, subject="HF radio is fine"), Known()).place == "new"
+    assert decide(replace(PLAIN, subject="[HF-7K3M-92QX] urgent"), Known(own_number=True)).place == "new"
 
 
 def test_only_our_own_server_s_word_counts() -> None:

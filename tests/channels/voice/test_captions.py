@@ -193,7 +193,7 @@ async def test_what_is_held_asked_or_paused_is_not_sent_and_a_fault_is_said(desk
         await eventually_so(is_so, 20, f"the captions are {state}")
 
     async def says_unheard(caller: phones.Phone) -> None:
-        await eventually(lambda: desk.voice.captions._hearings[call.id].deaf, 10, "nobody hears it")
+        await eventually(lambda: desk.voice.captions._hearings[call.id].deaf is not None, 10, "nobody hears it")
         before = (await desk.voice.ari.rtp_statistics(call.channel)).rxcount
 
         async def has_come() -> bool:
@@ -239,3 +239,27 @@ async def test_what_is_held_asked_or_paused_is_not_sent_and_a_fault_is_said(desk
         await at("on")
         await eventually(lambda: "3" in map(key_of, endpoint.heard), 20, "it is heard again")
         assert (await desk.call()).stage == "talking", "the call does not wait for it"
+
+
+async def test_what_we_say_to_who_types_a_code_is_nobodys_word(
+    desk: Hotline, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof is given up before they hear that there was no code: the ear at our side hears that as well."""
+    monkeypatch.setattr(utterances, "_LONGEST", 150)
+    async with talk(desk, "until-told", "key:#", "pause:1000") as (caller, ann, call):
+        await eventually(lambda: bool(endpoint.heard), 20, "the agent is heard")
+        async with desk.desk.database.transaction() as session:
+            await commands.ask_code(session, ann, call.id, on=True)
+
+        async def asked() -> bool:
+            return bool((await desk.call()).place.get("asks"))
+
+        async def over() -> bool:
+            return "call_code" in await desk.timeline(call) and not await asked()
+
+        await eventually_so(asked, 10, "they are asked")
+        caller.tell()
+        await eventually_so(over, 30, "they have heard that there was none")
+        before = len(endpoint.heard)
+        await eventually(lambda: any(map(is_agents, endpoint.heard[before:])), 20, "the agent is heard again")
+        assert all(map(is_agents, endpoint.heard)), "nothing else was heard"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.access.viewer import Role
-from holdfast.channels.voice import figures, keeping, queries, reporting, stages
+from holdfast.channels.voice import figures, keeping, passing_on, queries, reporting, stages
 from holdfast.channels.voice.models import Call, CallBack, CallLeg, Device, Line, SurveyAnswer
 from holdfast.core.clock import now
 from tests.channels.voice.figures_reference import handling, reference
@@ -313,7 +313,7 @@ async def test_who_had_a_caller_that_left_before_the_next_had_the_call(desk: Des
         keeping.end_leg(session, await session.merge(leg))
         await keeping.back_to_queue(session, row, "phone_lost" if how == "phone_lost" else "transferred")
         if how != "phone_lost":
-            await keeping.passed_on(session, row, ann.id)
+            await passing_on.passed_on(session, row, ann.id)
     desk.clock.turn(seconds=20)
     if how == "done":
         async with browser(desk, ann) as page:

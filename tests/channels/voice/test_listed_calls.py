@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from holdfast.access.viewer import Role
 from holdfast.app.worker import DEADLINES
 from holdfast.channels.chat.feed import Console, Feed
-from holdfast.channels.voice import keeping, queries, recording, stages
+from holdfast.channels.voice import keeping, passing_on, queries, recording, stages
 from holdfast.channels.voice.models import Call, CallBack, CallEvent, CallLeg, Device, Recording
 from holdfast.channels.voice.recording import Pause
 from holdfast.conversations import operations as conversations
@@ -103,9 +103,9 @@ async def test_who_passed_a_call_on_has_a_wrap_up_of_their_own(desk: Desk, by_ha
         assert row is not None
         await conversations.assign(session, keeping.SYSTEM, row.conversation_id or uuid4(), ben.id, how="taken")
         await keeping.answered(session, row, ben.id)
-        await keeping.passed_on(session, row, ann.id)
+        await passing_on.passed_on(session, row, ann.id)
         assert await load_of(session, [ann.id, ben.id]) == {ann.id: {"voice": 1}, ben.id: {"voice": 1}}
-        due = (await session.scalars(select(Due).where(Due.kind == keeping.PASSED_ON))).one()
+        due = (await session.scalars(select(Due).where(Due.kind == passing_on.PASSED_ON))).one()
         assert due.at == now() + timedelta(seconds=60)
     async with browser(desk, ann) as client:
         shown = (await client.get("/api/phone")).json()
@@ -117,7 +117,7 @@ async def test_who_passed_a_call_on_has_a_wrap_up_of_their_own(desk: Desk, by_ha
         async with browser(desk, ann) as client:
             assert (await client.post(f"/api/calls/{call.id}/wrap-up/end")).status_code == 204
     async with desk.database.transaction() as session:
-        await DEADLINES[keeping.PASSED_ON](session, due.ref)
+        await DEADLINES[passing_on.PASSED_ON](session, due.ref)
         assert await load_of(session, [ann.id, ben.id]) == {ben.id: {"voice": 1}}
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from holdfast.channels.voice import in_app, keeping, keypad
 from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.models import Call
-from holdfast.conversations.models import Conversation
+from holdfast.conversations import operations as conversations
+from holdfast.conversations.models import Conversation, Message
 from holdfast.core.clock import now
 from holdfast.people import customers
 from holdfast.verification.catalogue import ON_THE_PHONE
 from holdfast.verification.models import Verification
-from tests.channels.voice.test_keeping import NUMBER, arrive, entered
+from tests.channels.voice.test_keeping import NUMBER, arrive, entered, with_phone
 from tests.channels.voice.test_keypad import ASKS, has_menu, outcomes
 from tests.routing.support import Desk
 from tests.support import phones
@@ -181,3 +182,22 @@ async def test_in_a_talk_a_call_stays_where_it_is_while_somebody_else_is_there(d
     assert conductor.call.conversation_id == app.conversation
     assert await outcomes(desk) == ["beside", "elsewhere", "right"]
     await over(desk.desk, conductor.call)
+
+
+async def test_who_calls_from_the_number_of_a_talk_is_for_the_same_agent_first(house: Desk) -> None:
+    """Perhaps their line broke; perhaps somebody else has that number, so that nothing else follows from it."""
+    ann = await with_phone(house, "Ann")
+    first = await entered(house)
+    async with house.database.transaction() as session:
+        call = await session.get_one(Call, first.id)
+        await conversations.assign(session, keeping.SYSTEM, call.conversation_id or uuid4(), ann.id, how="taken")
+        await keeping.answered(session, call, ann.id)
+    second = await entered(house)
+    there, here = [await house.read(call.conversation_id or uuid4()) for call in (first, second)]
+    assert there.id != here.id
+    assert (there.assignee_id, here.assignee_id, here.preferred_agent_id) == (ann.id, None, ann.id)
+    for conversation, other in ((there, here), (here, there)):
+        async with house.database.transaction() as session:
+            events = await session.scalars(select(Message.event).where(Message.conversation_id == conversation.id))
+            named = [event["reference"] for event in events if event and event["type"] == "call_same_number"]
+        assert named == [other.reference]

@@ -23,6 +23,7 @@ from holdfast.core.outgoing import Outgoing, Rules
 from holdfast.core.settings import SettingsError
 from tests.support import speech
 from tests.support.outside import answering, outside
+from tests.support.servers import wait_for_connections
 from tests.support.waiting import eventually
 
 
@@ -145,6 +146,37 @@ async def test_a_stream_comes_to_whoever_asked_for_it_once(receiver: Receiver) -
     assert came == [b"ab", b"cd"]
 
 
+async def test_it_ends_beside_streams_that_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call outlives the process that listens to it."""
+    wait_for_connections(monkeypatch)
+    receiver = Receiver("127.0.0.1", 0)
+    work = asyncio.create_task(receiver.run())
+    await eventually(lambda: bool(receiver.address), 5, "it listens")
+    host, _, port = receiver.address.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    name = new_id()
+
+    async def take(stream: Stream) -> None:
+        await stream.sound()
+
+    came = receiver.expect(name, take)
+    writer.write(framed(1, name.bytes))
+    await came.wait()
+    work.cancel()
+    await asyncio.wait({work}, timeout=5)
+    assert work.cancelled()
+    with suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 5) == b"", "the engine learns it"
+    writer.close()
+
+
+@pytest.mark.parametrize("fault", [TimeoutError, OSError, ConnectionResetError])
+async def test_a_stream_whose_engine_is_gone_has_ended(fault: type[OSError]) -> None:
+    reader = asyncio.StreamReader()
+    reader.set_exception(fault())
+    assert await Stream(reader).sound() is None
+
+
 @pytest.mark.parametrize(
     "frames",
     [
@@ -213,5 +245,6 @@ def test_settings_of_the_endpoint() -> None:
     for wrong in ("speech.example", "ftp://speech.example", "https://"):
         with pytest.raises(SettingsError, match="HOLDFAST_SPEECH_URL"):
             load({"HOLDFAST_SPEECH_URL": wrong})
-    with pytest.raises(SettingsError, match="HOLDFAST_SPEECH_LISTEN"):
-        load({"HOLDFAST_SPEECH_URL": "https://speech.example", "HOLDFAST_SPEECH_LISTEN": "nowhere"})
+    for wrong in ("nowhere", "0.0.0.0:9000", "[::]:9000"):
+        with pytest.raises(SettingsError, match="HOLDFAST_SPEECH_LISTEN"):
+            load({"HOLDFAST_SPEECH_URL": "https://speech.example", "HOLDFAST_SPEECH_LISTEN": wrong})

@@ -1649,6 +1649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mail/quarantine/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CountQuarantine */
+        get: operations["ApiMailQuarantineCountCountQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mail/quarantine/{letter_id}/admit": {
         parameters: {
             query?: never;
@@ -5825,6 +5842,10 @@ export interface components {
         /** PushKeyView */
         PushKeyView: {
             key: string;
+        };
+        /** QuarantineCount */
+        QuarantineCount: {
+            waiting: number;
         };
         /** QuarantinedView */
         QuarantinedView: {
@@ -10602,6 +10623,26 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiMailQuarantineCountCountQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineCount"];
                 };
             };
         };

@@ -1,7 +1,6 @@
 """Letters of ours: text and HTML in the customer's language, with the check code, signed by DKIM. Pure but for the key
 ring; a receipt holds no word of whoever it goes to."""
 
-import hashlib
 import html
 import re
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from holdfast.authenticity.codes import Stamp
-from holdfast.channels.mail.threads import message_id, reply_address
+from holdfast.channels.mail.threads import asked_id, message_id, reply_address
 from holdfast.core.clock import now
 from holdfast.core.i18n import translate
 
@@ -171,8 +170,7 @@ def letter(
     message["Date"] = format_datetime(now())
     if unknown:
         # Both names open the conversation to whoever answers: not before somebody is known to read there.
-        mark = hashlib.sha256(message_id(conversation_id, seq, kind).encode()).hexdigest()[:32]
-        message["Message-ID"] = f"<confirm.{mark}@{sender.domain}>"
+        message["Message-ID"] = f"<{asked_id(conversation_id, seq, sender.domain)}>"
     else:
         message["Message-ID"] = f"<{message_id(conversation_id, seq, sender.domain)}>"
         message["Reply-To"] = reply_address(conversation_id, sender.address)

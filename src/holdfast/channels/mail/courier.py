@@ -19,6 +19,7 @@ from holdfast.access.viewer import SystemViewer
 from holdfast.authenticity import codes
 from holdfast.channels.mail import composing, confirming, queries
 from holdfast.channels.mail.addresses import on_the_wire
+from holdfast.channels.mail.entering import recipient
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter
 from holdfast.channels.mail.threads import message_id, reply_address
 from holdfast.conversations import files as uploads
@@ -33,6 +34,7 @@ from holdfast.core.files import FileStore
 from holdfast.core.looking import Looking
 from holdfast.core.pauses import Pauses
 from holdfast.core.settings import Settings
+from holdfast.people import customers
 from holdfast.promises import queries as promises
 from holdfast.promises.keeping import read
 
@@ -131,11 +133,18 @@ class Courier(Looking):
         if to is None or not to.address or (letter.kind == "answer" and not messages):
             letter.state = "dropped" if to is None or conversation.customer_read < letter.seq else "seen"
             return None
+        by_rule = bool(messages) and all(message.author == "system" for message in messages)
+        if by_rule and not await queries.is_proven(session, customers.value_indexes("email", to.address)):
+            # The person's words that it would have gone with were read in the chat meanwhile.
+            letter.state = "dropped"
+            return None
         if self._settings.demo:
             letter.state = "kept"
             return None
         mailbox = await session.get_one(Mailbox, to.mailbox_id)
         raw = await self._raw(session, letter, to, mailbox, conversation, messages)
+        # A report may come when the conversation's letters go to another address.
+        letter.to_hash = recipient(to.address, counted=by_rule or letter.kind != "answer")
         # Reports of delivery come back to the address that names the conversation; whoever is asked whether they read
         # there is not told the name yet.
         sender = mailbox.address if letter.kind == "confirm" else reply_address(conversation.id, mailbox.address)
@@ -145,7 +154,8 @@ class Courier(Looking):
     async def _said(session: AsyncSession, letter: SentLetter, conversation: Conversation) -> list[Message]:
         """What the letter is about and the customer has not read in the chat meanwhile."""
         after = max(letter.first - 1, conversation.customer_read)
-        seqs = [seq for seq, _ in await presences.answers_after(session, conversation.id, after) if seq <= letter.seq]
+        found = await presences.answers_after(session, conversation.id, after)
+        seqs = [seq for seq, _, _ in found if seq <= letter.seq]
         return [await session.get_one(Message, (conversation.id, seq)) for seq in seqs]
 
     async def _raw(
@@ -231,8 +241,9 @@ class Courier(Looking):
         letter.next_at = now() + _PAUSES.after(letter.attempts)
         if outcome.final or now() - letter.created_at > GIVE_UP:
             letter.state = "failed"
-            if letter.kind == "answer":
-                # Whoever wrote it must know that the customer has not read it.
+            if letter.kind in ("answer", "confirm"):
+                # Whoever wrote it must know that the customer has not read it, and who is in the chat that no letter
+                # comes to the address that they gave.
                 conversation = await conversations.locked(session, _SYSTEM, letter.conversation_id)
                 operations.append(
                     session, conversation, event={"type": "mail_failed", "status": str(outcome.reply or "")}

@@ -1,10 +1,9 @@
 """A letter becomes an entry of a conversation, by the same operations as a chat message; and what a report of delivery
 does to one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
@@ -26,7 +25,7 @@ from holdfast.core.database import happened, tell
 from holdfast.core.i18n import negotiate
 from holdfast.core.notify import PICTURES
 from holdfast.people import customers
-from holdfast.people.models import ContactPoint, Customer
+from holdfast.people.models import Customer
 
 # The bus between the processes: something waits to be sent, or mailboxes have changed.
 CHANNEL = "holdfast_mail"
@@ -34,6 +33,9 @@ SOURCE = "email"
 # Receipts, and questions whether somebody reads there, that one address gets in a day: a form must not be made to send
 # letters to somebody else.
 BUDGET, BUDGET_TIME = 3, timedelta(days=1)
+# How far back a letter's arrival is believed: an older one was moved into the folder, or its server's clock is wrong.
+OLDEST = timedelta(days=30)
+_COUNTED, _WRITTEN = "sent_letter.to", "sent_letter.answered"
 _SYSTEM = SystemViewer("mail")
 
 
@@ -53,7 +55,7 @@ async def open_by(session: AsyncSession, mailbox: Mailbox, words: Words, row: St
         )
     inbox = await session.get_one(Inbox, mailbox.inbox_id)
     taken = _taken(words, running=False)
-    message = _message(row, customer, taken)
+    message = _message(row, customer, taken, _arrival(words, row))
     conversation, stored = await operations.open_conversation(session, inbox, customer, message, language=language)
     _remember(session, mailbox, conversation, words, subject_of(words.subject, taken))
     await session.flush()
@@ -82,7 +84,9 @@ async def write_into(
     taken = _taken(words, running=running, text=text)
     if thread is None:
         _remember(session, mailbox, conversation, words, subject_of(words.subject, taken))
-    message = _message(row, customer, taken)
+    # What stands there already came before: entries are in the order of time.
+    at = max(_arrival(words, row), await timeline.last_at(session, conversation))
+    message = _message(row, customer, taken, at)
     viewer = CustomerViewer(customer.id, conversation_id, conversation.language)
     conversation, stored = await operations.post(session, viewer, conversation_id, message)
     await _entered(session, conversation, stored, words, row)
@@ -98,8 +102,14 @@ def _taken(words: Words, *, running: bool, text: str | None = None) -> Taken:
     return Taken(taken.body, {**(taken.event or {}), "red": red}, taken.seal)
 
 
-def _message(row: StoredLetter, customer: Customer, taken: Taken) -> IncomingMessage:
-    return IncomingMessage(SOURCE, row.key, "customer", customer.id, taken.body, taken.event, seal=taken.seal)
+def _message(row: StoredLetter, customer: Customer, taken: Taken, at: datetime) -> IncomingMessage:
+    return IncomingMessage(SOURCE, row.key, "customer", customer.id, taken.body, taken.event, seal=taken.seal, at=at)
+
+
+def _arrival(words: Words, row: StoredLetter) -> datetime:
+    """Since when the customer waits, and every promise to them runs: since the letter reached the mail server, else
+    us; not since we came to look at it, after an outage or in the quarantine."""
+    return max(min(words.arrived or row.came_at, now()), now() - OLDEST)
 
 
 def _remember(session: AsyncSession, mailbox: Mailbox, conversation: Conversation, words: Words, subject: str) -> None:
@@ -166,10 +176,21 @@ async def _entered(
 async def _acknowledge(session: AsyncSession, conversation: Conversation, seq: int, address: str) -> None:
     """A receipt, to an address that somebody has proven to be theirs, within its budget; else nothing. It holds no word
     of the letter that it answers (``composing.receipt``)."""
-    to_hash = key_ring().blind_index(address, "sent_letter.to")
+    to_hash = recipient(address, counted=True)
     if await within_budget(session, to_hash):
         session.add(SentLetter(conversation_id=conversation.id, first=seq, seq=seq, kind="receipt", to_hash=to_hash))
         tell(session, CHANNEL, "due")
+
+
+def recipient(address: str, *, counted: bool) -> bytes:
+    """By what it is known where a letter of ours went. ``counted``: it is one that nobody of ours wrote, which counts
+    for the address's budget (``within_budget``); under another name than those that people write."""
+    return key_ring().blind_index(address, _COUNTED if counted else _WRITTEN)
+
+
+def recipients(address: str) -> list[bytes]:
+    """All that ``recipient`` may have given for it."""
+    return [index for name in (_COUNTED, _WRITTEN) for index in key_ring().blind_indexes(address, name)]
 
 
 async def within_budget(session: AsyncSession, to_hash: bytes) -> bool:
@@ -177,26 +198,34 @@ async def within_budget(session: AsyncSession, to_hash: bytes) -> bool:
     return await queries.receipts_since(session, to_hash, now() - BUDGET_TIME) < BUDGET
 
 
-async def came_back(session: AsyncSession, named: Named, bounce: Bounce, row: StoredLetter) -> None:
-    """A letter of ours did not arrive, or not yet: the conversation says so; for good, the contact point is marked."""
+async def came_back(
+    session: AsyncSession, named: Named, bounce: Bounce, row: StoredLetter, *, question: bool = False
+) -> None:
+    """A letter of ours did not arrive, or not yet: the conversation says so; for good, the contact point is marked.
+    ``question``: it asked whether somebody reads there, and ``named`` has its number."""
     conversation = await conversations.locked(session, _SYSTEM, named.conversation_id)
     row.customer_id, row.conversation_id = conversation.customer_id, conversation.id
     thread = await queries.thread(session, conversation.id)
-    sent = await queries.sent_letters(session, conversation.id, named.seq)
+    sent = await queries.reported(session, conversation.id, named.seq, question=question)
     # The code is a format's: digits and dots. Nothing else of the report is kept.
     event = {"type": "mail_bounced" if bounce.failed else "mail_delayed", "status": hide(bounce.status).body}
     operations.append(session, conversation, event=event)
     row.seq = conversation.seq
-    if not bounce.failed or thread is None:
+    if not bounce.failed:
         return
     for letter in sent:
         letter.state = "bounced"
-    await session.execute(
-        update(ContactPoint)
-        .where(
-            ContactPoint.customer_id == conversation.customer_id,
-            ContactPoint.kind == "email",
-            ContactPoint.value_index.in_(customers.value_indexes("email", thread.address)),
-        )
-        .values(bounced_at=now())
-    )
+    went_to = {letter.to_hash for letter in sent if letter.to_hash}
+    # Letters of before we noted that went where the conversation's go now.
+    indexes = [] if went_to or thread is None or question else customers.value_indexes("email", thread.address)
+    for point in await queries.email_points(session, conversation.customer_id):
+        if point.value_index in indexes or went_to & set(recipients(point.value)):
+            point.bounced_at = now()
+
+
+async def reached(session: AsyncSession, conversation: Conversation, address: str) -> None:
+    """A letter was written there, as our own server says: it is read there (again), whatever came back before."""
+    indexes = customers.value_indexes("email", address)
+    point = await queries.email_point(session, conversation.customer_id, indexes)
+    if point is not None:
+        point.bounced_at = None

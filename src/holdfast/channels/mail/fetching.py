@@ -135,9 +135,10 @@ class Fetching(Looking):
             since = (mailbox.succeeded_at - _OVERLAP).date() if mailbox.uid_validity is not None else None
             uids = await asyncio.to_thread(folder.unseen, since)
         for uid in uids:
-            raw = await asyncio.to_thread(folder.fetch, uid)
-            if raw is not None:
-                await self._intake.take(mailbox_id, raw)
+            letter = await asyncio.to_thread(folder.fetch, uid)
+            if letter is not None:
+                raw, arrived = letter
+                await self._intake.take(mailbox_id, raw, arrived=arrived)
                 await asyncio.to_thread(folder.done, uid)
             await self._works(mailbox_id, folder.validity, uid) if known else await self._works(mailbox_id)
         if not known:

@@ -12,7 +12,7 @@ from litestar.params import Parameter
 from holdfast.access.masks import shown, shown_text
 from holdfast.access.policy import Field, Sight, Stance, sight
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.mail import composing, mailboxes, quarantine, queries
+from holdfast.channels.mail import composing, mailboxes, quarantine, queries, staff_queries
 from holdfast.channels.mail.models import Mailbox
 from holdfast.channels.mail.schemas import (
     Admitted,
@@ -24,6 +24,7 @@ from holdfast.channels.mail.schemas import (
     MailboxView,
     MailHealth,
     OutgoingView,
+    QuarantineCount,
     QuarantinedView,
     TroubleView,
 )
@@ -73,10 +74,10 @@ def _mailbox(mailbox: Mailbox, counts: Mapping[tuple[UUID, str], int]) -> Mailbo
 async def mail_health(database: Database, settings: Settings, viewer: StaffViewer) -> MailHealth:
     since = now() - _DAY
     async with database.transaction() as session:
-        counts = await queries.counts(session, viewer, since)
-        outgoing = await queries.outgoing_counts(session, viewer, since)
+        counts = await staff_queries.counts(session, viewer, since)
+        outgoing = await staff_queries.outgoing_counts(session, viewer, since)
         return MailHealth(
-            mailboxes=[_mailbox(mailbox, counts) for mailbox in await queries.mailboxes(session, viewer)],
+            mailboxes=[_mailbox(mailbox, counts) for mailbox in await staff_queries.mailboxes(session, viewer)],
             outgoing=OutgoingView(
                 possible=settings.smtp_url is not None or settings.demo,
                 waiting=outgoing.get("waiting", 0),
@@ -94,7 +95,7 @@ async def mail_health(database: Database, settings: Settings, viewer: StaffViewe
                     created_at=letter.created_at,
                     next_at=letter.next_at if letter.state == "waiting" else None,
                 )
-                for letter, reference in await queries.troubled(session, viewer)
+                for letter, reference in await staff_queries.troubled(session, viewer)
             ],
         )
 
@@ -112,7 +113,7 @@ async def change_mailbox(
     async with database.transaction() as session:
         mailbox = await mailboxes.change(session, viewer, mailbox_id, data, browser.network)
         await session.flush()
-        return _mailbox(mailbox, await queries.counts(session, viewer, now() - _DAY))
+        return _mailbox(mailbox, await staff_queries.counts(session, viewer, now() - _DAY))
 
 
 @post("/api/mail/mailboxes/{mailbox_id:uuid}/test", guards=_ADMINISTRATOR, opt=FRESH, status_code=STATUS_OK)
@@ -134,12 +135,19 @@ async def list_quarantine(
 ) -> list[QuarantinedView]:
     """The newest first; what they say is asked for one by one, and written down."""
     async with database.transaction() as session:
-        rows = await queries.quarantined(session, viewer, limit, before)
+        rows = await staff_queries.quarantined(session, viewer, limit, before)
         addresses = {mailbox.id: mailbox.address for mailbox in await queries.all_mailboxes(session)}
         return [
             QuarantinedView(row.id, addresses.get(row.mailbox_id, ""), row.why, row.came_at, row.size, row.checks)
             for row in rows
         ]
+
+
+@get("/api/mail/quarantine/count", guards=_ANSWERING)
+async def count_quarantine(database: Database, viewer: StaffViewer) -> QuarantineCount:
+    """For the navigation: a letter that waits there waits for an answer, too."""
+    async with database.transaction() as session:
+        return QuarantineCount(await staff_queries.waiting(session, viewer))
 
 
 @post("/api/mail/quarantine/{letter_id:uuid}/read", guards=_ANSWERING, status_code=STATUS_OK)
@@ -185,6 +193,7 @@ HANDLERS = [
     change_mailbox,
     test_mailbox,
     list_quarantine,
+    count_quarantine,
     read_letter,
     admit_letter,
     discard_letter,

@@ -1,11 +1,12 @@
 """One connection to a folder of an IMAP server, in plain blocking calls: made in threads by ``fetching.py``."""
 
 import imaplib
+import re
 import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
@@ -85,16 +86,18 @@ class Folder:
     def _search(self, criteria: str) -> list[int]:
         return sorted(int(uid) for uid in self._box.uids(criteria))
 
-    def fetch(self, uid: int) -> bytes | None:
-        """A letter as it is, unread as it was; None if it is gone. Of a monster only its beginning."""
+    def fetch(self, uid: int) -> tuple[bytes, datetime | None] | None:
+        """A letter as it is, unread as it was, and when it reached the server; None if it is gone. Of a monster only
+        its beginning."""
         client = self._box.client
-        _, found = client.uid("FETCH", str(uid), "(RFC822.SIZE)")
+        _, found = client.uid("FETCH", str(uid), "(RFC822.SIZE INTERNALDATE)")
         size = _size(found)
         if size is None:
             return None
         part = "BODY.PEEK[]" if size <= LIMIT else f"BODY.PEEK[]<0.{_BEGINNING}>"
         _, answer = client.uid("FETCH", str(uid), f"({part})")
-        return next((bytes(line[1]) for line in answer if isinstance(line, tuple)), None)
+        raw = next((bytes(line[1]) for line in answer if isinstance(line, tuple)), None)
+        return (raw, arrival(found)) if raw is not None else None
 
     def done(self, uid: int) -> None:
         """It is stored with us: mark it read, or remove it."""
@@ -125,6 +128,27 @@ class Folder:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_DATE = re.compile(rb'INTERNALDATE "([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"', re.I)
+
+
+def arrival(found: list[object]) -> datetime | None:
+    """INTERNALDATE (RFC 3501, 2.3.3), read without this machine's language; None if the server gives none."""
+    for line in found:
+        text = line[0] if isinstance(line, tuple) else line
+        match = _DATE.search(text) if isinstance(text, bytes) else None
+        if match is None:
+            continue
+        day, month, year, hour, minute, second, sign, east, rest = (part.decode() for part in match.groups())
+        try:
+            offset = timedelta(hours=int(east), minutes=int(rest))
+            zone = timezone(-offset if sign == "-" else offset)
+            number = _MONTHS.index(month.title()) + 1
+            return datetime(int(year), number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone)
+        except ValueError:
+            continue
+    return None
 
 
 def _size(found: list[object]) -> int | None:

@@ -10,12 +10,13 @@ import hashlib
 import logging
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.keys import key_ring
@@ -51,13 +52,14 @@ _TRACES = re.compile(
     rb"X-Received|Received-SPF|X-UID|X-Keywords|Status|X-Status):[^\n]*\n(?:[ \t][^\n]*\n)*",
     re.I,
 )
-# The database or the disk is away: nothing is wrong with the letter.
-_COME_BACK = (OperationalError, InterfaceError, OSError, StorageFull, TimeoutError)
+# The database or the disk is away (``passing``).
+_COME_BACK = (OSError, StorageFull, TimeoutError, NoConnection)
+_OF_THE_LETTER = (DataError, IntegrityError)
 _SYSTEM = SystemViewer("mail")
 
 
 class Intake:
-    """One per process. ``at_once`` letters are taken apart side by side: a large one costs six times its size."""
+    """One per process. ``at_once`` letters are taken apart side by side: a large one costs nine times its size."""
 
     def __init__(self, settings: Settings, database: Database, at_once: int = 2) -> None:
         self._settings = settings
@@ -66,8 +68,11 @@ class Intake:
         self.keys = sealed_words.key_folder(settings)
         self._room = asyncio.Semaphore(at_once)
 
-    async def take(self, mailbox_id: UUID, raw: bytes, envelope: tuple[str, ...] = ()) -> str:
-        """Store one letter; the state it has. ``envelope`` are the addresses it was delivered to, if known.
+    async def take(
+        self, mailbox_id: UUID, raw: bytes, envelope: tuple[str, ...] = (), arrived: datetime | None = None
+    ) -> str:
+        """Store one letter; the state it has. ``envelope`` are the addresses it was delivered to, ``arrived`` is when
+        it reached the mail server, if known.
 
         Raises what the database and the disk raise: then nothing was stored, and it must be brought again.
         """
@@ -77,18 +82,28 @@ class Intake:
                 known = await queries.letter_by_key(session, keys)
                 if known is not None:
                     return known.state
+            read = await asyncio.to_thread(_read, raw, envelope)
             try:
-                return await self._take(mailbox_id, raw, keys[0], await asyncio.to_thread(_read, raw, envelope))
-            except _COME_BACK:
-                raise
+                try:
+                    return await self._take(mailbox_id, raw, keys[0], read, arrived)
+                except IntegrityError:
+                    # Somebody else wrote the same row at the same moment: the second time it is there.
+                    return await self._take(mailbox_id, raw, keys[0], read, arrived)
             except Exception as error:
-                if isinstance(error, DBAPIError) and error.connection_invalidated:
+                if passing(error):
                     raise
                 # A fault of ours with this very letter: it would fail again, and block whatever comes behind it.
                 logger.error("a letter could not be stored as it is: %s", type(error).__name__)
-                return await self._take(mailbox_id, raw, keys[0], await asyncio.to_thread(_unread, raw))
+                return await self._take(mailbox_id, raw, keys[0], await asyncio.to_thread(_unread, raw), arrived)
 
-    async def _take(self, mailbox_id: UUID, raw: bytes, key: bytes, read: tuple[Letter | None, Screened]) -> str:
+    async def _take(
+        self,
+        mailbox_id: UUID,
+        raw: bytes,
+        key: bytes,
+        read: tuple[Letter | None, Screened],
+        arrived: datetime | None,
+    ) -> str:
         letter, screened = read
         kept, left_out = await asyncio.to_thread(screening.keep, self.files, screened.files)
         stored = [file.key for file in kept]
@@ -98,7 +113,7 @@ class Intake:
                 raw_key = new_file_key()
                 raw_name = await asyncio.to_thread(self.files.put, screened.raw, raw_key)
                 stored.append(raw_name)
-            words = _words(letter, screened, kept, left_out, raw_name, raw_key)
+            words = _words(letter, screened, kept, left_out, raw_name, raw_key, arrived)
             async with self._database.transaction() as session:
                 state = await self._store(session, mailbox_id, letter, words, key, len(raw))
         except BaseException:
@@ -137,25 +152,31 @@ class Intake:
         )
         if made is None:
             return None
-        named = await self._named(session, letter)
+        named = await self._standing(session, threads.named(letter) if letter else None)
+        asked = await self._standing(session, threads.asked(letter) if letter and not named else None)
         decision = Decision("quarantine", "unreadable")
         if letter is not None:
-            decision = threads.decide(letter, await self._known(session, mailbox, letter, named, index))
+            known = await self._known(session, mailbox, letter, named, index)
+            decision = threads.decide(letter, replace(known, asked=asked))
         row = await session.get_one(StoredLetter, letter_id)
         if letter is not None:
             said = threads.checks(letter.results, mailbox.authserv)
             row.checks = " ".join(f"{method}={word}" for method, word in said.items())
+        genuine = "dmarc=pass" in row.checks.split()
         match decision.place:
             case "new":
                 conversation = await entering.open_by(session, mailbox, words, row)
-                if "dmarc=pass" in row.checks.split():
+                if genuine:
                     # Only then was it written there: nobody else's mailbox is asked for what a forger sends.
+                    await entering.reached(session, conversation, words.sender)
                     await reach.ask_stranger(session, conversation, mailbox, words.sender)
             case "thread" if named is not None:
-                await entering.write_into(session, mailbox, named.conversation_id, words, row)
-            case "bounce" if named is not None and letter is not None and letter.bounce is not None:
+                conversation = await entering.write_into(session, mailbox, named.conversation_id, words, row)
+                if genuine:
+                    await entering.reached(session, conversation, words.sender)
+            case "bounce" if (about := named or asked) is not None and letter is not None and letter.bounce is not None:
                 row.state = "bounce"
-                await entering.came_back(session, named, letter.bounce, row)
+                await entering.came_back(session, about, letter.bounce, row, question=named is None)
                 await asyncio.to_thread(screening.discard, self.files, words.stored)
             case _:
                 row.state, row.why = "quarantined", decision.why
@@ -164,9 +185,8 @@ class Intake:
                 row.sealed = await asyncio.to_thread(sealed_words.seal, self.keys, letter_id, words)
         return row.state
 
-    async def _named(self, session: AsyncSession, letter: Letter | None) -> Named | None:
-        """The conversation that the letter names, if there is one (an erased one's row stays)."""
-        named = threads.named(letter) if letter is not None else None
+    async def _standing(self, session: AsyncSession, named: Named | None) -> Named | None:
+        """What the letter names, if there is such a conversation (an erased one's row stays)."""
         if named is None:
             return None
         try:
@@ -185,15 +205,32 @@ class Intake:
                 session, conversation.customer_id, value_indexes("email", letter.sender)
             )
         verdict = threads.verdict(letter.results, mailbox.authserv)
+        own_number = False
+        if letter.sender and (numbers := threads.numbers(letter.subject)):
+            # Every letter of ours bears one: whoever writes anew quotes it.
+            certain = [number for number in numbers if number is not None]
+            own_number = len(certain) == len(numbers) and await queries.own_numbers(
+                session, certain, value_indexes("email", letter.sender)
+            )
         ours = await queries.all_mailboxes(session)
         return Known(
             named=named,
             sender_known=sender_known,
+            own_number=own_number,
             from_us=pretending.is_ours(letter, [one.address for one in ours]),
-            pretends=verdict != "pass" and await pretending.pretends(session, self._settings, letter, ours),
+            pretends=await pretending.pretends(session, self._settings, letter, ours, genuine=verdict == "pass"),
             flooding=index is not None and await queries.letters_since(session, index, now() - FLOOD_TIME) > FLOOD,
             verdict=verdict,
         )
+
+
+def passing(error: Exception) -> bool:
+    """Whether nothing is wrong with the letter: it comes again. A database may refuse for a lock, a limit, a plan of
+    the version before; only a value that no column takes, or a row that others forbid, is this letter's. If another
+    fault lasts, the mailbox is silent, which somebody hears of; a letter that is misfiled can never be answered."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or not isinstance(error, _OF_THE_LETTER)
+    return isinstance(error, _COME_BACK)
 
 
 def letter_keys(raw: bytes) -> list[bytes]:
@@ -226,7 +263,13 @@ def _unread(raw: bytes) -> tuple[None, Screened]:
 
 
 def _words(
-    letter: Letter | None, screened: Screened, kept: list[Kept], left_out: int, raw: str, raw_key: bytes
+    letter: Letter | None,
+    screened: Screened,
+    kept: list[Kept],
+    left_out: int,
+    raw: str,
+    raw_key: bytes,
+    arrived: datetime | None,
 ) -> Words:
     return Words(
         sender=letter.sender if letter else "",
@@ -239,4 +282,5 @@ def _words(
         raw=raw,
         raw_key=raw_key,
         unread=letter is None,
+        arrived=arrived,
     )

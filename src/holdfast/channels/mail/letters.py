@@ -247,12 +247,16 @@ def _file(part: Message, kind: str, found: _Found) -> None:
     if not data and not name:
         return
     inline = part.get_content_disposition() == "inline" or bool(part.get("Content-ID"))
-    if part.get_content_maintype() == "text":
+    calendar = calendars.is_calendar(kind, name, data)
+    if part.get_content_maintype() == "text" or calendar:
         text = decode(data, part.get_content_charset())
-        if kind == "text/calendar":
+        if calendar:
             text = calendars.readable(text) or text
             name, kind = f"{name.rpartition('.')[0] or 'invitation'}.txt", "text/plain"
         data = text.encode()
+        if calendar and any(file.data == data for file in found.files):
+            # Programmes send an invitation twice: once to be shown, once as a file.
+            return
         found.searched.append(text[:LONGEST])
     found.searched.append(name)
     found.files.append(File(name or "file", kind, data, inline))

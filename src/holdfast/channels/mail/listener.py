@@ -158,7 +158,9 @@ class Listener:
                 continue
             self.listening = True
             try:
-                await server.serve_forever()
+                # Not ``serve_forever``: cancelled, it waits for sessions to end by themselves (Python 3.12). Servers
+                # send again what was cut.
+                await asyncio.get_running_loop().create_future()
             finally:
                 self.listening = False
                 server.close()

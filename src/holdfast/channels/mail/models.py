@@ -136,7 +136,8 @@ class SentLetter(Identified, Base):
     customer's, or a confirmation, whose ``seq`` is the number of an AddressAsked. Its words are made when it is sent,
     from what the entries hold then. ``state`` is waiting, sent, kept (a demo), failed, bounced, seen (read in the chat
     before it went) or dropped (nothing to say any more). ``tried_at`` stands while it is not known what came of an
-    attempt; ``reply`` is the server's code; ``to_hash`` counts what we send of ourselves to one address.
+    attempt; ``reply`` is the server's code; ``to_hash`` says where it goes, and counts what we send of ourselves to one
+    address (``entering.recipient``).
     """
 
     __tablename__ = "sent_letter"

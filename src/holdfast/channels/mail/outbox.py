@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.viewer import SystemViewer
 from holdfast.channels.mail import queries
-from holdfast.channels.mail.entering import CHANNEL
+from holdfast.channels.mail.entering import CHANNEL, recipient, within_budget
 from holdfast.channels.mail.models import SentLetter
 from holdfast.conversations import presences
 from holdfast.conversations import queries as conversations
@@ -24,6 +24,7 @@ from holdfast.core.due import set_due
 from holdfast.core.following import AT_ONCE, Following
 from holdfast.core.ids import new_id
 from holdfast.core.settings import Settings
+from holdfast.people import customers
 
 ANSWER = "mail_answer"
 
@@ -83,22 +84,58 @@ class Answers:
 
     async def __call__(self, session: AsyncSession, conversation_id: UUID) -> None:
         thread = await queries.thread(session, conversation_id, lock=True)
-        if thread is None:
+        if thread is None or not thread.active:
+            # What is said meanwhile waits unread: it goes when they want letters again.
             return
         conversation = await conversations.conversation(session, _SYSTEM, conversation_id)
         thread.seq = max(thread.seq, min(conversation.customer_read, conversation.seq))
         answers = await presences.answers_after(session, conversation_id, thread.seq)
         if not answers:
             return
-        (first, answered), (last, _) = answers[0], answers[-1]
-        if thread.active:
-            seen = await presences.of(session, conversation_id)
-            at = ripe_at(answered, seen, await queries.last_came(session, conversation_id), self._after)
-            if at > now():
-                # Whoever is in the chat may leave it: then it goes as long after that.
-                await set_due(session, ANSWER, conversation_id, min(at, now() + self._after) if seen.here else at)
-                return
-            letter = {"id": new_id(), "conversation_id": conversation_id, "first": first, "seq": last, "kind": "answer"}
-            await session.execute(insert(SentLetter).on_conflict_do_nothing(), [{**letter, "next_at": now()}])
-            tell(session, CHANNEL, "due")
+        (first, answered, _), (last, _, _) = answers[0], answers[-1]
+        by_person = any(author == "agent" for _, _, author in answers)
+        if not by_person and not await self._may_send_itself(session, thread.address):
+            # What rules say stays unread in the chat, and goes with what a person says next.
+            return
+        seen = await presences.of(session, conversation_id)
+        at = ripe_at(answered, seen, await queries.last_came(session, conversation_id), self._after)
+        if at > now():
+            # Whoever is in the chat may leave it: then it goes as long after that.
+            await set_due(session, ANSWER, conversation_id, min(at, now() + self._after) if seen.here else at)
+            return
+        await self._put(session, conversation_id, first, last, recipient(thread.address, counted=not by_person))
         thread.seq = last
+
+    @staticmethod
+    async def _put(session: AsyncSession, conversation_id: UUID, first: int, last: int, to_hash: bytes) -> None:
+        """A letter that waits to be sent. One of the same entry that did not reach anybody is made it again."""
+        fresh = {
+            "first": first,
+            "state": "waiting",
+            "attempts": 0,
+            "next_at": now(),
+            "tried_at": None,
+            "sent_at": None,
+            "reply": None,
+            "to_hash": to_hash,
+            "created_at": now(),
+        }
+        letter = {"id": new_id(), "conversation_id": conversation_id, "seq": last, "kind": "answer", **fresh}
+        await session.execute(
+            insert(SentLetter)
+            .values(letter)
+            .on_conflict_do_update(
+                index_elements=["conversation_id", "seq", "kind"],
+                set_=fresh,
+                where=SentLetter.state.in_(queries.NOT_ARRIVED),
+            )
+        )
+        tell(session, CHANNEL, "due")
+
+    @staticmethod
+    async def _may_send_itself(session: AsyncSession, address: str) -> bool:
+        """Whether a letter may go there that no person wrote: whoever writes under another's address would make us
+        send it, one for each letter of theirs."""
+        if not await queries.is_proven(session, customers.value_indexes("email", address)):
+            return False
+        return await within_budget(session, recipient(address, counted=True))

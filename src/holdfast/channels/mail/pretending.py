@@ -40,9 +40,16 @@ def like_us(name: str, sender: str, names: Sequence[str], domains: Sequence[str]
     return False
 
 
-async def pretends(session: AsyncSession, settings: Settings, letter: Letter, ours: Sequence[Mailbox]) -> bool:
+async def pretends(
+    session: AsyncSession, settings: Settings, letter: Letter, ours: Sequence[Mailbox], *, genuine: bool
+) -> bool:
+    """``genuine`` (DMARC passes) says that the letter was written in its sender's domain: whoever writes from ours is
+    one of us then. Of any other domain it says only that its owner is no forger of it; they name themselves as they
+    like."""
     names = [settings.organisation, *(mailbox.name for mailbox in ours)]
     domains = [mailbox.address.rpartition("@")[2] for mailbox in ours]
+    if genuine and letter.sender.rpartition("@")[2] in domains:
+        return False
     if like_us(letter.sender_name, letter.sender, names, domains):
         return True
     register = await authenticity.register(session)

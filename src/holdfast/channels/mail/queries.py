@@ -1,4 +1,4 @@
-"""Every SELECT on mailboxes and letters."""
+"""Every SELECT on mailboxes and letters, but for what staff see of them (``staff_queries``)."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.viewer import Role, StaffViewer
+from holdfast.access.viewer import Role
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter, StoredLetter
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core.due import Due
 from holdfast.people.models import Agent, ContactPoint, Customer
 
-# --- the machinery: nobody asks, nothing is shown ---
+# The machinery: nobody asks, nothing is shown.
 
 
 async def mailbox(session: AsyncSession, mailbox_id: UUID, *, lock: bool = False) -> Mailbox | None:
@@ -68,6 +68,17 @@ async def writes_for(session: AsyncSession, customer_id: UUID, indexes: Sequence
             )
         )
     )
+
+
+async def own_numbers(session: AsyncSession, references: Collection[str], indexes: Sequence[bytes]) -> bool:
+    """Whether each of these conversations is one of a customer who has this address."""
+    theirs = exists().where(
+        ContactPoint.customer_id == Conversation.customer_id,
+        ContactPoint.kind == "email",
+        ContactPoint.value_index.in_(indexes),
+    )
+    counted = select(func.count()).where(Conversation.reference.in_(references), theirs)
+    return await session.scalar(counted) == len(set(references))
 
 
 async def is_proven(session: AsyncSession, indexes: Sequence[bytes]) -> bool:
@@ -185,15 +196,22 @@ async def next_due(session: AsyncSession) -> datetime | None:
     return found
 
 
-async def sent_letters(session: AsyncSession, conversation_id: UUID, seq: int | None) -> Sequence[SentLetter]:
-    """Those of an entry, else the last one of the conversation."""
-    statement = select(SentLetter).where(SentLetter.conversation_id == conversation_id)
+async def reported(session: AsyncSession, conversation_id: UUID, seq: int, *, question: bool) -> Sequence[SentLetter]:
+    """What a report of delivery is about, of what has gone (or may have, as far as we know): the letters of an entry
+    (or the question with this number), else (0: it quotes no Message-ID) the last one. Never what waits: nobody reports
+    on that."""
+    statement = select(SentLetter).where(
+        SentLetter.conversation_id == conversation_id, (SentLetter.kind == "confirm") == question
+    )
     if seq:
-        return (await session.scalars(statement.where(SentLetter.seq == seq))).all()
-    return (await session.scalars(statement.order_by(SentLetter.created_at.desc()).limit(1))).all()
+        gone = or_(SentLetter.state.in_(("sent", "bounced")), SentLetter.tried_at.is_not(None))
+        return (await session.scalars(statement.where(SentLetter.seq == seq, gone))).all()
+    last = statement.where(SentLetter.sent_at.is_not(None)).order_by(SentLetter.sent_at.desc()).limit(1)
+    return (await session.scalars(last)).all()
 
 
 async def receipts_since(session: AsyncSession, to_hash: bytes, since: datetime) -> int:
+    """How many letters went there, or wait to go, that nobody of ours wrote."""
     counted = select(func.count()).where(SentLetter.to_hash == to_hash, SentLetter.created_at > since)
     return await session.scalar(counted) or 0
 
@@ -205,6 +223,20 @@ async def last_sent(session: AsyncSession, conversation_id: UUID, before: int) -
         SentLetter.kind == "answer",
         SentLetter.seq < before,
         SentLetter.state == "sent",
+    )
+    return await session.scalar(found) or 0
+
+
+# What became of letters that the customer has not.
+NOT_ARRIVED = ("dropped", "failed", "bounced")
+
+
+async def gone_up_to(session: AsyncSession, conversation_id: UUID) -> int:
+    """Up to which entry something was put into letters that have gone, or will; 0: nothing was."""
+    found = select(func.max(SentLetter.seq)).where(
+        SentLetter.conversation_id == conversation_id,
+        SentLetter.kind == "answer",
+        SentLetter.state.not_in(NOT_ARRIVED),
     )
     return await session.scalar(found) or 0
 
@@ -257,6 +289,16 @@ async def asked(session: AsyncSession, conversation_id: UUID, number: int | None
     return found
 
 
+async def question(session: AsyncSession, asked: AddressAsked) -> str:
+    """What became of the letter that asks there; '' if there is none."""
+    found = select(SentLetter.state).where(
+        SentLetter.conversation_id == asked.conversation_id,
+        SentLetter.seq == asked.number,
+        SentLetter.kind == "confirm",
+    )
+    return await session.scalar(found) or ""
+
+
 async def asked_of(session: AsyncSession, conversation_ids: Collection[UUID]) -> Sequence[AddressAsked]:
     return (await session.scalars(select(AddressAsked).where(AddressAsked.conversation_id.in_(conversation_ids)))).all()
 
@@ -279,6 +321,14 @@ async def email_point(session: AsyncSession, customer_id: UUID, indexes: Sequenc
         )
     )
     return found
+
+
+async def email_points(session: AsyncSession, customer_id: UUID) -> Sequence[ContactPoint]:
+    return (
+        await session.scalars(
+            select(ContactPoint).where(ContactPoint.customer_id == customer_id, ContactPoint.kind == "email")
+        )
+    ).all()
 
 
 async def vouched_email(session: AsyncSession, customer_id: UUID) -> ContactPoint | None:
@@ -321,69 +371,6 @@ async def answers_sent(session: AsyncSession, conversation_id: UUID) -> Sequence
             .order_by(SentLetter.seq)
         )
     ).all()
-
-
-# --- what administrators and leads see ---
-
-
-def _sees(viewer: StaffViewer) -> bool:
-    return viewer.holds(Role.ADMINISTRATOR, Role.LEAD)
-
-
-async def mailboxes(session: AsyncSession, viewer: StaffViewer) -> Sequence[Mailbox]:
-    return await all_mailboxes(session) if _sees(viewer) else []
-
-
-async def quarantined(
-    session: AsyncSession, viewer: StaffViewer, limit: int, before: datetime | None = None
-) -> Sequence[StoredLetter]:
-    """Waiting letters, the newest first. Agents decide them: they are what customers say."""
-    if not viewer.answers:
-        return []
-    statement = select(StoredLetter).where(StoredLetter.state == "quarantined")
-    if before is not None:
-        statement = statement.where(StoredLetter.came_at < before)
-    return (await session.scalars(statement.order_by(StoredLetter.came_at.desc()).limit(limit))).all()
-
-
-async def counts(session: AsyncSession, viewer: StaffViewer, since: datetime) -> dict[tuple[UUID, str], int]:
-    """Letters by mailbox and state; quarantined ones all, of the others those since."""
-    if not _sees(viewer):
-        return {}
-    rows = await session.execute(
-        select(StoredLetter.mailbox_id, StoredLetter.state, func.count())
-        .where(or_(StoredLetter.came_at > since, StoredLetter.state == "quarantined"))
-        .group_by(StoredLetter.mailbox_id, StoredLetter.state)
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-async def outgoing_counts(session: AsyncSession, viewer: StaffViewer, since: datetime) -> dict[str, int]:
-    if not _sees(viewer):
-        return {}
-    rows = await session.execute(
-        select(SentLetter.state, func.count())
-        .where(or_(SentLetter.created_at > since, SentLetter.state == "waiting"))
-        .group_by(SentLetter.state)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-async def troubled(session: AsyncSession, viewer: StaffViewer, limit: int = 50) -> list[Row[SentLetter, str]]:
-    """Letters of ours that failed or came back, with their conversation's reference, the newest first."""
-    if not _sees(viewer):
-        return []
-    return list(
-        await session.execute(
-            select(SentLetter, Conversation.reference)
-            .join(Conversation, Conversation.id == SentLetter.conversation_id)
-            .where(
-                or_(SentLetter.state.in_(("failed", "bounced")), SentLetter.attempts > 0), SentLetter.state != "sent"
-            )
-            .order_by(SentLetter.created_at.desc())
-            .limit(limit)
-        )
-    )
 
 
 async def administrators(session: AsyncSession) -> Sequence[Agent]:

@@ -12,13 +12,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from holdfast.access.keys import key_ring
 from holdfast.access.masks import shown
 from holdfast.access.policy import Field, Sight
 from holdfast.access.viewer import CustomerViewer, SystemViewer
 from holdfast.channels.mail import confirming, queries
 from holdfast.channels.mail.addresses import on_the_wire
-from holdfast.channels.mail.entering import CHANNEL, within_budget
+from holdfast.channels.mail.entering import CHANNEL, recipient, within_budget
 from holdfast.channels.mail.errors import AddressUnfit, ConfirmationEnded, MailImpossible
 from holdfast.channels.mail.models import AddressAsked, Mailbox, MailThread, SentLetter
 from holdfast.channels.mail.outbox import ANSWER
@@ -65,7 +64,8 @@ async def reach(session: AsyncSession, conversation: Conversation) -> Reach:
         # A stranger who was asked is answered all the same.
         asked = None
     if asked is not None and asked.confirmed_at is None and confirming.counts(asked) and asked.address:
-        return Reach(possible, "asked", masked(asked.address), known)
+        state = await queries.question(session, asked)
+        return Reach(possible, "bounced" if state in queries.NOT_ARRIVED else "asked", masked(asked.address), known)
     if thread is None or not thread.address:
         return Reach(possible, "none", "", known)
     point = await queries.email_point(
@@ -109,7 +109,7 @@ async def ask(session: AsyncSession, viewer: CustomerViewer, address: str | None
 
 async def ask_holder(session: AsyncSession, conversation: Conversation, mailbox: Mailbox, address: str) -> bool:
     """Send the letter with the code and the link; False if this address has had its share for today."""
-    to_hash = key_ring().blind_index(address, "sent_letter.to")
+    to_hash = recipient(address, counted=True)
     if not await within_budget(session, to_hash):
         return False
     before = await queries.asked(session, conversation.id)
@@ -168,6 +168,8 @@ async def _confirm(session: AsyncSession, conversation: Conversation, row: Addre
     row.confirmed_at = now()
     await customers.confirm_address(session, conversation.customer_id, row.address)
     await _answer_to(session, conversation, row.mailbox_id, row.address)
+    # A stranger's thread is one already, but what rules say goes there from now on only.
+    await set_due(session, ANSWER, conversation.id, now())
 
 
 async def _answer_to(session: AsyncSession, conversation: Conversation, mailbox_id: UUID, address: str) -> None:
@@ -179,7 +181,9 @@ async def _answer_to(session: AsyncSession, conversation: Conversation, mailbox_
         session.add(_thread(conversation, mailbox_id, address))
         await session.flush()
     else:
-        thread.active, thread.seq = True, max(thread.seq, conversation.customer_read)
+        # What was said while they wanted no letters, or came back from where they do not read, is unread still.
+        thread.seq = max(conversation.customer_read, await queries.gone_up_to(session, conversation.id))
+        thread.active = True
         if thread.address != address:
             # Another's letters are no beginning of theirs.
             thread.mailbox_id, thread.address, thread.last_id = mailbox_id, address, ""

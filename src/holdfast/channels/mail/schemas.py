@@ -125,6 +125,12 @@ class QuarantinedView(Struct, frozen=True):
     checks: str
 
 
+class QuarantineCount(Struct, frozen=True):
+    """How many letters wait to be decided."""
+
+    waiting: int
+
+
 class LetterFileView(Struct, frozen=True):
     name: str
     media_type: str

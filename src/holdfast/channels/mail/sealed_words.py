@@ -1,6 +1,7 @@
 """What a quarantined letter says, sealed under a key of its own that is kept outside the database and its backups: what
 nobody has admitted can be destroyed for good, wherever a copy of its row lies."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from holdfast.core.settings import Settings
 
 class Words(msgspec.Struct, frozen=True):
     """``recipient`` is the address of ours; ``text`` is made an entry of when it is admitted. ``unread``: it could not
-    be taken apart, ``text`` is its beginning as it came."""
+    be taken apart, ``text`` is its beginning as it came. ``arrived``: when it reached the mail server, if that is
+    known."""
 
     sender: str
     sender_name: str
@@ -27,6 +29,7 @@ class Words(msgspec.Struct, frozen=True):
     raw_key: bytes = b""
     red: dict[str, Any] | None = None
     unread: bool = False
+    arrived: datetime | None = None
 
     @property
     def stored(self) -> list[str]:

@@ -15,8 +15,10 @@ from uuid import UUID
 
 from holdfast.access.keys import key_ring
 from holdfast.channels.mail.letters import Letter
+from holdfast.core.ids import parse_reference
 
 _OURS = re.compile(r"^hf\.([0-9a-f]{32})\.(\d{1,9})\.([0-9a-f]{32})@", re.I)
+_ASKED = re.compile(r"^confirm\.([0-9a-f]{32})\.(\d{1,6})\.([0-9a-f]{32})@", re.I)
 _OUR_SHAPE = re.compile(r"^hf\.[0-9a-z]+\.", re.I)
 _TOKEN = re.compile(r"\+([a-z2-7]{52})@")
 _TOKEN_SHAPE = re.compile(r"\+[a-z2-7]{40,}@")
@@ -34,7 +36,7 @@ Place = Literal["thread", "new", "bounce", "quarantine"]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a signed name stands for; ``seq`` is the entry of a Message-ID, 0 for an address."""
+    """What a signed name stands for; ``seq`` is the entry of a Message-ID, 0 if an address alone names it."""
 
     conversation_id: UUID
     seq: int = 0
@@ -43,10 +45,14 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What else is known of a letter when it is decided on. ``named``: by a signed name; ``sender_known``: their
-    address is one of that conversation's customer. ``verdict`` is what our own server found (dmarc)."""
+    address is one of that conversation's customer. ``asked``: the question that a report is about. ``own_number``:
+    every number in the subject is of a conversation of the sender's address; it names no thread for all that.
+    ``verdict`` is what our own server found (dmarc)."""
 
     named: Named | None = None
+    asked: Named | None = None
     sender_known: bool = False
+    own_number: bool = False
     from_us: bool = False
     pretends: bool = False
     flooding: bool = False
@@ -64,7 +70,11 @@ class Decision:
 def decide(letter: Letter, known: Known) -> Decision:
     """Where the letter goes. Every letter goes somewhere."""
     if letter.nature == "bounce":
-        return Decision("bounce") if known.named and not known.from_us else Decision("quarantine", "bounce")
+        return (
+            Decision("bounce")
+            if (known.named or known.asked) and not known.from_us
+            else Decision("quarantine", "bounce")
+        )
     for holds, why in (
         (known.from_us, "loop"),
         (not letter.sender, "no_sender"),
@@ -81,9 +91,14 @@ def decide(letter: Letter, known: Known) -> Decision:
         return Decision("thread")
     if _claims(letter):
         return Decision("quarantine", "false_thread")
-    if _REFERENCE.search(letter.subject):
+    if _REFERENCE.search(letter.subject) and not known.own_number:
         return Decision("quarantine", "number_in_subject")
     return Decision("new")
+
+
+def numbers(subject: str) -> list[str | None]:
+    """The conversations' numbers in a subject as we write them; None for what only looks like one."""
+    return [parse_reference(re.sub(r"[^0-9A-Za-z]", "", found)) for found in _REFERENCE.findall(subject)]
 
 
 def _claims(letter: Letter) -> bool:
@@ -124,6 +139,13 @@ def message_id(conversation_id: UUID, seq: int, domain: str) -> str:
     return f"hf.{conversation_id.hex}.{seq}.{mac}@{domain}"
 
 
+def asked_id(conversation_id: UUID, number: int, domain: str) -> str:
+    """The Message-ID of a letter that asks whether somebody reads there. It opens nothing: a report may quote it, a
+    letter that answers it is a stranger's."""
+    mac = key_ring().sign(f"mail.asked:{conversation_id.hex}:{number}")
+    return f"confirm.{conversation_id.hex}.{number}.{mac}@{domain}"
+
+
 def reply_address(conversation_id: UUID, address: str) -> str:
     """Where answers go. A mailbox whose own name leaves no room for the token answers under its plain address: its
     threads are known by their Message-IDs alone."""
@@ -134,14 +156,25 @@ def reply_address(conversation_id: UUID, address: str) -> str:
 
 
 def named(letter: Letter) -> Named | None:
-    """The conversation that a name of ours stands for, if we signed it. An address counts before a Message-ID."""
+    """The conversation that a name of ours stands for, if we signed it. An address counts before a Message-ID, which
+    says besides which of its letters a report is about."""
+    about = letter.bounce.about if letter.bounce else ()
+    quoted = (*(identifier.strip("<>") for identifier in about), *letter.references)
+    messages = [found for each in quoted if (found := _of_message(each)) is not None]
     for address in letter.recipients:
         if (found := _of_address(address)) is not None:
-            return found
-    about = letter.bounce.about if letter.bounce else ()
-    for each in (*(identifier.strip("<>") for identifier in about), *letter.references):
-        if (found := _of_message(each)) is not None:
-            return found
+            return next((each for each in messages if each.conversation_id == found.conversation_id), found)
+    return messages[0] if messages else None
+
+
+def asked(letter: Letter) -> Named | None:
+    """Which of our questions a report is about; ``seq`` is its number."""
+    for each in letter.bounce.about if letter.bounce else ():
+        match = _ASKED.match(each.strip("<>"))
+        if match is not None:
+            conversation_id, number = UUID(hex=match[1].lower()), int(match[2])
+            if key_ring().signed(f"mail.asked:{conversation_id.hex}:{number}", match[3].lower()):
+                return Named(conversation_id, number)
     return None
 
 

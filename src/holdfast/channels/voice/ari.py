@@ -167,10 +167,11 @@ class Ari(Connection):
             raise
 
     async def snoop(
-        self, channel: str, *arguments: str, spy: Listening = "both", whisper: Listening = "none"
+        self, channel: str, *arguments: str, spy: Listening = "both", whisper: Listening = "none", ear: str = ""
     ) -> Channel:
-        """A channel that hears another one (``spy``) and speaks into it (``whisper``)."""
-        uri = f"{_channel(channel)}/snoop/{new_id()}"
+        """A channel that hears another one (``spy``) and speaks into it (``whisper``). ``ear``: its id, if it must be
+        known before."""
+        uri = f"{_channel(channel)}/snoop/{ear or new_id()}"
         query = {"spy": spy, "whisper": whisper, "app": self.application, "appArgs": ",".join(arguments)}
         return await self.ask("POST", uri, Channel, **query)
 

@@ -12,7 +12,7 @@ from holdfast.core.clock import now
 # So often we call somebody whom nobody of ours then speaks with: who heard music that often may have given up.
 MOST = 3
 # The kinds of what is noted of one that was not done.
-AGAIN, FAILED = "call_back_again", "call_back_failed"
+AGAIN, FAILED, CALLED_IN = "call_back_again", "call_back_failed", "call_back_called_in"
 
 
 async def decide(session: AsyncSession, call: Call, state: str) -> None:
@@ -43,6 +43,19 @@ async def not_done(session: AsyncSession, call: Call, *, asked: bool = False) ->
         # Nobody has decided to call at this moment.
         back.why = "asked" if back.why == "agent" else back.why
     return AGAIN
+
+
+async def called_in(session: AsyncSession, call: Call) -> str | None:
+    """They have called themselves and were answered: what waited before is done, the kind of what is to be noted. Only
+    if it is certain that it was they: a number can be faked, and somebody else's call settles nothing of theirs."""
+    known = call.place.get("proven") or call.place.get("app")
+    if call.conversation_id is None or call.answered_at is None or call.direction != "in" or not known:
+        return None
+    back = await queries.call_back_of(session, call.conversation_id)
+    if back is None or back.call_id == call.id or back.since > call.answered_at:
+        return None
+    back.state, back.decided_at = "done", now()
+    return CALLED_IN
 
 
 async def _made_by(session: AsyncSession, call: Call) -> CallBack | None:

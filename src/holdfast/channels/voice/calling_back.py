@@ -28,6 +28,8 @@ from holdfast.core.ids import new_id
 _RINGS, _TRIES, _PATIENCE = 30, 3, 6.0
 # Nobody waits longer beside the phone for what was announced: then it is announced anew.
 _LATE = timedelta(minutes=10)
+# Somebody called meanwhile: the agent decides.
+_OPEN = "call_back_open"
 
 
 async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
@@ -39,6 +41,11 @@ async def begin(desk: Desk, conversation_id: UUID) -> Call | None:
             return None
         conversation = await conversations.locked(session, keeping.SYSTEM, conversation_id)
         if conversation.assignee_id is None or await queries.is_called_in(session, conversation_id):
+            return None
+        if back.why != "agent" and (spoken := await queries.answered_since(session, back)) is not None:
+            # Perhaps it was they, perhaps somebody with their number: whoever spoke with them knows.
+            if not await queries.is_noted(session, spoken.id, _OPEN):
+                await keeping.note(session, spoken, _OPEN)
             return None
         at_once = back.why == "agent" or not desk.settings.call_back_notice
         if at_once or back.rings_at is None or back.rings_at < now() - _LATE:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
 from holdfast.access.viewer import Role, StaffViewer
-from holdfast.channels.voice import keeping, keypad, listing, queries, stages
+from holdfast.channels.voice import keeping, keypad, listing, passing_on, queries, stages
 from holdfast.channels.voice.channel import call_changed
 from holdfast.channels.voice.errors import CallNotReady, CallUnknown, NotASupervisor, NotInCall
 from holdfast.channels.voice.models import Call, CallCommand
@@ -141,5 +141,5 @@ async def end_wrap_up(session: AsyncSession, viewer: StaffViewer, call_id: UUID)
         raise CallUnknown
     if call.agent_id == viewer.id and call.wrap_until is not None:
         await keeping.wrap_up_over(session, call_id)
-    elif not await keeping.passed_on_done(session, call, viewer.id):
+    elif not await passing_on.passed_on_done(session, call, viewer.id):
         raise NotInCall

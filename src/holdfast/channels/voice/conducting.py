@@ -156,6 +156,21 @@ class Conductor:
                 return key
         return await self.key(patience, unless) if patience else None
 
+    async def tell(self, *said: Said) -> bool:
+        """Say it to its end, whatever they press; whether it could be heard. Without a voice it could not, and whoever
+        tells something because it is owed may not take it for told."""
+        playback = await self.begin_saying(*said)
+        while playback is not None:
+            found = await self.next()
+            if isinstance(found, PlaybackFinished) and found.playback.id == playback:
+                return found.playback.state == "done"
+            await self._cut(found, None)
+        return False
+
+    def informed(self, prompt: str) -> bool:
+        """Whether the caller was told so (``waiting.py``), in this process or in one before it."""
+        return prompt in self.call.place.get("informed", ())
+
     async def begin_saying(self, *said: Said) -> str | None:
         """The playback, whose end comes as an event; None if there is no voice."""
         try:

@@ -25,13 +25,12 @@ from holdfast.core.ids import new_id
 from holdfast.people import customers
 from holdfast.people.models import Customer
 from holdfast.routing import operations as routing
-from holdfast.routing.models import WrapUp
 from holdfast.verification import phone_codes
 
 SOURCE = "voice"
 SYSTEM = SystemViewer("voice")
-# The kinds of the deadlines that end an agent's wrap-up: of who had the call last, and of who passed it on.
-WRAP_UP, PASSED_ON = "call_wrap_up", "call_passed_on"
+# The kind of the deadline that ends an agent's wrap-up (of who passed it on: ``passing_on.py``).
+WRAP_UP = "call_wrap_up"
 # The kind of the deadline at which somebody is called back.
 CALL_BACK = "call_back"
 # How a conversation is held that began on the phone, once nobody is on it: it is no longer all of somebody's attention.
@@ -156,12 +155,24 @@ async def _conversation(session: AsyncSession, call: Call, queue: str, topic: st
     )
     call.channel_before = IN_WRITING
     keep_place(call, began=True)
+    if call.place.get("same_number"):
+        await _perhaps_the_same(session, call, conversation, UUID(call.place["same_number"]))
     wanted = await queries.queue_by_key(session, queue) if queue and not emergency else None
     if wanted is not None:
         conversation.queue_id, conversation.answer_seconds = wanted.id, wanted.answer_seconds
         if conversation.waiting_since is not None:
             conversation.next_due = conversation.waiting_since + timedelta(seconds=wanted.answer_seconds)
     return conversation
+
+
+async def _perhaps_the_same(session: AsyncSession, call: Call, conversation: Conversation, other_id: UUID) -> None:
+    """Their line broke, and they call anew before the engine has noticed; or somebody else has faked their number. Who
+    talks in the other conversation is asked first, and both say so: only people can tell."""
+    other = await locked(session, other_id)
+    conversation.preferred_agent_id = other.assignee_id or conversation.preferred_agent_id
+    for here, there in ((conversation, other), (other, conversation)):
+        event = {"type": "call_same_number", "call": str(call.id), "reference": there.reference}
+        conversations.append(session, here, event=event)
 
 
 async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | None]:
@@ -181,6 +192,7 @@ async def _whose(session: AsyncSession, call: Call) -> tuple[Customer, UUID | No
         # Of two who come at once, the second one waits here for the first.
         await locked(session, known)
         if await queries.is_called_in(session, known, but=call.id):
+            keep_place(call, same_number=str(known))
             known = None
     return await session.get_one(Customer, customer_id), known
 
@@ -256,29 +268,6 @@ async def agent_done(session: AsyncSession, call: Call, agent_id: UUID) -> None:
     phone_changed(session, agent_id)
 
 
-async def passed_on(session: AsyncSession, call: Call, agent_id: UUID) -> None:
-    """The call goes on with somebody else; the wrap-up of who passed it on begins."""
-    until = now() + timedelta(seconds=call.wrap_seconds)
-    if call.wrap_seconds:
-        row = await routing.begin_wrap_up(session, agent_id, call.id, SOURCE, until)
-        await set_due(session, PASSED_ON, row.id, until)
-    phone_changed(session, agent_id)
-
-
-async def passed_on_over(session: AsyncSession, wrap_up_id: UUID) -> None:
-    """The handler of the deadline. Harmless when the agent has ended it before."""
-    phone_changed(session, await routing.end_wrap_up(session, WrapUp.id == wrap_up_id))
-
-
-async def passed_on_done(session: AsyncSession, call: Call, agent_id: UUID) -> bool:
-    """Before its time; whether there was one."""
-    ended = await routing.end_wrap_up(session, WrapUp.ref == call.id, WrapUp.agent_id == agent_id)
-    if ended is not None and call.agent_id is None and call.place.get("passed_by") == str(agent_id):
-        call.wrapped_at = now()
-    phone_changed(session, ended)
-    return ended is not None
-
-
 async def wrap_up_over(session: AsyncSession, call_id: UUID) -> None:
     """The handler of the deadline: the agent has room again. Harmless before the call is over, and twice."""
     call = await queries.call(session, call_id, lock=True)
@@ -324,6 +313,8 @@ async def ask_back(session: AsyncSession, call: Call, why: str) -> None:
     known = await queries.call_back_of(session, conversation.id)
     if known is not None:
         if known.why != "message" or why == "message":
+            # Whose call was lost after they had been answered waits because of this one.
+            known.call_id = known.call_id if why == "message" else call.id
             return
         # Whoever left a message wants to be called now.
         known.state, known.decided_at = "cancelled", now()
@@ -359,7 +350,7 @@ async def finish(session: AsyncSession, call: Call, outcome: str) -> None:
         int((call.talked_until - call.answered_at).total_seconds()) if call.answered_at and call.talked_until else 0
     )
     await note(session, call, "call_ended", how=call.outcome, seconds=talked)
-    if (kind := await call_backs.not_done(session, call)) is not None:
+    if (kind := await call_backs.not_done(session, call) or await call_backs.called_in(session, call)) is not None:
         await note(session, call, kind)
     # Also of who typed the code in the menu, and left from there.
     proven_in = call.place.get("joined") or call.conversation_id

@@ -28,6 +28,7 @@ from holdfast.channels.voice.models import BlockedNumber, CallBack, Device, Line
 from holdfast.channels.voice.schemas import BlockInput, LineInput, MenuInput
 from holdfast.conversations import queries as conversations
 from holdfast.conversations.intake import clean
+from holdfast.conversations.models import Conversation
 from holdfast.conversations.operations import must_have_open
 from holdfast.core.clock import now
 from holdfast.core.database import tell
@@ -203,8 +204,13 @@ async def cancel_call_back(session: AsyncSession, viewer: StaffViewer, call_back
     if row is None or row.state != "waiting":
         raise CallBackUnknown
     conversation = await conversations.locked(session, viewer, row.conversation_id)
+    await not_called(session, conversation, row)
+    record(session, viewer, "call_back.cancelled", ("conversation", row.conversation_id))
+
+
+async def not_called(session: AsyncSession, conversation: Conversation, row: CallBack) -> None:
+    """It was decided: nobody sits at a phone for it."""
     row.state, row.decided_at = "cancelled", now()
     if conversation.channel == keeping.SOURCE and not await queries.calls_of(session, conversation.id):
         conversation.channel = keeping.IN_WRITING
-    record(session, viewer, "call_back.cancelled", ("conversation", row.conversation_id))
     calls_changed(session)

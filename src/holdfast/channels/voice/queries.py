@@ -156,6 +156,11 @@ async def calls_up(session: AsyncSession, application: str) -> Sequence[Call]:
     return (await session.scalars(select(Call).where(Call.application == application, Call.ended_at.is_(None)))).all()
 
 
+async def still_up(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these calls, whoever conducts them."""
+    return set(await session.scalars(select(Call.id).where(Call.id.in_(ids), Call.ended_at.is_(None))))
+
+
 async def call_by_channel(session: AsyncSession, channel: str) -> Call | None:
     """Also one that is over."""
     found: Call | None = await session.scalar(select(Call).where(Call.channel == channel))
@@ -264,6 +269,28 @@ async def call_back_of(session: AsyncSession, conversation_id: UUID) -> CallBack
         .with_for_update()
     )
     return found
+
+
+async def answered_since(session: AsyncSession, back: CallBack) -> Call | None:
+    """The last call that came in its conversation after it was asked for, and was answered."""
+    asked = await session.get(Call, back.call_id) if back.call_id else None
+    found: Call | None = await session.scalar(
+        select(Call)
+        .where(
+            Call.conversation_id == back.conversation_id,
+            Call.direction == "in",
+            Call.answered_at > back.since,
+            Call.started_at > (asked.started_at if asked is not None else back.since),
+        )
+        .order_by(Call.answered_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def is_noted(session: AsyncSession, call_id: UUID, kind: str) -> bool:
+    statement = select(exists().where(CallEvent.call_id == call_id, CallEvent.kind == kind))
+    return bool(await session.scalar(statement))
 
 
 async def call_backs_ready(session: AsyncSession) -> Sequence[UUID]:

@@ -30,6 +30,8 @@ from holdfast.core.errors import HoldfastError
 from holdfast.core.files import FileStore
 from holdfast.core.ids import new_id
 
+# The prompt without which nobody is recorded.
+TOLD = "recorded"
 # Of an attachment that no link opens: it is played for a purpose only.
 STATE = "recording"
 
@@ -49,7 +51,10 @@ async def wanted(c: Conductor) -> bool:
 
 
 async def begin(c: Conductor) -> None:
-    """From now on what customer and agents say to each other is recorded. Harmless when it is."""
+    """From now on what customer and agents say to each other is recorded, if the line is and the caller was told.
+    Harmless when it is."""
+    if not c.informed(TOLD) or not await wanted(c):
+        return
     async with c.desk.database.transaction() as session:
         if await queries.recording_up(session, c.call.id) is not None or c.call.conversation_id is None:
             return

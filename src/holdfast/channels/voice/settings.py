@@ -112,11 +112,15 @@ def _speech(environ: Mapping[str, str]) -> Endpoint | None:
         return None
     if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
         raise SettingsError("HOLDFAST_SPEECH_URL must be such as https://speech.example.org/v1")
+    listen = _listen(environ, "HOLDFAST_SPEECH_LISTEN", "127.0.0.1:0")
+    if ip_address(listen[0]).is_unspecified:
+        # The engine is told to connect there, and would connect to itself.
+        raise SettingsError("HOLDFAST_SPEECH_LISTEN must be the address at which the engine reaches us")
     return Endpoint(
         url,
         environ.get("HOLDFAST_SPEECH_MODEL") or "whisper-1",
         environ.get("HOLDFAST_SPEECH_KEY", ""),
-        _listen(environ, "HOLDFAST_SPEECH_LISTEN", "127.0.0.1:0"),
+        listen,
     )
 
 

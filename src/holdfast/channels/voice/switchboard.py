@@ -154,6 +154,9 @@ class Switchboard:
                 self._aside(provisioning.push_devices(self.desk))
             elif kind == "lines":
                 self.desk.directory.forget()
+                # A talk whose line has no captions any more.
+                for call_id in tuple(self.desk.by_call):
+                    self._look(call_id)
                 self._aside(provisioning.write_lines(self.desk))
 
     def live(self, payload: str) -> None:
@@ -218,6 +221,7 @@ class Switchboard:
             async with self.desk.database.transaction() as session:
                 calls = await queries.calls_up(session, self.desk.application)
             await self._take_up(there, calls, self.desk.application)
+            await self.desk.captions.tidy(self.desk.ari, there.bridges)
         except _ENGINE_FAULTS as fault:
             logger.warning("the phone engine was lost again: %s", fault)
             return
@@ -310,6 +314,7 @@ class Switchboard:
 
     async def _ended_without_us(self, call: Call) -> None:
         """The engine or we were away when it ended: their conversation says so, and they are called back."""
+        await self.desk.captions.over(self.desk.ari, call)
         if call.stage == stages.MESSAGE:
             await voicemail.keep(self.desk, call, f"message-{call.id}")
         async with self.desk.database.transaction() as session:

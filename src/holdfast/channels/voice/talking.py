@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from holdfast.channels.voice import keeping, keypad, queries, recording, stages, supervising
+from holdfast.channels.voice import keeping, keypad, passing_on, queries, recording, stages, supervising
 from holdfast.channels.voice.ari_shapes import (
     ChannelDestroyed,
     ChannelTransfer,
@@ -45,16 +45,21 @@ async def talking(c: Conductor) -> str:
         # They have left, or it is a fault of ours: nothing that was said stays in the clear.
         await _no_longer_kept(c)
         raise
+    finally:
+        # The call may go on without us, and its sound comes: nobody would see that a secret is asked, or a pause.
+        c.desk.captions.deafen(c.call.id)
 
 
 async def _no_longer_kept(c: Conductor) -> None:
-    await recording.end(c)
-    await c.desk.captions.end(c)
+    # Also if the sound cannot be kept: a full disk is no reason to go on listening.
+    try:
+        await c.desk.captions.end(c)
+    finally:
+        await recording.end(c)
 
 
 async def _talk(c: Conductor) -> str:
-    if await recording.wanted(c):
-        await recording.begin(c)
+    await recording.begin(c)
     await c.desk.captions.begin(c)
     asking = keypad.Asking(c)
     while True:
@@ -203,6 +208,8 @@ async def _park(c: Conductor, agent_id: UUID) -> None:
     async with c.change() as (session, call):
         keeping.keep_place(call, held=now().isoformat())
         await keeping.note(session, call, "call_hold", agent=str(agent_id))
+    # Before a colleague is rung at, which takes a while: music is nobody's word.
+    await c.desk.captions.watch(c)
 
 
 async def _resume(c: Conductor) -> None:
@@ -238,7 +245,7 @@ async def _blind(c: Conductor, command: CallCommand, detail: Mapping[str, Any]) 
             await keeping.left_alone(session, call, passed_on=True)
         else:
             await keeping.back_to_queue(session, call, "transferred")
-        await keeping.passed_on(session, call, command.agent_id)
+        await passing_on.passed_on(session, call, command.agent_id)
     return stages.CONNECTING if detail["way"] == "agent" else stages.WAITING
 
 
@@ -305,7 +312,7 @@ async def _hand_over(c: Conductor, command: CallCommand, detail: Mapping[str, An
             leg.role = "agent"
             keeping.keep_place(call, consult="")
             await keeping.answered(session, call, asked.agent_id)
-            await keeping.passed_on(session, call, command.agent_id)
+            await passing_on.passed_on(session, call, command.agent_id)
     except HoldfastError as error:
         raise CallNotReady(answer=error.id) from error
     c.legs[leg.channel] = leg

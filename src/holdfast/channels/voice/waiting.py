@@ -7,6 +7,7 @@ from uuid import UUID
 
 from holdfast.channels.voice import keeping, queries, recording, stages, waits
 from holdfast.channels.voice.ari_shapes import ChannelDtmfReceived, ContactStatusChange, StasisStart
+from holdfast.channels.voice.captions import captioning
 from holdfast.channels.voice.conducting import RING_SECONDS, Conductor, Gone, here
 from holdfast.channels.voice.errors import CallGone, CallNotReady
 from holdfast.channels.voice.facts import EmergencyCallUnanswered
@@ -56,11 +57,15 @@ async def waiting(c: Conductor) -> str:
 
 
 async def _announce(c: Conductor) -> None:
-    """Before anything is recorded, and nobody can skip it."""
-    if await recording.wanted(c):
-        await c.say(Prompt("recorded"), keys=False)
-    if await c.desk.captions.wanted(c):
-        await c.say(Prompt("captioned"), keys=False)
+    """Before anything is recorded, and nobody can skip it. What they heard is kept: of what they were not told, since
+    there is no voice or a line was changed later, nothing is done in the talk."""
+    heard = set(c.call.place.get("informed", ()))
+    for prompt, wanted in ((recording.TOLD, recording.wanted), (captioning.TOLD, c.desk.captions.wanted)):
+        if await wanted(c) and await c.tell(Prompt(prompt)):
+            heard.add(prompt)
+    if heard != set(c.call.place.get("informed", ())):
+        async with c.change() as (_, call):
+            keeping.keep_place(call, informed=sorted(heard))
 
 
 async def _music(c: Conductor) -> None:

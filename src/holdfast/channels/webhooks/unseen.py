@@ -35,7 +35,7 @@ async def told(session: AsyncSession, conversation_id: UUID) -> None:
     if (await presences.of(session, conversation_id)).here:
         await set_due(session, DUE, conversation_id, now() + AGAIN)
         return
-    seq, _ = answers[-1]
+    seq, _, _ = answers[-1]
     known = await queries.told_of(session, conversation_id, UNSEEN, seq)
     new = [
         {

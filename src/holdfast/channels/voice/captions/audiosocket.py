@@ -32,7 +32,8 @@ class Stream:
                     return content
                 if kind == _HANG_UP:
                     return None
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, OSError):
+            # An engine that is gone may be noticed as any fault of the line, after minutes too.
             return None
 
 
@@ -41,32 +42,51 @@ class Receiver:
 
     def __init__(self, host: str, port: int) -> None:
         self._where = host, port
-        self._expected: dict[UUID, Callable[[Stream], Awaitable[None]]] = {}
+        self._expected: dict[UUID, tuple[Callable[[Stream], Awaitable[None]], asyncio.Event]] = {}
+        self._writers: set[asyncio.StreamWriter] = set()
         self.address = ""
 
     async def run(self) -> None:
         """Until cancelled. Raises OSError when the port is taken."""
         server = await asyncio.start_server(self._connected, *self._where)
-        async with server:
+        try:
             host, port = server.sockets[0].getsockname()[:2]
             self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            await server.serve_forever()
+            # Not ``serve_forever``: cancelled, it waits for streams to end by themselves (Python 3.12), as long as a
+            # call lasts.
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.address = ""
+            server.close()
+            for writer in tuple(self._writers):
+                writer.transport.abort()
+            await server.wait_closed()
 
-    def expect(self, name: UUID, take: Callable[[Stream], Awaitable[None]]) -> None:
-        """``take`` gets the stream of this name, once."""
-        self._expected[name] = take
+    def expect(self, name: UUID, take: Callable[[Stream], Awaitable[None]]) -> asyncio.Event:
+        """``take`` gets the stream of this name, once; what is given is set when it has come."""
+        came = asyncio.Event()
+        self._expected[name] = take, came
+        return came
+
+    def forget(self, name: UUID) -> None:
+        """It is no longer expected: whoever comes with that name now is a stranger."""
+        self._expected.pop(name, None)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         stream = Stream(reader)
+        self._writers.add(writer)
         try:
             async with asyncio.timeout(_SECONDS):
                 kind, name = await stream.frame()
-            take = self._expected.pop(UUID(bytes=name), None) if kind == _NAME and len(name) == 16 else None
-            if take is not None:
+            expected = self._expected.pop(UUID(bytes=name), None) if kind == _NAME and len(name) == 16 else None
+            if expected is not None:
+                take, came = expected
+                came.set()
                 await take(stream)
-        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+        except (asyncio.IncompleteReadError, OSError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.close()
-            with suppress(ConnectionError):
+            with suppress(OSError):
                 await writer.wait_closed()

@@ -12,6 +12,11 @@ export type Quarantined = components['schemas']['QuarantinedView']
 
 export const useHealth = () => useQuery({ queryKey: ['mail', 'health'], queryFn: () => body(rest.GET('/api/mail/health')), refetchInterval: 10_000 })
 export const useQuarantine = () => useQuery({ queryKey: ['mail', 'quarantine'], queryFn: () => body(rest.GET('/api/mail/quarantine')), refetchInterval: 10_000 })
+/** How many letters wait to be decided. */
+export function useWaitingLetters(enabled: MaybeRefOrGetter<boolean>) {
+  const { data } = useQuery({ queryKey: ['mail', 'waiting'], queryFn: () => body(rest.GET('/api/mail/quarantine/count')), enabled: () => toValue(enabled), staleTime: 30_000, refetchInterval: 60_000 })
+  return computed(() => data.value?.waiting ?? 0)
+}
 
 /** By which way the customer of a conversation is reached. The socket tells when it changes; what becomes of answers that
  *  go by letter, since their customer is away, is asked for by the one that `watches`. */
