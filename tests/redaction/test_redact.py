@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from holdfast.redaction import MARKER, Finding, marker, redact
@@ -161,6 +161,8 @@ def test_twice_is_the_same_as_once(pieces: list[str]) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text())
+# A word misspelt beside a phrase of which only the checksum speaks.
+@example(text="WAV")
 def test_any_text_is_taken_and_offsets_fit(text: str) -> None:
     words = "legal winner thank year wave sausage worth useful legal winner thank yellow"
     given_text = f"{text} {words} {text}"

@@ -304,7 +304,7 @@ def _judged(
         return []
     different = list(dict.fromkeys(words))
     soft = sum(part.soft for part in parts)
-    windows = valid_windows(words, list_) if not soft else []
+    windows = [each for each in valid_windows(words, list_) if not any(part.soft for part in of_words[slice(*each)])]
     near = [(low, high) for low, high in windows if len(words) - (high - low) <= 2 * _BESIDE]
     # By chance a part of it is right too: what is left over is to say little.
     right = min(near, key=lambda each: sum(map(_said, of_words[: each[0]] + of_words[each[1] :])), default=None)
