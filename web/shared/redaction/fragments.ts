@@ -2,13 +2,13 @@
 
 import type { Certainty } from './findings'
 import { fold } from './folding'
-import { hasCommonPair, HAN, MASK } from './lists'
-import { withoutLabels } from './parts'
-import { ascii, count, matches, number, pattern, wholePattern, words } from './rules'
+import { withoutLabels } from './labels'
+import { hasCommonPair, HAN, LISTS, MASK, SPACED } from './lists'
+import { ascii, count, matches, number, pattern, total, upTo, wholePattern, words } from './rules'
 import { allPrefixes } from './spelling'
-import { NUMERALS, wordsIn } from './tokens'
-import { piecesOf, upTo, weighed, type Piece, type Weighed } from './weighing'
-import { glimpse, NUMBERS, weightOfHan } from './weights'
+import { DIGIT, NUMBERING, NUMERALS, wordsIn } from './tokens'
+import { piecesOf, SENTENCE, weighed, type Piece, type Weighed } from './weighing'
+import { glimpse, NUMBERS, weightOfHan, withCut } from './weights'
 
 const LONGEST = number('fragments.LONGEST')
 const MOST_PIECES = number('fragments.MOST_PIECES')
@@ -18,6 +18,7 @@ const PART_AMONG_TALK = number('fragments.PART_AMONG_TALK')
 const WORD_ALONE = number('fragments.WORD_ALONE')
 const NEXT = number('fragments.NEXT')
 const FEWEST = number('fragments.FEWEST')
+const AT_EDGE = number('fragments.AT_EDGE')
 const ROW = number('fragments.ROW')
 const COUNTED = words('fragments.COUNTED')
 const ROMAN = words('fragments.ROMAN')
@@ -28,8 +29,6 @@ const POLITE = words('support_words.POLITE')
 const REMARKS = words('fragments.REMARKS')
 const MARKER = pattern('redact.MARKER')
 const HAN_ROW = wholePattern('fragments.HAN_ROW')
-// What Python takes for digits, of what is left when a text is folded: also those with a circle, brackets or a full stop.
-const DIGIT = /[\p{Nd}\u1369-\u1371\u19da\u2474-\u247c\u2488-\u2490\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792]/u
 // Blanks as Python sees them, which strips also the separators of ASCII, but no byte order mark.
 const OUTER_BLANKS = /^(?:[^\S\ufeff]|[\x1c-\x1f\x85])+|(?:[^\S\ufeff]|[\x1c-\x1f\x85])+$/g
 
@@ -49,7 +48,7 @@ export function mayBePiece(text: string, running: boolean): boolean {
   const lower = readable(text)
   const written = wordsIn(lower)
   const alone = written.every((word) => MASK.has(word) || HAN.has(word.charAt(0)) || allPrefixes().has(word))
-  if (isList(lower) || isLabelled(lower)) return true
+  if (isList(lower) || isLabelled(lower, running) || (running && isLeftOver(lower))) return true
   if (!running && !alone && glimpse(written) < PART && count(matches(NUMBERED, lower), () => true) < FEWEST) return false
   // What was hidden already stands in the message as well.
   const marked = text.includes('⛔')
@@ -68,13 +67,54 @@ function isList(lower: string): boolean {
   return count(listed, (word) => !POLITE.has(word)) >= FEWEST
 }
 
-/** Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple"). */
-function isLabelled(lower: string): boolean {
+const isNumber = (word: string): boolean => NUMBERS.has(word) || NUMBERING.has(word) || NUMERALS.has(word)
+
+/**
+ * Whether a message is one list word behind its number or ordinal ("word 3: apple", "third apple"), or before that of the next
+ * one ("apple, word 4:"). `running`: after another piece also what is counted otherwise.
+ */
+function isLabelled(lower: string, running: boolean): boolean {
+  // Most messages end here.
+  if (wordsIn(lower).length > 2 * LABELLED) return false
   const plain = withoutLabels(lower)
   const written = wordsIn(plain)
-  const last = written.pop()
-  if (last === undefined || written.length >= LABELLED || !isWord(last) || COUNTED.has(last)) return false
-  return plain !== lower || DIGIT.test(lower) || written.some((word) => (NUMBERS.has(word) || NUMERALS.has(word)) && !ROMAN.has(word))
+  if (written.length > LABELLED) return false
+  const own = written.filter((word) => !isNumber(word))
+  const last = [...own.slice(0, 1), ...own.slice(-1)].findLast((word) => isWord(word) || (own.length === 1 && allPrefixes().has(word)))
+  if (last === undefined || (!running && COUNTED.has(last))) return false
+  return plain !== lower || DIGIT.test(lower) || written.some((word) => isNumber(word) && !ROMAN.has(word))
+}
+
+/**
+ * Whether a message that stands beside a part of a phrase holds words of it, though it may have an everyday word only: a sentence
+ * that is nothing else, or a stretch that weighs enough.
+ */
+function isLeftOver(readableText: string): boolean {
+  const lower = withoutLabels(readableText)
+  return isLabelled(lower, true) || isList(lower) || beginsOrEnds(wordsIn(lower)) || lower.split(SENTENCE).some(holdsWords)
+}
+
+function holdsWords(sentence: string): boolean {
+  for (const piece of piecesOf(sentence, true)) {
+    const { words: written, weight, others, whole } = piece
+    if (whole && (tells(piece) || (written.length === 1 && HAN.has(written[0] as string)))) return true
+    if (new Set(written).size > Math.max(1, 3 * others) && weight >= PART) return true
+  }
+  return false
+}
+
+/** Whether words of one list that tell something stand in a row at the beginning or the end of a message. */
+function beginsOrEnds(written: readonly string[]): boolean {
+  return [written, [...written].reverse()].some((row) => {
+    const first = (of: { has(word: string): boolean }): readonly string[] => {
+      const end = row.findIndex((word) => !of.has(word))
+      return end < 0 ? row : row.slice(0, end)
+    }
+    return first(HAN).length >= FEWEST || SPACED.map((name) => withCut(LISTS[name])).some((of) => {
+      const run = first(of)
+      return run.length >= FEWEST && total(run.map((word) => of.get(word) as number)) >= AT_EDGE
+    })
+  })
 }
 
 function mayBePart(piece: Piece, running: boolean): boolean {

@@ -2,6 +2,7 @@
 
 import { electrum, right } from './checksums'
 import type { Certainty } from './findings'
+import { withoutLabels } from './labels'
 import { CHINESE, commonPair, HAN, LISTS, twinsOf } from './lists'
 import { count, has, matches, number, pattern, words } from './rules'
 import type { Phrase } from './sizes'
@@ -12,17 +13,29 @@ const BLOCK = pattern('han.BLOCK')
 const LETTER = pattern('han.LETTER')
 const OTHER_LETTER = pattern('han.OTHER_LETTER')
 const CHAR = pattern('han.CHAR')
+// Characters with nothing but blanks and marks of doubt between them.
 const ROW = pattern('han.ROW')
-// Of a random phrase of 12 characters one in 200 weighs less, of prose without common pairs one in two.
+const PARTS = pattern('han.PARTS')
+// What a row of so many weighs that has no common pair, and one with a pair.
+const SHORTEST_ROW = number('han.SHORTEST_ROW')
+const LONGEST_ROW = number('han.LONGEST_ROW')
 const ROW_WEIGHS = number('han.ROW_WEIGHS')
+const PAIRED_ROW_WEIGHS = number('han.PAIRED_ROW_WEIGHS')
+// Groups of a row that may be a label before the phrase or talk behind it.
+const BESIDE = number('han.BESIDE')
+const ASIDE = pattern('han.ASIDE')
 const REST = pattern('han.REST')
 const SENTENCE = pattern('han.SENTENCE')
 const SAYS = pattern('han.SAYS')
-const ORDINAL = pattern('han.ORDINAL')
 const GRAMMAR = words('han.GRAMMAR')
 const SIZES = LISTS.chinese_simplified.sizes
 const SHORTEST = Math.min(...SIZES)
 const CONTEXT = 40
+const UP_TO_BESIDE = [...new Array(BESIDE + 1).keys()]
+/** How many groups before and behind a row are none of it, the fewest first. */
+const EDGES = UP_TO_BESIDE
+  .flatMap((before) => UP_TO_BESIDE.map((behind): [number, number] => [before, behind]))
+  .sort(([before, behind], [others, more]) => before + behind - others - more)
 // More characters in a row than two phrases have; if they repeat as well, they are none.
 const MANY = 66
 
@@ -40,8 +53,8 @@ export function mayHoldHan(lower: string): boolean {
   return false
 }
 
-export function findHan(lower: string): Phrase[] {
-  lower = lower.replace(ORDINAL, (found) => ' '.repeat(found.length))
+export function findHan(text: string): Phrase[] {
+  const lower = withoutLabels(text)
   const found: Phrase[] = []
   for (const { 0: block, index } of matches(BLOCK, lower)) {
     if (block.length < LEAST) continue
@@ -52,17 +65,29 @@ export function findHan(lower: string): Phrase[] {
       found.push(...judge({ lower, chars, at }, first, last))
     }
   }
-  const rows = [...matches(ROW, lower)].flatMap(({ 0: chars, index }) => wholeRow(chars, index))
-  return [...found, ...rows.filter((row) => !found.some((one) => row.start < one.end && one.start < row.end))]
+  const aside = lower.replace(ASIDE, (each) => '?'.padEnd(each.length))
+  return [...found, ...[...matches(ROW, aside)].flatMap(({ 0: written, index }) => wholeRow(written, index))]
 }
 
-/** What stands between other things, as long as a phrase, and makes no words. */
-function wholeRow(chars: string, start: number): Phrase[] {
-  if (!SIZES.includes(chars.length) || !random(chars)) return []
+/** What stands between other things, about as long as a phrase, and makes no words. */
+function wholeRow(written: string, index: number): Phrase[] {
+  const groups = [...matches(PARTS, written)]
+  for (const [before, behind] of EDGES) {
+    const those = groups.slice(before, groups.length - behind)
+    const chars = those.map((match) => match[0]).join('')
+    if (!isRow(chars)) continue
+    const [first, last] = [those[0] as RegExpExecArray, those.at(-1) as RegExpExecArray]
+    const certainty = SIZES.includes(chars.length) && rightIn([...chars]) && !pairsIn(chars).length ? 'high' : 'ambiguous'
+    const size = SIZES.find((each) => each <= chars.length) ?? SHORTEST
+    return [{ start: index + first.index, end: index + last.index + last[0].length, words: size, certainty }]
+  }
+  return []
+}
+
+function isRow(chars: string): boolean {
+  if (chars.length < SHORTEST_ROW || chars.length > LONGEST_ROW || new Set(chars).size < 0.8 * chars.length) return false
   const pairs = pairsIn(chars).length
-  if (weightOfHan(chars) < (pairs + 1) * ROW_WEIGHS || pairs > Math.floor(chars.length / 12)) return []
-  const certainty = rightIn([...chars]) && !pairs ? 'high' : 'ambiguous'
-  return [{ start, end: start + chars.length, words: chars.length, certainty }]
+  return pairs <= 1 && weightOfHan(chars) >= (pairs ? PAIRED_ROW_WEIGHS : ROW_WEIGHS)
 }
 
 function pairsIn(chars: string): number[] {

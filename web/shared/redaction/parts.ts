@@ -8,7 +8,7 @@
 import { hasCommonPair, HAN, isChinese, MASK, twinsOf, type WordList } from './lists'
 import { count, countsOf, frequencies, matches, number, pattern, row, words as wordsOf } from './rules'
 import { allPrefixes, coreOf, EVERYDAY, meant, PREFIX, prefixes } from './spelling'
-import { LEAST_CUT, NUMERALS, places as placesOf, SUPPORT, tokensOf, type Token } from './tokens'
+import { DIGIT, LEAST_CUT, NUMERALS, places as placesOf, SUPPORT, tokensOf, type Token } from './tokens'
 import { COMPOUNDS, cover, coverWithSlip, mayBeGlued } from './unbroken'
 import { APART, JOINING, JOINS, NUMBERS, OTHER, SAID, TALK, TOGETHER, weights } from './weights'
 
@@ -31,9 +31,11 @@ const OFTEN = number('parts.OFTEN')
 const ALTERNATING = number('parts.ALTERNATING')
 const LABELS = number('parts.LABELS')
 const FORMS = row('parts.FORMS')
-const LABEL = pattern('parts.LABEL')
 const PART = pattern('parts.PART')
+// What may number a word, and how far before it that stands.
 const NUMBER = pattern('parts.NUMBER')
+const NUMBER_BEFORE = number('parts.NUMBER_BEFORE')
+const LETTERED = wordsOf('parts.LETTERED')
 /** Words that are themselves, never misspelt list words. */
 const NO_SLIP: ReadonlySet<string> = new Set([...EVERYDAY, ...wordsOf('talk_words.NO_TYPO_ELSEWHERE'), ...JOINING, ...SUPPORT])
 
@@ -47,9 +49,6 @@ export interface Part {
 
 export const stands = (part: Part): boolean => part.word !== '' && !part.soft
 const isListed = (word: string): boolean => MASK.has(word) || HAN.has(word)
-
-/** With blanks for what numbers the words in Chinese. */
-export const withoutLabels = (lower: string): string => lower.replace(LABEL, (found) => ' '.repeat(found.length))
 
 /** The words; of Chinese each character, where no more than three stand together that make no word. */
 export function unitsOf(lower: string): Token[] {
@@ -130,7 +129,7 @@ export function partsOf(tokens: readonly Token[], list: WordList, cut: boolean, 
     } else if (!han && (mayBeSlip(word, place) || (plate && prefixes(list).has(word)))) {
       const beside = known.slice(Math.max(0, place - NEAR), place + NEAR + 1)
       // The word itself is none of them.
-      const found = likely(word, place, list, cut, count(beside, Boolean) >= AMONG)
+      const found = likely(word, place, list, cut, count(beside, Boolean) >= Math.min(AMONG, Math.max(2, beside.length - 1)))
       const recent = new Set(parts.slice(-SOON).map((part) => part.word))
       parts.push(...found.map((part) => (part.soft && recent.has(part.word) ? { ...part, weight: Math.min(part.weight, SOON_AGAIN) } : part)))
     } else {
@@ -223,12 +222,15 @@ export function stretchesOf(parts: readonly Part[], least: number): [number, num
   return found
 }
 
-/** Whether nearly all of the words have numbers of their own before them, in any order. */
+const isNumber = (word: string): boolean => [...word].every((char) => DIGIT.test(char)) || NUMBERS.has(word) || LETTERED.has(word)
+
+/** Whether nearly all of the words have numbers of their own before them, in any order: in digits, letters or words. */
 export function areNumbered(lower: string, tokens: readonly Token[], parts: readonly Part[]): boolean {
   const numbers = parts.flatMap(({ place }) => {
     const { start } = tokens[place] as Token
     const before = tokens[place - 1]?.end ?? 0
-    return [...matches(NUMBER, lower, Math.max(before, start - 8), start)].at(-1)?.[0] ?? []
+    const between = [...matches(NUMBER, lower, Math.max(before, start - NUMBER_BEFORE), start)].map((match) => match[0])
+    return between.every(isNumber) ? between.slice(-1) : []
   })
   return new Set(numbers).size >= 0.8 * parts.length
 }

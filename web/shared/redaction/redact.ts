@@ -94,7 +94,7 @@ function look(text: string): Finding[] {
   }
   if (mayHoldKey(folded.plain)) for (const key of findKeys(folded)) add('private_key', key)
   // It begins with its own cheap looks.
-  for (const phrase of findPhrases(folded.lower)) add('recovery_phrase', phrase, phrase.words)
+  for (const phrase of findPhrases(folded.lower, folded.plain)) add('recovery_phrase', phrase, phrase.words)
   if (mayHoldValue(folded.lower)) for (const value of findValues(folded.lower)) add(value.kind, value)
   return merged(found)
 }

@@ -18,6 +18,11 @@ export function row(name: RowName): readonly string[] {
   return tables.rows[name]
 }
 
+/** Rows of two texts each, as the server's tables have them: the one stands for the other. */
+export function pairs(name: RowName): ReadonlyMap<string, string> {
+  return new Map(row(name).map((each) => each.split(' ') as [string, string]))
+}
+
 export function text(name: keyof typeof tables.texts): string {
   return tables.texts[name]
 }
@@ -94,6 +99,18 @@ export function countsOf<T>(all: Iterable<T>): Map<T, number> {
 /** The same, the most frequent first; of equals the one met first. */
 export function frequencies<T>(all: Iterable<T>): [T, number][] {
   return [...countsOf(all)].sort((one, other) => other[1] - one[1])
+}
+
+/** How many of the places, in order, are not behind this one. */
+export function upTo(places: readonly number[], place: number): number {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((places[middle] as number) <= place) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 export const ascii = (text: string): boolean => !/[^\0-\x7f]/.test(text)

@@ -9,6 +9,8 @@ export const NO_TYPO = words('spelling.NO_TYPO')
 export const EVERYDAY: ReadonlySet<string> = new Set([...NO_TYPO, ...EVERYDAY_POETRY])
 
 const HELD = pattern('spelling.HELD')
+// A syllable is several letters.
+const DOUBLED = pattern('spelling.DOUBLED')
 const ENDS = row('spelling.ENDS')
 const PARTICLES_BEFORE = row('spelling.PARTICLES_BEFORE')
 const PARTICLES_BEHIND = row('spelling.PARTICLES_BEHIND')
@@ -57,7 +59,8 @@ export function allPrefixes(): ReadonlySet<string> {
 
 /** The list word that `word` stands for: a held key ("moonnn"), another form of it ("moons"), or one letter wrong. */
 export function meant(word: string, list: WordList): string | null {
-  const plain = word.replace(HELD, '$1')
+  let plain = word.replace(HELD, '$1')
+  if (!list.index.has(plain) && word >= '\u3041') plain = word.replace(DOUBLED, '$1')
   if (list.index.has(plain)) return plain
   for (const end of ENDS) {
     const stem = word.slice(0, -end.length)

@@ -19,16 +19,18 @@ export interface Token {
   word: string
 }
 
+/** What Python takes for digits, of what is left when a text is folded: also those with a circle, brackets or a full stop. */
+export const DIGIT = /[\p{Nd}\u1369-\u1371\u19da\u2474-\u247c\u2488-\u2490\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792]/u
+
 /** All words, also those that number others. */
 export const wordsIn = (lower: string): string[] => [...matches(WORD, lower)].map((match) => match[0])
 
-export function tokensOf(lower: string): Token[] {
-  const tokens: Token[] = []
-  for (const { 0: word, index } of matches(WORD, lower)) {
-    if (!NUMBERING.has(word)) tokens.push({ start: index, end: index + word.length, word })
-  }
-  return tokens
+/** The same with their places. */
+export function allTokensOf(lower: string): Token[] {
+  return [...matches(WORD, lower)].map(({ 0: word, index }) => ({ start: index, end: index + word.length, word }))
 }
+
+export const tokensOf = (lower: string): Token[] => allTokensOf(lower).filter(({ word }) => !NUMBERING.has(word))
 
 export function places<T>(all: readonly T[], fits: (one: T) => boolean): number[] {
   const found: number[] = []

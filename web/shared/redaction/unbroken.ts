@@ -1,9 +1,10 @@
 /** Recovery phrases without anything between their words, also within a longer row of letters. */
 
+import type { Certainty } from './findings'
 import { LATIN, LISTS, MASK, SPACED, type ListName, type WordList } from './lists'
 import { number, total, words as wordsOf } from './rules'
 import { sizeOf, validWindows, type Phrase } from './sizes'
-import { kept, nearest } from './spelling'
+import { kept, nearest, PREFIX } from './spelling'
 import { type Token } from './tokens'
 
 const MOST_WORDS = number('unbroken.MOST_WORDS')
@@ -14,6 +15,12 @@ const FEWEST_LETTERS = number('unbroken.FEWEST_LETTERS')
 const FEWEST_SYLLABLES = number('unbroken.FEWEST_SYLLABLES')
 const FEWEST = number('unbroken.FEWEST')
 const ENOUGH = number('unbroken.ENOUGH')
+// Fewer, with letters wrong between them.
+const FEWEST_DOUBTFUL = number('unbroken.FEWEST_DOUBTFUL')
+const ENOUGH_DOUBTFUL = number('unbroken.ENOUGH_DOUBTFUL')
+// Words cut to four letters, as on plates of metal, that are nearly all of a row.
+const FEWEST_CUT = number('unbroken.FEWEST_CUT')
+const CUT_SHARE = number('unbroken.CUT_SHARE')
 const WORD_COSTS = number('unbroken.WORD_COSTS')
 const LETTER_LEFT_OUT = number('unbroken.LETTER_LEFT_OUT')
 export const COMPOUNDS = wordsOf('things.COMPOUNDS')
@@ -31,11 +38,17 @@ function namesFor(word: string): readonly ListName[] {
 export function findUnbroken(token: Token): Phrase[] {
   let best: Chain | null = null
   let of: WordList | null = null
-  for (const list of namesFor(token.word).map((name) => LISTS[name])) {
+  const names = namesFor(token.word)
+  for (const list of names.map((name) => LISTS[name])) {
     const chain = heaviestChain(token.word.slice(0, MOST_LETTERS), list)
-    if (chain.words.length >= FEWEST && chain.weight >= ENOUGH && (!best || chain.weight > best.weight)) [best, of] = [chain, list]
+    const many = chain.words.length >= FEWEST_DOUBTFUL && chain.weight >= ENOUGH_DOUBTFUL
+    const most = MOST_COVERED * (1 + Number(chain.words.length >= FEWEST) * MOST_LETTERS)
+    if (many && token.word.length <= most && (!best || chain.weight > best.weight)) [best, of] = [chain, list]
   }
-  if (!best || !of) return []
+  if (!best || !of) {
+    const size = cutWords(token.word, names)
+    return size ? [{ start: token.start, end: token.end, words: size, certainty: 'high' }] : []
+  }
   const words = best.words.map(({ word }) => word)
   const [first, last] = [best.words[0] as Link, best.words.at(-1) as Link]
   let [start, end] = [first.place, last.place + last.word.length]
@@ -45,9 +58,33 @@ export function findUnbroken(token: Token): Phrase[] {
   const certain = whole && validWindows(words.slice(0, 4 * MOST_WORDS), of).length > 0
   // What is left of the row are misspelt words of it.
   if (2 * letters >= token.word.length) [start, end] = [0, token.word.length]
-  return [{
-    start: token.start + start, end: token.start + end, words: sizeOf(words.length, of), certainty: certain ? 'certain' : 'high',
-  }]
+  const doubtful = words.length < FEWEST || best.weight < ENOUGH
+  const certainty: Certainty = doubtful ? 'ambiguous' : certain ? 'certain' : 'high'
+  return [{ start: token.start + start, end: token.start + end, words: sizeOf(words.length, of), certainty }]
+}
+
+const cutOf = kept((list): ReadonlySet<string> => new Set([...list.index.keys()].map((word) => word.slice(0, PREFIX))))
+
+/** How many words of one list a row of letters is, each cut to its first four; 0 when it is none. */
+function cutWords(letters: string, names: readonly ListName[]): number {
+  if (letters.length < 4 * FEWEST_CUT - PREFIX || letters.length > MOST_WORDS * PREFIX) return 0
+  for (const list of names.filter((name) => LATIN.includes(name)).map((name) => LISTS[name])) {
+    const cut = cutOf(list)
+    // For each place: the most pieces that are words, less those that are none.
+    const best = [0, ...new Array<number>(letters.length + PREFIX).fill(-letters.length)]
+    const bestAt = (place: number): number => best[place] as number
+    for (let place = 0; place < letters.length - 2; place++) {
+      for (const size of [PREFIX - 1, PREFIX]) {
+        const hit = cut.has(letters.slice(place, place + size))
+        if (hit || size === PREFIX) best[place + size] = Math.max(bestAt(place + size), bestAt(place) + (hit ? 1 : -1))
+      }
+    }
+    // The server rounds a half to the even number.
+    const exact = letters.length / PREFIX
+    const many = exact % 2 === 0.5 ? Math.floor(exact) : Math.round(exact)
+    if (bestAt(letters.length) >= Math.max(FEWEST_CUT - 1, CUT_SHARE * many)) return sizeOf(many, list)
+  }
+  return 0
 }
 
 interface Link {

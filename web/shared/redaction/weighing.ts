@@ -6,9 +6,10 @@
 
 import { isAlphabetical, isCategory, isCrossword, isExcerpt } from './evidence'
 import type { Certainty } from './findings'
+import { asRead, withoutLabels } from './labels'
 import { EVERY, HAN, isChinese, MASK, type WordList } from './lists'
-import { areNumbered, cleaned, EXACT, isCut, partsOf, stands, stretchesOf, unitsOf, withoutLabels, type Part } from './parts'
-import { count, has, matches, number, pattern, runsOf, total } from './rules'
+import { areNumbered, cleaned, EXACT, isCut, partsOf, stands, stretchesOf, unitsOf, type Part } from './parts'
+import { count, countsOf, has, matches, number, pattern, runsOf, total, upTo } from './rules'
 import { sizeOf, validWindows, type Phrase } from './sizes'
 import { allPrefixes } from './spelling'
 import { LEAST, type Token } from './tokens'
@@ -27,6 +28,7 @@ const IN_CHAT = number('weighing.IN_CHAT')
 const PART = number('weighing.PART')
 const FEWEST_IN_TALK = number('weighing.FEWEST_IN_TALK')
 const TELLS_ALONE = number('weighing.TELLS_ALONE')
+const SENTENCE_ALONE = number('weighing.SENTENCE_ALONE')
 const WITH_GAPS = number('weighing.WITH_GAPS')
 const ALONE = number('weighing.ALONE')
 const ENOUGH_IN_CHAT = number('weighing.ENOUGH_IN_CHAT')
@@ -35,10 +37,15 @@ const EACH = number('weighing.EACH')
 const ENOUGH_RIGHT = number('weighing.ENOUGH_RIGHT')
 const FEW = number('weighing.FEW')
 const HEAVY = number('weighing.HEAVY')
+const NEARLY = number('weighing.NEARLY')
+const HEAVY_NEARLY = number('weighing.HEAVY_NEARLY')
+const HEAVY_APART = number('weighing.HEAVY_APART')
+// As many words as a phrase has, as many in each message, and nothing else in these.
+const WHOLE = number('weighing.WHOLE')
 const STRAYS = number('weighing.STRAYS')
 const BESIDE = number('weighing.BESIDE')
 const FEW_TOKENS = number('weighing.FEW_TOKENS')
-const SENTENCE = pattern('weighing.SENTENCE')
+export const SENTENCE = pattern('weighing.SENTENCE')
 const MISSING = pattern('weighing.MISSING')
 const DIGITS = pattern('weighing.DIGITS')
 
@@ -74,21 +81,9 @@ const counted = (parts: readonly Part[]): number => count(parts, (part) => part.
 const tokenOf = ({ tokens }: Page, part: Part): Token => tokens[part.place] as Token
 const messageOf = (page: Page, part: Part): number => upTo(page.begins, tokenOf(page, part).start)
 
-/** How many of the places, in order, are not behind this one. */
-export function upTo(places: readonly number[], place: number): number {
-  let low = 0
-  let high = places.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((places[middle] as number) <= place) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 /** The phrases in a folded text, in order of lists; those of different lists may overlap. */
 export function weighed(text: string, begins: readonly number[] = []): Weighed[] {
-  const lower = withoutLabels(text)
+  const lower = withoutLabels(asRead(text))
   const units = unitsOf(lower)
   const lists = likelyLists(units.map((unit) => unit.word))
   if (!lists.length) return []
@@ -105,7 +100,8 @@ export function weighed(text: string, begins: readonly number[] = []): Weighed[]
 }
 
 /** What a message says by itself. `running`: after another piece a word alone may be misspelt. */
-export function* piecesOf(lower: string, running: boolean): Generator<Piece> {
+export function* piecesOf(text: string, running: boolean): Generator<Piece> {
+  const lower = withoutLabels(asRead(text))
   const tokens = cleaned(lower, unitsOf(lower))
   const shortened = count(tokens, (token) => allPrefixes().has(token.word))
   const cut = shortened > 0.5 * tokens.length || (running && tokens.length <= FEW_TOKENS)
@@ -160,7 +156,7 @@ function withMessages(parts: readonly Part[], page: Page): [Part[], ReadonlySet<
 function ofSentences(several: readonly Part[], { lower, tokens }: Page): readonly Part[] {
   const weight = weightOf(several)
   const enough = weight >= PART || weight >= TELLS_ALONE * several.length || areNumbered(lower, tokens, several)
-  return enough && several.length > 1 ? several : []
+  return (enough || several.length >= SENTENCE_ALONE) && several.length > 1 ? several : []
 }
 
 /** The words of sentences that say much else which tell much. */
@@ -246,18 +242,28 @@ function withSlips(page: Page, parts: readonly Part[], first: number, last: numb
   return [first, last]
 }
 
+/** With the same words again behind it, as who pastes twice leaves them. */
+function onceMore(parts: readonly Part[], first: number, last: number): [number, number] {
+  const words = new Set(parts.slice(first, last + 1).map((part) => part.word).filter(Boolean))
+  if (words.size < EXACT) return [first, last]
+  for (let at = last + 1; at < parts.length && at - last <= STRAYS + 1; at++) if (words.has(parts[at]?.word ?? '')) last = at
+  return [first, last]
+}
+
 /**
  * First and last+1 of the words to hide when those of a window are a whole phrase: up to three at each side that are set apart
  * by another word or another separator may stay readable ("my seed phrase is …").
  */
 function trimmed(page: Page, ofWords: readonly Part[], [first, last]: readonly [number, number]): [number, number] {
   const within = gapsWithin(page, ofWords, first, last - 1)
-  const behind = ofWords.length - last
-  return [
-    first > 0 && first <= BESIDE && !within.has(gapBehind(page, ofWords, first - 1)) ? first : 0,
-    behind > 0 && behind <= BESIDE && !within.has(gapBehind(page, ofWords, last - 1)) ? last : ofWords.length,
-  ]
+  // Words that tell little, behind another separator.
+  const beside = (of: readonly Part[], left: number): boolean =>
+    of.length > 0 && of.length <= BESIDE && !within.has(gapBehind(page, ofWords, left)) && said(of) < TELLS * of.length
+  return [beside(ofWords.slice(0, first), first - 1) ? first : 0, beside(ofWords.slice(last), last - 1) ? last : ofWords.length]
 }
+
+/** What words say that are left out, everyday words nearly nothing. */
+const said = (of: readonly Part[]): number => total(of.map((part) => Math.max(0.1, part.weight)))
 
 /**
  * The whole phrase with a right checksum among the words. By chance a part of it is right too: what is left over is to say
@@ -268,8 +274,8 @@ function rightIn(ofWords: readonly Part[], list: WordList): [number, number] | n
   let least = Infinity
   for (const [low, high] of validWindows(ofWords.map((part) => part.word), list)) {
     if (ofWords.length - (high - low) > 2 * BESIDE) continue
-    const said = total([...ofWords.slice(0, low), ...ofWords.slice(high)].map((part) => Math.max(0.1, part.weight)))
-    if (said < least) [best, least] = [[low, high], said]
+    const left = said([...ofWords.slice(0, low), ...ofWords.slice(high)])
+    if (left < least) [best, least] = [[low, high], left]
   }
   return best
 }
@@ -284,7 +290,8 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   const heart = all.slice(first, last + 1)
   let weight = weightOf(heart)
   const others = count(heart, (part) => !part.word && part.weight < SAID)
-  const parts = all.slice(...sliceOf(withSlips(page, all, ...prolonged(all, first, last, list))))
+  ;[first, last] = onceMore(all, ...withSlips(page, all, ...prolonged(all, first, last, list)))
+  const parts = all.slice(first, last + 1)
   if (count(parts, stands) < EXACT - 2) return []
   let ofWords = parts.filter((part) => part.word)
   const different = new Set(ofWords.map((part) => part.word)).size
@@ -306,18 +313,29 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   // In two steps, as the server adds.
   weight += PURE * Number(pure) + EVEN * Number(areEven(page, ofWords))
   weight += NUMBERED * Number(areNumbered(lower, page.tokens, ofWords))
-  const heavy = pure && weight >= HEAVY
-  const least = alone ? ALONE : heavy ? FEW : gaps ? WITH_GAPS : LEAST
+  const few = weight >= HEAVY ? FEW : weight >= HEAVY_NEARLY ? NEARLY : LEAST
+  // Beside another message, in which the others may stand among talk.
+  const apart = pure && messages.size > 1 && weight >= HEAVY_APART && areMore(page)
+  const shares = new Set(countsOf(ofWords.map((part) => messageOf(page, part))).values())
+  const whole = shares.size === 1 && !shares.has(1) && isAll(all, first, last)
+  weight += WHOLE * Number(pure && whole && list.sizes.includes(ofWords.length))
+  const least = alone || apart ? ALONE : pure || gaps ? Math.min(few, gaps ? WITH_GAPS : LEAST) : LEAST
   if (!right && (different < least || words.length - soft < EXACT || soft > 0.34 * words.length)) return []
   const enough = !chat ? ENOUGH : right ? ENOUGH_RIGHT : Math.max(ENOUGH_IN_CHAT, EACH * words.length)
-  if (weight < enough || others > (isChinese(list) ? 1 : 1 + words.length / 8 + Number(weight >= MUCH))) return []
+  const most = isChinese(list) ? 1 : 1 + words.length / 8 + Number(weight >= MUCH)
+  if (weight < enough || others > most + (right ? STRAYS : 0)) return []
   const written = parts.map((part) => tokenOf(page, part).word)
   if (isExcerpt(ofWords.filter((part) => !part.soft).map((part) => part.word), list) || isAlphabetical(written)) return []
   if (!right && (isCategory(words) || isCategory(written) || isCrossword(lower.slice(Math.max(0, start - 20), end + 5)))) return []
-  const doubtful = (weight < SURE && !pure) || (words.length + others < LEAST && !alone && !gaps && !(heavy && messages.size > 1))
+  const doubtful = (weight < SURE && !pure) || (words.length + others < LEAST && !alone && !apart && !gaps)
   const certainty: Certainty = right ? 'certain' : doubtful ? 'ambiguous' : 'high'
   const size = right ? right[1] - right[0] : sizeOf(different, list)
   return [{ phrase: { start, end, words: size, certainty }, tokens: ofWords.map((part) => tokenOf(page, part)), weight }]
 }
 
-const sliceOf = ([first, last]: readonly [number, number]): [number, number] => [first, last + 1]
+/** Whether there are more than two messages. */
+const areMore = ({ tokens, begins }: Page): boolean => new Set(tokens.map(({ start }) => upTo(begins, start))).size > 2
+
+/** Whether nothing but talk about them stands beside the words. */
+const isAll = (parts: readonly Part[], first: number, last: number): boolean =>
+  !counted(parts.slice(0, first)) && !counted(parts.slice(last + 1))

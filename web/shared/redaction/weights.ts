@@ -67,7 +67,8 @@ export function weightOfHan(chars: string): number {
   return Math.max(...CHINESE.map((name) => total([...chars].map((char) => weights(LISTS[name]).get(char) ?? OTHER))))
 }
 
-const withCut = kept((list): ReadonlyMap<string, number> => {
+/** The same, with the first four letters of the longer ones. */
+export const withCut = kept((list): ReadonlyMap<string, number> => {
   const most = new Map([...prefixes(list).keys()].map((prefix) => [prefix, AT_BEST_CUT]))
   for (const [word, weight] of weights(list)) most.set(word, weight)
   return most
