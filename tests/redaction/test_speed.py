@@ -55,6 +55,13 @@ def test_of_ordinary_messages_99_in_100_cost_less_than_50_microseconds() -> None
 
 
 HOSTILE = [
+    "我xxxxxxxxxxxx",
+    "我____??  ",
+    "word 1 is ",
+    "one two three four five six ",
+    "apple (or aple) ",
+    "AppleBeach",
+    "apple,\n",
     "abandon ",
     "zoo act ",
     "ability the ",

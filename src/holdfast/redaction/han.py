@@ -21,9 +21,8 @@ _BLOCK = re.compile(f"[{HAN_CLASS}](?:[^{HAN_CLASS}]{{0,12}}[{HAN_CLASS}])*")
 _LETTER = re.compile(f"[{LETTERS}]")
 _OTHER_LETTER = re.compile(f"(?![{HAN_CLASS}])[{LETTERS}]")
 _CHAR = re.compile(f"[{HAN_CLASS}]")
-# Characters with nothing but blanks and marks of doubt between them.
-_DOUBT = r"[ \u3000?？]|_{2,4}|x{2,4}"
-_ROW = re.compile(f"(?<![{HAN_CLASS}])[{HAN_CLASS}](?:(?:{_DOUBT}){{0,9}}[{HAN_CLASS}]){{10,80}}")
+# Characters with nothing but blanks and marks of doubt between them; one way to read each, so that time stays linear.
+_ROW = re.compile(f"(?<![{HAN_CLASS}])[{HAN_CLASS}](?:[ \u3000?？_x]{{0,12}}[{HAN_CLASS}]){{10,80}}")
 _PARTS = re.compile(f"[{HAN_CLASS}]+")
 # What a row of so many weighs that has no common pair, and one with a pair: of 4,931 rows of prose none, of random
 # phrases 998 and 880 in 1,000 (weights).

@@ -273,7 +273,7 @@ function rightIn(ofWords: readonly Part[], list: WordList): [number, number] | n
   let best: [number, number] | null = null
   let least = Infinity
   for (const [low, high] of validWindows(ofWords.map((part) => part.word), list)) {
-    if (ofWords.length - (high - low) > 2 * BESIDE) continue
+    if (ofWords.length - (high - low) > 2 * BESIDE || ofWords.slice(low, high).some((part) => part.soft)) continue
     const left = said([...ofWords.slice(0, low), ...ofWords.slice(high)])
     if (left < least) [best, least] = [[low, high], left]
   }
@@ -296,7 +296,7 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   let ofWords = parts.filter((part) => part.word)
   const different = new Set(ofWords.map((part) => part.word)).size
   const soft = count(parts, (part) => part.soft)
-  const right = soft ? null : rightIn(ofWords, list)
+  const right = rightIn(ofWords, list)
   if (right) {
     weight += RIGHT
     ofWords = ofWords.slice(...trimmed(page, ofWords, right))
