@@ -35,6 +35,13 @@ SECRETS: tuple[tuple[str, str, str], ...] = (
     ("one_time_code", "high", "رمز التحقق ⟨482913⟩"),
     ("one_time_code", "high", "رمز التحقق ⟨٤٨٢٩١٣⟩"),
     ("one_time_code", "certain", "scan ⟨otpauth://totp/Wallet:me?secret=JBSWY3DPEHPK3PXP⟩ please"),
+    ("password", "high", "I changed the password yesterday to ⟨Berlin_btc62!⟩"),
+    ("password", "high", "moje heslo je ⟨Berlin@2647⟩ a nejde to"),
+    ("password", "high", "wachtwoord gisteren veranderd in ⟨R5ZubRq5cDC⟩"),
+    ("password", "high", "昨天把密码改成⟨Samurai@872⟩了"),
+    ("password", "high", "मेरा पासवर्ड ⟨Juventus@3514⟩ है"),
+    ("password", "high", "вот мой пароль\n⟨Bella202!⟩"),
+    ("password", "high", "رمز عبورم ⟨woaini2010⟩ هست"),
     ("password", "high", "password: ⟨hunter22⟩"),
     ("password", "high", "my password is ⟨Tr0ub4dor&3⟩ ok"),
     ("password", "high", "Password=⟨correcthorse⟩"),
@@ -103,6 +110,9 @@ PERSONAL: tuple[tuple[str, str], ...] = (
 )
 # Nothing here may be hidden, nor masked.
 HARMLESS: tuple[str, ...] = (
+    "the password hash is made by grub-md5-crypt",
+    "I forgot the password of my mail account again, can you help?",
+    "is the password for the app the same as on the web",
     "the error code that I got yesterday was 500123",
     "my postal code since last month is 10115",
     "the promo code of my friend says 482913",

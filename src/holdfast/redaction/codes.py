@@ -39,13 +39,14 @@ _PASSWORD = re.compile(
 )
 # Without anything that says so: letters with digits or marks, as no word has them.
 _BARE = re.compile(
-    rf"(?:{contexts.PASSWORD}){contexts.OWN}(?P<value>[!-.0-9:-~]{{4,64}})(?=\s|$)"
+    rf"(?:{contexts.PASSWORD})(?:{contexts.OWN}(?=[!-.:-~]{{0,63}}[0-9!@#$%^&*~+=])"
+    rf"|{contexts.FARTHER}(?=[!-.:-~]{{0,63}}[0-9@#$%^&*~+=]))(?P<value>[!-.0-9:-~]{{4,64}})(?=\s|$|[^\x00-\x7f])"
     rf"|(?<!\S)(?P<before>[!-.0-9:-~]{{4,64}}){contexts.BEHIND_PASSWORD}"
 )
 _LETTER, _MARK = re.compile("[a-z]"), re.compile(r"[0-9!@#$%^&*~+=]")
 # Names of methods, versions, programs and fields, which stand beside "password" in manuals.
 _TECHNICAL = re.compile(
-    r"sha-?\d|md\d|wpa|aes|rc\d|base\d|utf|ssh|oauth|\d+\.\d|\$\{|.*[()<>{}]|.*[^\W\d]\d*\.\d|\d+[-.]?[a-z]{1,3}$|[a-z]\d?[.,;:]*$"
+    r"sha-?\d|.*md\d|.*\[\d+\]?$|[a-z]+!+[\"']+$|[a-z]{9,}!+$|wpa|aes|rc\d|base\d|utf|ssh|oauth|\d+\.\d|\$\{|.*[()<>{}]|.*[^\W\d]\d*\.\d|\d+[-.]?[a-z]{1,3}$|[a-z]\d?[.,;:]*$"
 )
 _NUMBERED = re.compile(r"[^\W\d]{4,}\d+\.\d")
 # Substrings without which no password is named: cheaper than the pattern.
@@ -64,6 +65,9 @@ _NAMES_ASCII = (
     "psw",
     "mk",
     "clave",
+    "heslo",
+    "haslo",
+    "wachtwoord",
 )
 _NAMES_OTHER = (
     "密",
@@ -79,6 +83,9 @@ _NAMES_OTHER = (
     "암호",
     "พาส",
     "باسور",
+    "رمز",
+    "پسورد",
+    "पासवर्ड",
     *_NAMES_ASCII,
 )
 _QUOTES = "\"'`«»“”‘’「」『』"

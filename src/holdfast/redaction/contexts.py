@@ -67,7 +67,7 @@ NOT_A_CODE = (
     r"|kode pos|kode error|hata|posta|loi|buu"
 )
 PASSWORD = (
-    r"\bmk(?=\s*[:=])|\bclave(?=\s*[:=])|암호|พาสเวิ?ร์?ด|(?:ال)?باسورد|"
+    r"\bheslo|\bhaslo|wachtwoord|पासवर्ड|رمز\s?عبور|پسورد|\bpw(?= )|\bmk(?=\s*[:=])|\bclave(?=\s*[:=])|암호|พาสเวิ?ร์?ด|(?:ال)?باسورد|"
     r"pass\s?word|\bpass\s?wd\b|\bpwd\b|\bpsw\b|pass\s?phrase|\bpass(?=\s*[:=])|\bpw(?=\s*[:=])|\bpin(?:\s?code"
     r"|[-\s]?number)?\b|password"
     r"|密[码碼]|口令|ぱすわーと|はすわーと|暗証番号|비밀\s?번호|비번|패스워드|mat khau|kata sandi|\bsandi\b|รหัสผ่าน|парол[а-я]*|contrasena"
@@ -80,8 +80,10 @@ SAYS = (
     r"(?:\s+(?:(?:is|was|are|ist|lautet|es|est|e|la|adalah|هي|هو|это)(?=[\s:=：])|:|=)\s*[:：=]?\s*|คือ\s*"
     r"|\s*[:：=＝]\s*|\s*(?:是|为|為|は|은|는|이|가|—|–|->)\s*[:：]?\s*|\s+(?=[\"'`«“]))"
 )
-# Before what looks like a password nothing else has to join them ("I log in with the password hunter2! but").
-OWN = r"(?:\s?(?:saya|aku|anda|cua (?:toi|em|minh|anh|chi)|toi|da conta|ของ(?:ฉัน|ผม|หนู|เรา)))?[ \t]+"
+# Before what looks like a password nothing else has to join them ("I log in with the password hunter2! but"); a few words
+# may ("I changed the password yesterday to hunter2!").
+OWN = r"(?:[^\s\d:：=]{0,4}\s?(?:saya|aku|anda|cua (?:toi|em|minh|anh|chi)|toi|da conta|ของ(?:ฉัน|ผม|หนู|เรา))?\s{1,2})"
+FARTHER = r"(?:[^\s\d:：=]{0,4}(?:\s[^\s\d:：=]{1,14}){1,4}?\s{1,2}|[^\x00-\x7f\d]{1,6})"
 BEHIND_PASSWORD = r"\s+(?:sifresi|parolasi)"
 # Said of passwords, never passwords.
 NOT_A_PASSWORD = frozenset(
