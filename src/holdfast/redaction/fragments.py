@@ -44,6 +44,8 @@ LOOKS_BACK = 6.0
 ROW = 0.3
 # Chinese characters that are answers.
 REMARKS = frozenset("好是嗯对對有行不没沒无無要在喂哦对了嗎吗否能可会會谢謝")
+# A word's number: none of more digits, as cases and orders have.
+_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 # A word with its number.
 _NUMBERED = re.compile(f"\\d{{1,2}}[^{LETTERS}\\d]{{1,3}}[{LETTERS}]")
 _ROWS = re.compile("[\n,、，;/|]")
@@ -109,7 +111,7 @@ def _is_labelled(lower: str, words: list[str], *, running: bool = False) -> bool
     ]
     if not known or (not running and known[-1] in COUNTED):
         return False
-    return plain != lower or any(map(str.isdigit, lower)) or not _ROMAN.issuperset(numbers)
+    return plain != lower or _NUMBER.search(lower) is not None or not _ROMAN.issuperset(numbers)
 
 
 def looks_back(pieces: Sequence[str]) -> bool:

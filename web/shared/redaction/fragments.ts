@@ -6,7 +6,7 @@ import { withoutLabels } from './labels'
 import { hasCommonPair, HAN, LISTS, MASK, SPACED } from './lists'
 import { ascii, count, matches, number, pattern, total, upTo, wholePattern, words } from './rules'
 import { allPrefixes } from './spelling'
-import { DIGIT, NUMBERING, NUMERALS, wordsIn } from './tokens'
+import { NUMBERING, NUMERALS, wordsIn } from './tokens'
 import { piecesOf, SENTENCE, weighed, type Piece, type Weighed } from './weighing'
 import { glimpse, NUMBERS, weightOfHan, withCut } from './weights'
 
@@ -23,6 +23,7 @@ const ROW = number('fragments.ROW')
 const COUNTED = words('fragments.COUNTED')
 const ROMAN = words('fragments.ROMAN')
 const LABELLED = number('fragments.LABELLED')
+const NUMBER = pattern('fragments.NUMBER')
 const NUMBERED = pattern('fragments.NUMBERED')
 const ROWS = pattern('fragments.ROWS')
 const POLITE = words('support_words.POLITE')
@@ -82,7 +83,7 @@ function isLabelled(lower: string, running: boolean): boolean {
   const own = written.filter((word) => !isNumber(word))
   const last = [...own.slice(0, 1), ...own.slice(-1)].findLast((word) => isWord(word) || (own.length === 1 && allPrefixes().has(word)))
   if (last === undefined || (!running && COUNTED.has(last))) return false
-  return plain !== lower || DIGIT.test(lower) || written.some((word) => isNumber(word) && !ROMAN.has(word))
+  return plain !== lower || has(NUMBER, lower) || written.some((word) => isNumber(word) && !ROMAN.has(word))
 }
 
 /**
