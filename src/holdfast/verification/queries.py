@@ -141,19 +141,17 @@ async def compromised_at(session: AsyncSession, conversation: Conversation) -> d
             CompromiseMark.conversation_id.in_(theirs), CompromiseMark.claimed.is_(False)
         )
     )
-    raised = (
-        select(func.min(Message.created_at))
-        .where(Message.conversation_id == Conversation.id, Message.event["type"].astext == "emergency")
-        .scalar_subquery()
-    )
+    raised = and_(Message.conversation_id == Conversation.id, Message.event["type"].astext == "emergency")
     exposed = func.jsonb_path_exists(Message.event, cast(_EXPOSED, JSONPATH))
     claims = (
         select(CompromiseMark.at.label("at"))
         .where(CompromiseMark.conversation_id.in_(theirs), CompromiseMark.claimed)
         .union_all(
-            select(func.coalesce(raised, Conversation.opened_at)).where(
-                Conversation.id.in_(theirs), Conversation.emergency
-            ),
+            # Each time that it was raised is a row of its own: the first may be lifted and a later one not.
+            select(func.coalesce(Message.created_at, Conversation.opened_at))
+            .select_from(Conversation)
+            .outerjoin(Message, raised)
+            .where(Conversation.id.in_(theirs), Conversation.emergency),
             select(Message.created_at).where(Message.conversation_id.in_(theirs), Message.author != "agent", exposed),
         )
         .subquery()
