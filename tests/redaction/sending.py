@@ -248,6 +248,11 @@ async def read_what_goes_out(staff: Staff) -> None:
     for path in ("/api/audit?limit=200", "/api/audit/seals", "/api/webhooks", "/api/mail/health", "/api/alarms"):
         await staff.send("lena" if path != "/api/alarms" else "ruth", "GET", path)
     await staff.send("lena", "GET", f"/api/webhooks/{staff.known['webhook_id']}/deliveries")
+    # They have sent phrases and keys: nothing is given out until a lead says that the wallet is theirs.
+    lifted = f"/api/conversations/{staff.known['conversation_id']}/compromise"
+    assert (await staff.send("karin", "PUT", lifted, json={"compromised": False})).json()["compromised_at"] is None
+    wish = {"token": staff.known["token"], "kind": "export"}
+    await staff.send("customer", "POST", "/api/widget/privacy/requests", json=wish)
     done: list[dict[str, Any]] = []
 
     async def exported() -> bool:

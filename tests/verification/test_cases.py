@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from holdfast.access.disposable_keys import KeyFolder
 from holdfast.chains.nodes import Nodes
+from holdfast.conversations import operations
 from holdfast.conversations.models import Conversation
 from holdfast.core.files import FileStore
 from holdfast.privacy import erasure
@@ -199,6 +200,23 @@ async def test_an_emergency_from_the_beginning_is_a_claim_too(house: House) -> N
     assert case["compromised_at"]
     assert [proof["counts"] for proof in case["proofs"]] == [False]
     assert (await house.desk.read(UUID(house.conversation))).verification == 0
+
+
+async def test_a_second_emergency_is_a_claim_after_the_first_was_lifted(house: House) -> None:
+    await house.opens(identity=house.identity())
+    conversation = UUID(house.conversation)
+    await raise_emergency(house)
+    await house.desk.assign(conversation, house.desk.wei)
+    lifted = await house.console(house.desk.karin, "compromise", {"compromised": False}, "PUT")
+    assert lifted.json()["compromised_at"] is None
+    async with house.database.transaction() as session:
+        await operations.resolve(session, house.desk.wei, conversation)
+    await raise_emergency(house)
+    second = (await house.console(house.desk.karin)).json()["compromised_at"]
+    assert second is not None
+    await house.desk.assign(conversation, house.desk.wei)
+    begun = (await house.widget("begin", purpose="contact_change")).json()["proofs"][0]["id"]
+    assert (await house.by_wallet(begun))["refused"] == "compromised"
 
 
 async def test_a_passkey_needs_the_apps_word_and_no_claim(house: House) -> None:

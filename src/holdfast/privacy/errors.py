@@ -14,6 +14,12 @@ class IdentityNeeded(Forbidden):
     detail = "Data are only given to, or erased for, somebody who has proven who they are."
 
 
+class WalletCompromised(Forbidden):
+    id = "wallet_compromised"
+    title = "Your wallet may be in other hands"
+    detail = "Until this is settled, no data are given out or erased here. Write to us in the chat."
+
+
 class RequestUnknown(NotFound):
     id = "privacy_request_unknown"
     title = "This request does not exist"

@@ -15,10 +15,11 @@ from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
 from holdfast.people import queries as people
 from holdfast.privacy import export, operations, queries
-from holdfast.privacy.errors import ArchiveNotReady, IdentityNeeded
+from holdfast.privacy.errors import ArchiveNotReady, IdentityNeeded, WalletCompromised
 from holdfast.privacy.jobs import archives
 from holdfast.privacy.models import SubjectRequest
 from holdfast.privacy.schemas import ByToken, OwnAsked, OwnNamed, OwnRequestView
+from holdfast.verification import queries as verification
 
 
 def wait(settings: Settings) -> timedelta:
@@ -31,6 +32,15 @@ async def _known(session: AsyncSession, token: str) -> CustomerViewer:
     customer = await people.customer(session, viewer.id)
     if customer is None or not customer.proven:
         raise IdentityNeeded
+    return viewer
+
+
+async def _safe(session: AsyncSession, token: str) -> CustomerViewer:
+    """As ``_known``, and nobody says that the wallet is in other hands: whoever has it would take or wipe everything.
+    What is asked is seen, and can be withdrawn, all the same. Raises WalletCompromised."""
+    viewer = await _known(session, token)
+    if await verification.claimed_since(session, viewer.id) is not None:
+        raise WalletCompromised
     return viewer
 
 
@@ -57,7 +67,7 @@ async def own_requests(database: Database, data: ByToken) -> list[OwnRequestView
 @post("/api/widget/privacy/requests")
 async def ask_own(database: Database, settings: Settings, data: OwnAsked) -> OwnRequestView:
     async with database.transaction() as session:
-        viewer = await _known(session, data.token)
+        viewer = await _safe(session, data.token)
         return view(await operations.ask(session, viewer, viewer.id, data.kind, why="", wait=wait(settings)))
 
 
@@ -71,7 +81,7 @@ async def withdraw_own(database: Database, data: OwnNamed) -> OwnRequestView:
 @post("/api/widget/privacy/archive", status_code=STATUS_OK)
 async def own_archive(database: Database, settings: Settings, data: OwnNamed) -> Stream:
     async with database.transaction() as session:
-        viewer = await _known(session, data.token)
+        viewer = await _safe(session, data.token)
         request = await queries.request(session, viewer, data.request)
         answer = archived(settings, request)
         record(session, viewer, "privacy.archive_taken", ("customer", viewer.id), request=str(request.id))

@@ -13,7 +13,6 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.access.audit import record
-from holdfast.access.keys import key_ring
 from holdfast.access.masks import masked
 from holdfast.access.policy import Field
 from holdfast.access.viewer import CustomerViewer
@@ -27,7 +26,7 @@ from holdfast.core.ids import new_id
 from holdfast.people import customers, passkeys
 from holdfast.people.errors import CustomerUnknown, PasskeyRefused
 from holdfast.people.models import ContactPoint, Customer
-from holdfast.verification import codes, operations, queries
+from holdfast.verification import addresses, codes, operations, queries
 from holdfast.verification.errors import (
     AddressInvalid,
     ChallengeUsed,
@@ -37,7 +36,7 @@ from holdfast.verification.errors import (
     VerificationUnknown,
 )
 from holdfast.verification.models import CustomerPasskey, Verification, VerificationChallenge
-from holdfast.verification.policy import Case, Evidence, Method, Rule, judge, offered
+from holdfast.verification.policy import Case, Evidence, Method, Refusal, Rule, judge, offered
 from holdfast.verification.ports import outside
 from holdfast.verification.proofs import challenge as proofs
 from holdfast.verification.proofs.checking import verify
@@ -267,13 +266,16 @@ async def answer(
         raise VerificationOver
     rule, case = await operations.rule_of(session, row.purpose), await operations.case_of(session, conversation)
     if shown is not None:
-        refused = judge(rule, shown, case, moment)
+        refused = judge(rule, shown, await addresses.under_claim(session, case, address), moment)
     made.outcome = refused or "proven"
     if shown is not None and refused is None:
         _burn(made, moment)
         prove(row, shown, rule, address)
     else:
         row.refused, row.refused_method, row.refused_at = refused, method, moment
+        if refused == Refusal.COMPROMISED and address is not None:
+            # Theirs all the same: nobody else proves anything with it.
+            row.address_index = addresses.index(address)
     tell(session, conversation, viewer, row, rule, method, refused, over=made.used_at is not None)
     await session.flush()
     await operations.settle(session, conversation)
@@ -290,7 +292,7 @@ def prove(row: Verification, shown: Evidence, rule: Rule, address: Address | Non
     row.valid_until, row.warnings = shown.at + rule.holds, list(shown.warnings)
     row.refused = row.refused_method = row.refused_at = None
     if address is not None:
-        row.address_index = key_ring().blind_index(f"{address.chain}:{address.canonical}", "verification.address")
+        row.address_index = addresses.index(address)
         row.address_ends = masked(Field.WALLET, address.canonical)
 
 

@@ -133,27 +133,29 @@ async def enrolment(session: AsyncSession, conversation_id: UUID) -> Verificatio
 
 
 async def compromised_at(session: AsyncSession, conversation: Conversation) -> datetime | None:
+    return await claimed_since(session, conversation.customer_id)
+
+
+async def claimed_since(session: AsyncSession, customer_id: UUID) -> datetime | None:
     """Since when this customer's wallet is said to be in other hands, in any of their conversations: an emergency, a
     phrase or key in a message, or a mark; the first of them after the last time it was said to be theirs again."""
-    theirs = select(Conversation.id).where(Conversation.customer_id == conversation.customer_id)
+    theirs = select(Conversation.id).where(Conversation.customer_id == customer_id)
     lifted: datetime | None = await session.scalar(
         select(func.max(CompromiseMark.at)).where(
             CompromiseMark.conversation_id.in_(theirs), CompromiseMark.claimed.is_(False)
         )
     )
-    raised = (
-        select(func.min(Message.created_at))
-        .where(Message.conversation_id == Conversation.id, Message.event["type"].astext == "emergency")
-        .scalar_subquery()
-    )
+    raised = and_(Message.conversation_id == Conversation.id, Message.event["type"].astext == "emergency")
     exposed = func.jsonb_path_exists(Message.event, cast(_EXPOSED, JSONPATH))
     claims = (
         select(CompromiseMark.at.label("at"))
         .where(CompromiseMark.conversation_id.in_(theirs), CompromiseMark.claimed)
         .union_all(
-            select(func.coalesce(raised, Conversation.opened_at)).where(
-                Conversation.id.in_(theirs), Conversation.emergency
-            ),
+            # Each time that it was raised is a row of its own: the first may be lifted and a later one not.
+            select(func.coalesce(Message.created_at, Conversation.opened_at))
+            .select_from(Conversation)
+            .outerjoin(Message, raised)
+            .where(Conversation.id.in_(theirs), Conversation.emergency),
             select(Message.created_at).where(Message.conversation_id.in_(theirs), Message.author != "agent", exposed),
         )
         .subquery()
@@ -163,6 +165,18 @@ async def compromised_at(session: AsyncSession, conversation: Conversation) -> d
         first = first.where(claims.c.at > lifted)
     found: datetime | None = await session.scalar(first)
     return found
+
+
+async def customers_with(session: AsyncSession, signed: Sequence[bytes], on_file: Sequence[bytes]) -> Sequence[UUID]:
+    """Who has signed with an address, or has it on file: its indexes as either, under every index key there is. All of
+    them: of a part, whoever has the key could push the others out."""
+    showed = (
+        select(Conversation.customer_id)
+        .join(Verification, Verification.conversation_id == Conversation.id)
+        .where(Verification.address_index.in_(signed))
+    )
+    holds = select(ContactPoint.customer_id).where(ContactPoint.kind == "wallet", ContactPoint.value_index.in_(on_file))
+    return (await session.scalars(showed.union(holds))).all()
 
 
 async def verified_conversations(session: AsyncSession, customer_id: UUID, moment: datetime) -> Sequence[UUID]:

@@ -95,6 +95,7 @@ export function MyData({ view, words }: PageProps): VNode {
   function reason(found: Problem): string {
     if (found.id === 'conversation_open') return t('data_open')
     if (found.id === 'legal_hold') return t('data_hold')
+    if (found.id === 'wallet_compromised') return t('data_compromised')
     return problemText(words, found)
   }
 }
