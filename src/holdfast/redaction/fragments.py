@@ -111,7 +111,7 @@ def _is_labelled(lower: str, words: list[str], *, running: bool = False) -> bool
     ]
     if not known or (not running and known[-1] in COUNTED):
         return False
-    return plain != lower or _NUMBER.search(lower) is not None or not _ROMAN.issuperset(numbers)
+    return plain != lower or numbered or not _ROMAN.issuperset(numbers)
 
 
 def looks_back(pieces: Sequence[str]) -> bool:

@@ -81,9 +81,11 @@ function isLabelled(lower: string, running: boolean): boolean {
   const written = wordsIn(plain)
   if (written.length > LABELLED) return false
   const own = written.filter((word) => !isNumber(word))
-  const last = [...own.slice(0, 1), ...own.slice(-1)].findLast((word) => isWord(word) || (own.length === 1 && allPrefixes().has(word)))
+  const numbered = has(NUMBER, lower)
+  const cut = own.length === 1 && (running || numbered)
+  const last = [...own.slice(0, 1), ...own.slice(-1)].findLast((word) => isWord(word) || (cut && allPrefixes().has(word)))
   if (last === undefined || (!running && COUNTED.has(last))) return false
-  return plain !== lower || has(NUMBER, lower) || written.some((word) => isNumber(word) && !ROMAN.has(word))
+  return plain !== lower || numbered || written.some((word) => isNumber(word) && !ROMAN.has(word))
 }
 
 /**
