@@ -106,9 +106,9 @@ def _is_labelled(lower: str, words: list[str], *, running: bool = False) -> bool
         return False
     numbers = [word for word in words if word in NUMBERS or word in NUMBERING or word in NUMERALS]
     own = [word for word in words if word not in numbers]
-    known = [
-        word for word in own[:1] + own[-1:] if word in MASK or word in HAN or (len(own) == 1 and word in all_prefixes())
-    ]
+    numbered = _NUMBER.search(lower) is not None
+    cut = all_prefixes() if len(own) == 1 and (running or numbered) else ()
+    known = [word for word in own[:1] + own[-1:] if word in MASK or word in HAN or word in cut]
     if not known or (not running and known[-1] in COUNTED):
         return False
     return plain != lower or numbered or not _ROMAN.issuperset(numbers)
