@@ -65,8 +65,10 @@ async def test_only_administrators_change_the_register(house: House) -> None:
     async with house.browser(house.lena) as lena:
         assert (await lena.post("/api/official-channels", json=new)).status_code == 201
         assert (await lena.post("/api/official-channels", json=new)).json()["id"] == "channel_known"
-        wrong = {"kind": "phone", "value": "not a number"}
-        assert (await lena.post("/api/official-channels", json=wrong)).json()["id"] == "channel_unreadable"
+        # A link that goes up again leads elsewhere: it could never be found.
+        for kind, value in (("phone", "not a number"), ("link", "https://docs.example/ours/../theirs")):
+            wrong = {"kind": kind, "value": value}
+            assert (await lena.post("/api/official-channels", json=wrong)).json()["id"] == "channel_unreadable"
     assert [entry.detail["address"] for entry in await house.audited("register.added")] == ["holdfast.example"]
 
 
