@@ -149,6 +149,9 @@ async def impostor(database: Database, viewer: StaffViewer, case_id: UUID) -> Ca
 async def _detail(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> CaseDetail:
     case = await queries.case(session, viewer, case_id)
     record(session, viewer, "impostor.opened", ("impostor_case", case.id))
+    found = await queries.reports(session, case.id)
+    # A link shows the picture to whoever has it: others are opened in their conversation, by those who may.
+    clear = {a.id for a in await queries.evidence(session, found) if a.state == "clear"}
     return CaseDetail(
         _case(case, viewer),
         [
@@ -159,9 +162,10 @@ async def _detail(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> 
                 # A report is a customer's words, and the case nobody's conversation: it is not held.
                 shown_text(r.words, sight(viewer, Field.TEXT, Stance.SEES)),
                 r.conversation_id,
-                [file_url(a) for a in r.attachments],
+                [file_url(a) for a in r.attachments if a in clear],
+                sum(a not in clear for a in r.attachments),
             )
-            for r in await queries.reports(session, case.id)
+            for r in found
         ],
         [StepView(s.at, s.state, s.note, s.agent_id) for s in await queries.steps(session, case.id)],
     )
