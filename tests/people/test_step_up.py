@@ -143,3 +143,13 @@ async def test_roles_and_access_need_it_and_the_rest_of_an_agent_does_not(house:
     house.clock.turn(hours=1)
     assert problem(await ana.post(f"{path}/second-factor-reset")) == "role_missing"
     assert problem(await house.browser().post("/api/session/step-up", json={"code": "1"})) == "sign_in_required"
+
+
+async def test_purposes_of_looks_need_it(house: House) -> None:
+    """They say for what, and for how long, masked data is shown."""
+    _, boss = await house.signed_in("boss@example.org", Role.ADMINISTRATOR)
+    await enrol_passkey(boss, Authenticator())
+    house.clock.turn(hours=1)
+    body = {"names": {"en": "Tax office"}, "fields": ["wallet"], "seconds": 60}
+    refused = await boss.put("/api/purposes/tax", json=body)
+    assert (refused.status_code, problem(refused)) == (403, "step_up_required")

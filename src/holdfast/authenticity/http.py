@@ -43,6 +43,7 @@ from holdfast.core.errors import problem_of
 from holdfast.core.files import FileStore
 from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
+from holdfast.people.http_viewer import FRESH
 
 # Whoever gets a take-down pack.
 _OUTSIDE = SystemViewer("take-down pack")
@@ -61,7 +62,7 @@ async def list_channels(database: Database, viewer: StaffViewer) -> list[Channel
         return [_channel(line) for line in await register.lines(session, viewer)]
 
 
-@post("/api/official-channels")
+@post("/api/official-channels", opt=FRESH)
 async def add_channel(database: Database, viewer: StaffViewer, data: ChannelInput) -> ChannelView:
     async with database.transaction() as session:
         return _channel(
@@ -71,7 +72,7 @@ async def add_channel(database: Database, viewer: StaffViewer, data: ChannelInpu
         )
 
 
-@put("/api/official-channels/{channel_id:uuid}")
+@put("/api/official-channels/{channel_id:uuid}", opt=FRESH)
 async def change_channel(database: Database, viewer: StaffViewer, channel_id: UUID, data: ChannelChange) -> ChannelView:
     """Another note or time; a line is ended, never deleted."""
     async with database.transaction() as session:
