@@ -169,6 +169,9 @@ class OfficialLinks:
 
     def allows(self, link: str) -> bool:
         """Whether this link, host or mail address may stand in a message to a customer."""
+        if len(link) > targets.LIMIT:
+            # Only its beginning would be read, and it may lead elsewhere by its end.
+            return False
         target = targets.read(link)
         moment = now()
         if target.kind == "mail":
