@@ -91,7 +91,18 @@ def test_examples(text: str, expected: str) -> None:
 
 
 # What a browser makes "../" of, what only a server may, and what neither shows.
-UP = ("/../", "/%2e%2e/", "/.%2E/", "/%2e./", "\\..\\", "/..\\", "/.\t./", "/.\u200b./", "/\u2025/", "/x/../../")
+UP: tuple[str, ...] = (
+    "/../",
+    "/%2e%2e/",
+    "/.%2E/",
+    "/%2e./",
+    "\\..\\",
+    "/..\\",
+    "/.\t./",
+    "/.\u200b./",
+    "/\u2025/",
+    "/x/../../",
+)
 UP += ("/%252e%252e/", "/..%2f", "/..%5c", "/..;x/", "/%25252525252e%25252525252e/")
 
 
