@@ -5,9 +5,10 @@ import io
 import json
 import zipfile
 from typing import Any
+from uuid import UUID
 
 from PIL import Image
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from holdfast.app.tesseract import Tesseract
 from holdfast.authenticity.models import ImpostorReport
@@ -91,6 +92,33 @@ async def test_texts_are_redacted_before_they_are_stored(house: House) -> None:
     assert b"evil" not in bytes(raw[1])
 
 
+async def test_pictures_that_nobody_may_open_yet_have_no_links(house: House) -> None:
+    desk = house.desk
+    conversation_id = await desk.open()
+    token = await house.token(conversation_id)
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(picture, "PNG")
+    async with house.browser() as customer, house.browser(house.ruth) as ruth, house.browser(desk.karin) as karin:
+        uploaded = await customer.post(
+            "/api/widget/attachments",
+            headers={"authorization": f"Bearer {token}"},
+            files={"file": ("fake.png", picture.getvalue(), "image/png")},
+        )
+        told = {"token": token, "target": FAKE, "attachments": [uploaded.json()["id"]]}
+        assert (await customer.post("/api/widget/impostor", json=told)).status_code == 200
+        at = f"/api/impostors/{(await ruth.get('/api/impostors')).json()['cases'][0]['id']}"
+        for state, links in (("reading", 0), ("unread", 0), ("secret", 0), ("clear", 1)):
+            async with desk.database.transaction() as session:
+                await session.execute(update(Attachment).values(state=state))
+            for browser in (ruth, karin):
+                (report,) = (await browser.get(at)).json()["reports"]
+                assert (len(report["files"]), report["closed"]) == (links, 1 - links), state
+        moved = (await karin.post(f"{at}/steps", json={"state": "confirmed"})).json()["reports"][0]
+        assert (len(moved["files"]), moved["closed"]) == (1, 0)
+        shown = await ruth.get(report["files"][0])
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+
+
 async def test_a_customer_reports_with_a_picture_and_the_pack_proves_it(house: House) -> None:
     desk = house.desk
     conversation_id = await desk.open()
@@ -126,4 +154,4 @@ async def test_a_customer_reports_with_a_picture_and_the_pack_proves_it(house: H
     assert "看起来一样" in archive.read("report.html").decode()
     async with desk.database.transaction() as session:
         # It belongs to a line of the timeline, so housekeeping does not sweep it away as forgotten.
-        assert (await session.scalars(select(Attachment))).one().seq is not None
+        assert (await session.get_one(Attachment, UUID(uploaded.json()["id"]))).seq is not None

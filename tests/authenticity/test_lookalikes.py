@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from holdfast.authenticity import targets
 from holdfast.authenticity.check_codes import code_of, full, parse_check_code
 from holdfast.authenticity.lookalikes import Official, distance, judge
+from holdfast.authenticity.register import OfficialLinks
 from holdfast.authenticity.rotating import code_at, same, step_at
 from holdfast.core.ids import ALPHABET, new_id, new_reference
 from tests.authenticity.lookalikes import FAMILIES, FOREIGN
@@ -87,6 +88,43 @@ def test_what_is_nobodys_imitation_is_only_not_listed(text: str) -> None:
 def test_examples(text: str, expected: str) -> None:
     found = targets.read(text)
     assert (judge(found, REGISTER, NOW).status if found.kind != "unknown" else "not_listed") == expected, found
+
+
+# What a browser makes "../" of, what only a server may, and what neither shows.
+UP: tuple[str, ...] = (
+    "/../",
+    "/%2e%2e/",
+    "/.%2E/",
+    "/%2e./",
+    "\\..\\",
+    "/..\\",
+    "/.\t./",
+    "/.\u200b./",
+    "/\u2025/",
+    "/x/../../",
+)
+UP += ("/%252e%252e/", "/..%2f", "/..%5c", "/..;x/", "/%25252525252e%25252525252e/")
+
+
+@pytest.mark.parametrize("up", UP)
+@pytest.mark.parametrize("scheme", ["", "https://"])
+@pytest.mark.parametrize("begin", ["t.me/holdfast_news", "docs.example/holdfast"])
+def test_a_link_that_begins_with_ours_and_goes_up_again_is_not_ours(begin: str, scheme: str, up: str) -> None:
+    assert status(f"{scheme}{begin}/post") == "official"
+    assert status(f"{scheme}{begin}{up}evil_support") == "not_listed"
+    links = OfficialLinks()
+    links.use(REGISTER)
+    assert links.allows(f"{scheme}{begin}/post")
+    assert not links.allows(f"{scheme}{begin}{up}evil_support")
+    # Below a whole domain of ours every way is ours.
+    assert status(f"https://help.holdfast.example/a{up}b") == "official"
+
+
+@pytest.mark.parametrize(
+    "text", ["t.me/holdfast_news/1.2", "docs.example/holdfast/...", "docs.example/holdfast?a=/../"]
+)
+def test_dots_that_lead_nowhere_else_are_no_harm(text: str) -> None:
+    assert status(text) == "official"
 
 
 def test_a_line_out_of_its_time_is_not_ours() -> None:

@@ -8,14 +8,17 @@ from datetime import timedelta
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
 
 from holdfast.authenticity import codes, register
 from holdfast.authenticity.http_public import DOCUMENT
+from holdfast.authenticity.models import OfficialChannel
 from holdfast.authenticity.rates import CHECKS
 from holdfast.conversations import operations
 from holdfast.core import clock
 from holdfast.core.i18n import LANGUAGES
 from tests.authenticity.conftest import House
+from tests.support.browsers import stale
 
 PHRASE = " ".join(["abandon"] * 11 + ["about"])
 
@@ -65,9 +68,28 @@ async def test_only_administrators_change_the_register(house: House) -> None:
     async with house.browser(house.lena) as lena:
         assert (await lena.post("/api/official-channels", json=new)).status_code == 201
         assert (await lena.post("/api/official-channels", json=new)).json()["id"] == "channel_known"
-        wrong = {"kind": "phone", "value": "not a number"}
-        assert (await lena.post("/api/official-channels", json=wrong)).json()["id"] == "channel_unreadable"
+        # A link that goes up again leads elsewhere: it could never be found.
+        for kind, value in (("phone", "not a number"), ("link", "https://docs.example/ours/../theirs")):
+            wrong = {"kind": kind, "value": value}
+            assert (await lena.post("/api/official-channels", json=wrong)).json()["id"] == "channel_unreadable"
     assert [entry.detail["address"] for entry in await house.audited("register.added")] == ["holdfast.example"]
+
+
+async def test_the_register_changes_only_with_a_fresh_second_factor(house: House) -> None:
+    """A line of it is what customers are told to trust, and what may be linked to."""
+    await house.add(("domain", "holdfast.example"))
+    async with house.desk.database.transaction() as session:
+        line = (await session.scalars(select(OfficialChannel))).one()
+    new = {"kind": "domain", "value": "evil.example"}
+    changed = {"note": "", "since": line.since.isoformat(), "until": None}
+    async with house.browser(house.lena) as lena:
+        await stale(house.desk.database)
+        for refused in (
+            await lena.post("/api/official-channels", json=new),
+            await lena.put(f"/api/official-channels/{line.id}", json=changed),
+        ):
+            assert (refused.status_code, refused.json()["id"]) == (403, "step_up_required")
+        assert len((await lena.get("/api/official-channels")).json()) == 1
 
 
 async def test_a_check_code_says_when_and_about_which_case_and_nothing_else(house: House) -> None:

@@ -102,6 +102,22 @@ async def test_who_has_no_second_factor_gives_their_password(house: House) -> No
     assert (await _state(browser))[0] == ["totp"]
 
 
+async def test_an_open_screen_and_the_password_take_no_factor_away(house: House) -> None:
+    """Else the password would do for the next step-up: whoever has no factor gives that."""
+    _, browser = await house.signed_in("boss@example.org", Role.ADMINISTRATOR)
+    app = await _totp(browser, house)
+    house.clock.turn(hours=1)
+    refused = await browser.request("DELETE", "/api/me/totp", json={"password": PASSWORD})
+    assert (refused.status_code, problem(refused)) == (403, "step_up_required")
+    assert await _state(browser) == (["totp"], False)
+    assert (await browser.post("/api/session/step-up", json={"code": app.at(house.clock())})).status_code == 204
+    # The password is asked for all the same.
+    wrong = await browser.request("DELETE", "/api/me/totp", json={"password": "wrong"})
+    assert problem(wrong) == "password_wrong"
+    removed = await browser.request("DELETE", "/api/me/totp", json={"password": PASSWORD})
+    assert removed.status_code == 204
+
+
 async def test_it_counts_for_the_one_session(house: House) -> None:
     _, here = await house.signed_in("ana@example.org")
     there = house.browser()
@@ -127,3 +143,13 @@ async def test_roles_and_access_need_it_and_the_rest_of_an_agent_does_not(house:
     house.clock.turn(hours=1)
     assert problem(await ana.post(f"{path}/second-factor-reset")) == "role_missing"
     assert problem(await house.browser().post("/api/session/step-up", json={"code": "1"})) == "sign_in_required"
+
+
+async def test_purposes_of_looks_need_it(house: House) -> None:
+    """They say for what, and for how long, masked data is shown."""
+    _, boss = await house.signed_in("boss@example.org", Role.ADMINISTRATOR)
+    await enrol_passkey(boss, Authenticator())
+    house.clock.turn(hours=1)
+    body = {"names": {"en": "Tax office"}, "fields": ["wallet"], "seconds": 60}
+    refused = await boss.put("/api/purposes/tax", json=body)
+    assert (refused.status_code, problem(refused)) == (403, "step_up_required")

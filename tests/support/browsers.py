@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import update
 
 from holdfast.access.viewer import StaffViewer
 from holdfast.core.database import Database
 from holdfast.core.http import SESSION_COOKIE
 from holdfast.people import sessions
+from holdfast.people.models import SignInSession
 
 ORIGIN = "http://localhost:8420"
 NETWORK = "203.0.113.9"
@@ -21,6 +23,12 @@ async def session_of(database: Database, agent_id: UUID, network: str = NETWORK)
     async with database.transaction() as session:
         _, cookie = await sessions.start(session, agent_id, complete=True, network=network, user_agent="")
     return cookie
+
+
+async def stale(database: Database) -> None:
+    """Everybody who is signed in showed their second factor too long ago for a step-up."""
+    async with database.transaction() as session:
+        await session.execute(update(SignInSession).values(stepped_up_at=None))
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from holdfast.core.files import FileStore
 from holdfast.privacy import erasure
 from holdfast.verification import ports
 from holdfast.verification.models import CustomerPasskey
+from tests.support.browsers import stale
 from tests.verification.house import (
     EMAIL,
     House,
@@ -87,6 +88,25 @@ async def test_after_a_claimed_compromise_a_signature_unlocks_nothing(house: Hou
     lifted = await house.console(house.desk.karin, "compromise", {"compromised": False}, "PUT")
     assert lifted.json()["compromised_at"] is None
     assert (await house.by_wallet(proof))["refused"] is None
+
+
+async def test_what_loosens_proof_needs_a_fresh_second_factor(house: House) -> None:
+    """Purposes, and that a wallet is safe again; that it is not, is said at once."""
+    await house.opens()
+    at = f"/api/conversations/{house.conversation}/compromise"
+    changed = {"statement": "freezing your account", "level": 1, "methods": ["email"]}
+    async with house.browser(house.desk.karin) as lead, house.browser(house.admin) as admin:
+        await stale(house.database)
+        refused = await admin.put("/api/verification/purposes/freeze", json=changed)
+        assert problem(refused) == (403, "step_up_required")
+        assert (await lead.put(at, json={"compromised": True})).json()["compromised_at"]
+        assert problem(await lead.put(at, json={"compromised": False})) == (403, "step_up_required")
+    async with house.browser(house.desk.ana) as agent:
+        await stale(house.database)
+        # Whose role does not allow it is told so, not asked for a factor.
+        assert problem(await agent.put(at, json={"compromised": False})) == (403, "compromise_lift_refused")
+    lifted = await house.console(house.desk.karin, "compromise", {"compromised": False}, "PUT")
+    assert lifted.json()["compromised_at"] is None
 
 
 async def test_administrators_change_purposes_and_nobody_else(house: House) -> None:

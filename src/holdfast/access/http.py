@@ -22,6 +22,8 @@ from holdfast.core.database import Database
 from holdfast.core.i18n import LANGUAGES
 
 VERIFY = "audit.verify"
+# people.http_viewer reads it (step-up); this folder knows nothing above itself.
+FRESH = {"fresh": True}
 
 
 class AuditView(Struct, frozen=True):
@@ -237,7 +239,7 @@ async def list_purposes(database: Database, viewer: StaffViewer) -> list[Purpose
         return [_purpose(row, viewer.language) for row in await queries.purposes(session)]
 
 
-@put("/api/purposes/{key:str}")
+@put("/api/purposes/{key:str}", opt=FRESH)
 async def put_purpose(
     database: Database,
     viewer: StaffViewer,

@@ -43,6 +43,7 @@ from holdfast.core.errors import problem_of
 from holdfast.core.files import FileStore
 from holdfast.core.http import STATUS_OK
 from holdfast.core.settings import Settings
+from holdfast.people.http_viewer import FRESH
 
 # Whoever gets a take-down pack.
 _OUTSIDE = SystemViewer("take-down pack")
@@ -61,7 +62,7 @@ async def list_channels(database: Database, viewer: StaffViewer) -> list[Channel
         return [_channel(line) for line in await register.lines(session, viewer)]
 
 
-@post("/api/official-channels")
+@post("/api/official-channels", opt=FRESH)
 async def add_channel(database: Database, viewer: StaffViewer, data: ChannelInput) -> ChannelView:
     async with database.transaction() as session:
         return _channel(
@@ -71,7 +72,7 @@ async def add_channel(database: Database, viewer: StaffViewer, data: ChannelInpu
         )
 
 
-@put("/api/official-channels/{channel_id:uuid}")
+@put("/api/official-channels/{channel_id:uuid}", opt=FRESH)
 async def change_channel(database: Database, viewer: StaffViewer, channel_id: UUID, data: ChannelChange) -> ChannelView:
     """Another note or time; a line is ended, never deleted."""
     async with database.transaction() as session:
@@ -149,6 +150,9 @@ async def impostor(database: Database, viewer: StaffViewer, case_id: UUID) -> Ca
 async def _detail(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> CaseDetail:
     case = await queries.case(session, viewer, case_id)
     record(session, viewer, "impostor.opened", ("impostor_case", case.id))
+    found = await queries.reports(session, case.id)
+    # A link shows the picture to whoever has it: others are opened in their conversation, by those who may.
+    clear = {a.id for a in await queries.evidence(session, found) if a.state == "clear"}
     return CaseDetail(
         _case(case, viewer),
         [
@@ -159,9 +163,10 @@ async def _detail(session: AsyncSession, viewer: StaffViewer, case_id: UUID) -> 
                 # A report is a customer's words, and the case nobody's conversation: it is not held.
                 shown_text(r.words, sight(viewer, Field.TEXT, Stance.SEES)),
                 r.conversation_id,
-                [file_url(a) for a in r.attachments],
+                [file_url(a) for a in r.attachments if a in clear],
+                sum(a not in clear for a in r.attachments),
             )
-            for r in await queries.reports(session, case.id)
+            for r in found
         ],
         [StepView(s.at, s.state, s.note, s.agent_id) for s in await queries.steps(session, case.id)],
     )

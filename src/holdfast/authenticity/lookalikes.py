@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from holdfast.authenticity.targets import Target, registrable, unicode_host
+from holdfast.authenticity.targets import Target, registrable, unicode_host, winding
 from holdfast.redaction.outgoing.letters import plain, skeleton
 
 # What a look-alike does: words of the page's answer stand in the catalogues.
@@ -98,8 +98,8 @@ def _is(target: Target, line: Official) -> bool:
 
 
 def below(link: str, of: str) -> bool:
-    """Whether a link is ``of`` or one that begins with it."""
-    return link == of or link.startswith((of + "/", of + "?"))
+    """Whether a link is ``of`` or one that begins with it, and leads where it begins."""
+    return not winding(link) and (link == of or link.startswith((of + "/", of + "?")))
 
 
 def _like(target: Target, line: Official) -> Trick | None:  # noqa: PLR0911 - one a pair of kinds

@@ -50,6 +50,8 @@ async def add(
     target = targets.read(value, "domain" if kind == "reference" else kind)
     if target.kind != ("domain" if kind == "reference" else kind) or (kind == "link" and not target.host):
         raise ChannelUnreadable
+    if target.kind == "link" and targets.winding(target.key):
+        raise ChannelUnreadable
     if await queries.channel_by_key(session, kind, target.key) is not None:
         raise ChannelKnown
     begin = since or now()
@@ -167,6 +169,9 @@ class OfficialLinks:
 
     def allows(self, link: str) -> bool:
         """Whether this link, host or mail address may stand in a message to a customer."""
+        if len(link) > targets.LIMIT:
+            # Only its beginning would be read, and it may lead elsewhere by its end.
+            return False
         target = targets.read(link)
         moment = now()
         if target.kind == "mail":

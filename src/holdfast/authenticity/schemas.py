@@ -151,12 +151,15 @@ class ImpostorCaseView(msgspec.Struct, frozen=True):
 
 
 class ReportView(msgspec.Struct, frozen=True):
+    """``files`` are links of its clear pictures; ``closed`` counts those that are not checked, or showed a secret."""
+
     at: datetime
     source: str
     language: str
     words: str
     conversation: UUID | None
     files: list[str]
+    closed: int
 
 
 class StepView(msgspec.Struct, frozen=True):

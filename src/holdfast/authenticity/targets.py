@@ -29,6 +29,10 @@ _HANDLE = re.compile(r"^(?:(?P<platform>[a-z]{1,12})\s*[:/ ]\s*)?@(?P<name>[\w.\
 _MAIL = re.compile(r"^(?:mailto:)?(?P<local>[^\s@:/<>]+)@(?P<domain>[^\s@/<>]+\.[^\s@/<>]+)$")
 _PHONE = re.compile(r"^(?:tel:)?[+(]?[\d\s().\-/+]{5,32}$")
 _HOST = re.compile(r"^(?:[^\s./:@?#]+\.)+[^\s./:@?#]{2,63}$")
+# What browsers leave out of an address, wherever it stands.
+_LEFT_OUT = re.compile(r"[\t\r\n]")
+# More layers of "%25" than anybody writes by accident.
+_LAYERS = 4
 _DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": ".", "\u2024": "."})
 
 
@@ -130,10 +134,10 @@ def _address(seen: str, kind: str | None) -> Target | None:
         return None
     if not host or (not _HOST.match(host) and host != "localhost" and not (scheme and host)):
         return None
-    tail = rest[len(authority) :]
+    tail = _LEFT_OUT.sub("", rest[len(authority) :])
     name = tail.strip("/").split("/")[0].split("?")[0]
     bare = host.removeprefix("www.").removeprefix("m.")
-    if bare in PLATFORMS and name and kind in (None, "handle", "link"):
+    if bare in PLATFORMS and name and kind in (None, "handle", "link") and not winding(host + tail):
         return _named(name.lstrip("@"), PLATFORMS[bare])
     ascii_name = ascii_host(host)
     if kind == "domain" or (kind is None and not scheme and tail in ("", "/") and not disguise):
@@ -141,6 +145,18 @@ def _address(seen: str, kind: str | None) -> Target | None:
     path, _, query = tail.partition("#")[0].partition("?")
     key = ascii_name + path.rstrip("/") + (f"?{query}" if query else "")
     return Target("link", key, host + path.rstrip("/"), ascii_name, disguise)
+
+
+def winding(link: str) -> bool:
+    """Whether a link (host and path) goes up again on its way ("/ours/../theirs"): where it begins says nothing about
+    where it leads then. Also in the writings that only some servers undo; no honest link has any of them."""
+    path = re.split(r"[?#]", link, maxsplit=1)[0].partition("/")[2]
+    for _ in range(_LAYERS):
+        if path == (path := unquote(path)):
+            break
+    else:
+        return True
+    return any(part.partition(";")[0].strip() in (".", "..") for part in re.split(r"[/\\]", _LEFT_OUT.sub("", path)))
 
 
 def unicode_host(host: str) -> str:

@@ -67,7 +67,7 @@ async def confirm_totp(database: Database, viewer: StaffViewer, browser: Browser
         return RecoveryCodes(await second_factors.confirm_totp(session, viewer, data.code, browser.network))
 
 
-@delete("/api/me/totp", status_code=204)
+@delete("/api/me/totp", status_code=204, opt=FRESH)
 async def remove_totp(database: Database, viewer: StaffViewer, browser: Browser, data: PasswordInput) -> None:
     async with database.transaction() as session:
         refused = await second_factors.remove_totp(session, viewer, data.password, browser.network)

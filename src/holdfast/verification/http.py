@@ -13,6 +13,7 @@ from holdfast.conversations import queries
 from holdfast.conversations.intake import clean
 from holdfast.core.database import Database
 from holdfast.core.http import STATUS_OK
+from holdfast.people.http_viewer import FRESH, SignedIn
 from holdfast.verification import http_widget, operations, presenting
 from holdfast.verification.policy import Rule
 from holdfast.verification.schemas import Asked, CompromiseSaid, ProofCaseView, ProofPurpose, PurposeChanged
@@ -25,7 +26,7 @@ async def list_purposes(database: Database, viewer: StaffViewer) -> list[ProofPu
         return [presenting.purpose(rule) for rule in (await operations.rules(session)).values()]
 
 
-@put("/api/verification/purposes/{key:str}")
+@put("/api/verification/purposes/{key:str}", opt=FRESH)
 async def change_purpose(
     database: Database,
     viewer: StaffViewer,
@@ -78,9 +79,12 @@ async def withdraw(database: Database, viewer: StaffViewer, conversation_id: UUI
 
 @put("/api/conversations/{conversation_id:uuid}/compromise")
 async def say_compromised(
-    database: Database, viewer: StaffViewer, conversation_id: UUID, data: CompromiseSaid
+    database: Database, signed_in: SignedIn, conversation_id: UUID, data: CompromiseSaid
 ) -> ProofCaseView:
-    """The customer's wallet may be in other hands; that it is safe again, leads say."""
+    """The customer's wallet may be in other hands: said at once. That it is safe again, leads say, by step-up."""
+    viewer = signed_in.viewer
+    if not data.compromised and viewer.holds(Role.LEAD):
+        signed_in.demand_fresh()
     async with database.transaction() as session:
         await operations.claim_compromise(session, viewer, conversation_id, claimed=data.compromised)
         return await _case(session, viewer, conversation_id)

@@ -76,6 +76,38 @@ def test_links_are_found_however_they_are_written(text: str, links: list[str]) -
     assert find_links(text) == links
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("see https://ours.example)@evil.com/x now", "https://ours.example)@evil.com/x"),
+        ("https://ours.example中@evil.com", "https://ours.example中@evil.com"),
+        ("https://ours.example。@evil.com", "https://ours.example。@evil.com"),
+        ("https://ours.example'@evil.com", "https://ours.example'@evil.com"),
+        ("https://ours.example).evil.com/x", "https://ours.example).evil.com/x"),
+        ("https://ours.example。邪。com", "https://ours.example。邪。com"),
+        ("https://t.me/ours)/../evil", "t.me/ours)/../evil"),
+        ("https://t.me/ours/中/%2e%2e/../evil", "t.me/ours/中/%2e%2e/../evil"),
+        ("t.me/ours、/../evil", "t.me/ours、/../evil"),
+        ("t.me/ours)\\..\\evil", "t.me/ours)\\..\\evil"),
+    ],
+)
+def test_what_a_mail_program_makes_a_longer_link_of_is_found_whole(text: str, whole: str) -> None:
+    assert whole in find_links(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请看（https://ours.example）是我们的网站。谢谢",
+        "请打开https://ours.example。然后点1.2。谢谢。公司规定24/7",
+        "[here](https://ours.example). And (https://ours.example)/then",
+        "Write to help@mail.example or open https://ours.example, please.",
+    ],
+)
+def test_signs_behind_a_link_are_no_part_of_it(text: str) -> None:
+    assert set(find_links(text)) <= {"https://ours.example", "help@mail.example"}
+
+
 def test_the_first_reason_is_named() -> None:
     assert check("see evil.com", nothing) == Stop("link", "evil.com")
     assert check("see evil.com", anything) is None

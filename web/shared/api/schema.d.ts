@@ -5956,6 +5956,7 @@ export interface components {
         ReportView: {
             /** Format: date-time */
             at: string;
+            closed: number;
             conversation: string | null;
             files: string[];
             language: string;

@@ -25,6 +25,12 @@ _BARE = re.compile(
 _SCHEME = re.compile(
     r"\b(?:h[tx]{2}ps?|ftp|wc|tg|ethereum|javascript|data)\s?:\s?/{0,2}[^\s<>\"'，。、）)]{2,}|\bwww\.[^\s<>\"'，。、）)]+"
 )
+# The way up in an address, as browsers and servers read it.
+_SEPARATOR = r"(?:[/\\]|%(?:25)*(?:2f|5c))"
+_UP = re.compile(rf"{_SEPARATOR}(?:\.|%(?:25)*2e){{1,2}}(?=[/\\]|%(?:25)*(?:2f|5c))")
+_BEGIN = re.compile(r"[a-z]{2,10}://")
+_SIGN = re.compile(r"[),、。，）\u3040-\uffff]")
+_GOES_ON = re.compile(r"\.[^\W\d_]|。(?:[a-z]|(?:中国|公司|网络)(?!\w))")
 _MAIL = re.compile(r"(?<![\w.+\-*@])[\w.+\-]{1,64}@(?:[\w\-]+\.)+[\w\-]{2,24}(?![\w@])")
 _DOT_WORD = "dot|d0t|punkt|punto|ponto|点|點"
 _DEFANGED = re.compile(
@@ -59,11 +65,12 @@ def find_links(text: str) -> list[str]:
     if not may_hold_link(text):
         return []
     seen = visible(text.replace("。", "\ue000")).replace("\ue000", "。")
+    whole = _leading_elsewhere(seen)
     if not seen.isascii() and _NEIGHBOURS.search(seen):
         # Chinese, Japanese, Thai and Korean put no space before and behind an address.
         seen = _NEIGHBOURS.sub(" ", seen)
     seen = _dotted(seen)
-    found: dict[str, None] = {}
+    found: dict[str, None] = dict.fromkeys(whole)
     if "@" in seen:
         for match in _MAIL.finditer(seen):
             found[match[0].rstrip(_ENDING_PUNCTUATION)] = None
@@ -81,6 +88,24 @@ def find_links(text: str) -> list[str]:
                 for match in _BARE.finditer(word):
                     found[match[0].rstrip(_ENDING_PUNCTUATION)] = None
     return list(found)
+
+
+def _leading_elsewhere(seen: str) -> list[str]:
+    """Addresses that end for a reader at a bracket or another sign, and for a mail program only at the next blank, and
+    lead elsewhere then: to another host ("https://ours)@theirs"), or up again ("https://host/ours)/../theirs")."""
+    if "/" not in seen and "\\" not in seen:
+        return []
+    found = []
+    for word in seen.split() if "://" in seen or _UP.search(seen) else ():
+        for begin in _BEGIN.finditer(word):
+            rest = word[begin.end() :]
+            authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+            sign = _SIGN.search(authority)
+            if "@" in authority or (sign and _GOES_ON.search(authority, sign.start())):
+                found.append(begin[0] + rest)
+        if _UP.search(word) and (first := _BARE.search(word)):
+            found.append(word[first.start() :])
+    return found
 
 
 def _dotted(seen: str) -> str:
