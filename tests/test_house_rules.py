@@ -106,7 +106,7 @@ def test_new_identifiers_are_of_version_7_and_in_order() -> None:
 
 def _reads(handler: ast.AsyncFunctionDef) -> Iterator[ast.Call]:
     """Calls of functions that read, such as ``queries.row(session, …)``."""
-    readers = {"queries", "timeline", "customers", "agents", "explaining", "me", "invitations"}
+    readers = {"queries", "staff_queries", "timeline", "customers", "agents", "explaining", "me", "invitations"}
     for node in ast.walk(handler):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
