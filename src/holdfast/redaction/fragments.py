@@ -111,8 +111,8 @@ def _is_labelled(lower: str, words: list[str], *, running: bool = False) -> bool
     known = [word for word in own[:1] + own[-1:] if word in MASK or word in HAN or word in cut]
     if not known or (not running and known[-1] in COUNTED):
         return False
-    # A letter alone numbers nothing by itself.
-    spoken = [word for word in numbers if running or word not in NUMBERING]
+    # A letter alone numbers nothing by itself, nor does a number in words behind the word.
+    spoken = [word for word in words[: words.index(known[-1])] if word in numbers and (running or word not in NUMBERING)]
     return plain != lower or numbered or not _ROMAN.issuperset(spoken)
 
 

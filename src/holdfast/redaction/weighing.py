@@ -329,6 +329,9 @@ def _judged(
     least = _ALONE if alone or apart else min(few, _WITH_GAPS if gaps else LEAST) if pure or gaps else LEAST
     if right is None and (len(different) < least or len(words) - soft < EXACT or soft > 0.34 * len(words)):
         return []
+    # The same message over and over.
+    if len(messages) > 2 and 2 * len(different) < len(words):
+        return []
     in_chat = max(_ENOUGH_IN_CHAT, _EACH * len(of_words))
     enough = ENOUGH if len(messages) < 3 else in_chat if right is None else _ENOUGH_RIGHT
     most = 1.0 if list_.name in CHINESE else 1 + len(words) / 8 + (weight >= _MUCH)

@@ -85,9 +85,9 @@ function isLabelled(lower: string, running: boolean): boolean {
   const cut = own.length === 1 && (running || numbered)
   const last = [...own.slice(0, 1), ...own.slice(-1)].findLast((word) => isWord(word) || (cut && allPrefixes().has(word)))
   if (last === undefined || (!running && COUNTED.has(last))) return false
-  // A letter alone numbers nothing by itself.
+  // A letter alone numbers nothing by itself, nor does a number in words behind the word.
   const says = (word: string): boolean => isNumber(word) && (running || !NUMBERING.has(word)) && !ROMAN.has(word)
-  return plain !== lower || numbered || written.some(says)
+  return plain !== lower || numbered || written.slice(0, written.indexOf(last)).some(says)
 }
 
 /**

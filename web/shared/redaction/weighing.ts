@@ -321,6 +321,8 @@ function judged(page: Page, all: readonly Part[], core: readonly [number, number
   weight += WHOLE * Number(pure && whole && list.sizes.includes(ofWords.length))
   const least = alone || apart ? ALONE : pure || gaps ? Math.min(few, gaps ? WITH_GAPS : LEAST) : LEAST
   if (!right && (different < least || words.length - soft < EXACT || soft > 0.34 * words.length)) return []
+  // The same message over and over.
+  if (chat && 2 * different < words.length) return []
   const enough = !chat ? ENOUGH : right ? ENOUGH_RIGHT : Math.max(ENOUGH_IN_CHAT, EACH * words.length)
   const most = isChinese(list) ? 1 : 1 + words.length / 8 + Number(weight >= MUCH)
   if (weight < enough || others > most + (right ? STRAYS : 0)) return []
