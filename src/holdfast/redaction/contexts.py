@@ -44,14 +44,14 @@ ONE_TIME = (
     r"|dogrulama kodu|onay kodu|guvenlik kodu|sms kodu|tek kullanimlik|code (?:de )?(?:verification|securite"
     r"|confirmation|sms|d.acces|d.authentification)"
     r"|(?:bestatigungs|sicherheits|verifizierungs|sms-?|einmal|anmelde)-?(?:code|passwort|kennwort)"
-    r"|(?:codice|codigo|kod|kode|kod[iu]?|code|こーと|코드) (?:de |del |por |via |ze? |dari |par |da )?sms|\bsms\b|смс|短信|しょーとめ"
+    r"|(?:codice|codigo|kod[eiu]?|code|こーと|코드) (?:de |del |por |via |ze? |dari |par |da )?sms|\bsms\b|смс|短信|しょーとめ"
     r"|문자로|authenticat|аутентификатор|\b(?:die|der|meine) tan\b|\btan (?:lautet|ist|war|nummer)|验证器|驗證器|google code|verificatie-?code|bevestigings-?code"
     r"|kod weryfikacyjn|kod potwierdz|overovaci kod|potvrzovaci kod|код[а-яі]*\s+(?:підтвердження|з|із|зі|из|с)\s"
     r"|ओटीपी|सत्यापन कोड|کد\s+(?:تایید|تأیید|پیامک|ورود)|كود\s+(?:الرسالة|الدخول)|رمز\s+الرسالة"
     r"|رمز\s+(?:التحقق|التاكيد|التأكيد|الامان|الأمان|الدخول)|كود\s+(?:التحقق|التأكيد|التاكيد)"
 )
 # Says it of a code only when the digits follow at once ("code: 123456").
-CODE = r"(?:\bcode|\bkode|\bkodu?m?|\bcodigo|\bcodice|\bcod|こーと|코드|код[а-я]*|कोड|รหัส|كود|الكود|رمز|کد|\bma(?= \d)|[验驗]?[证證]?[码碼])"
+CODE = r"(?:\bcode|\bkode|\bkodu?m?|\bcodigo|\bcodice|\bcod|こーと|코드|код[а-я]*|कोड|รหัส|كود|رمز|کد|\bma(?= \d)|[验驗]?[证證]?[码碼])"
 # What is called a code and is none; it stands right before.
 OTHER_CODES = (
     r"(?<!zip )(?<!error )(?<!post )(?<!postal )(?<!area )(?<!country )(?<!promo )(?<!swift )(?<!status )(?<!qr )(?<!bar )"

@@ -71,7 +71,7 @@ def may_be_piece(text: str, *, running: bool = False) -> bool:
     alone = all(word in MASK or word[0] in HAN or word in all_prefixes() for word in words)
     if _is_list(lower, words) or _is_labelled(lower, words, running=running):
         return True
-    if running and is_left_over(text):
+    if running and _is_left_over(lower):
         return True
     if not running and not alone and glimpse(words) < PART and len(_NUMBERED.findall(lower)) < FEWEST:
         return False
@@ -112,7 +112,9 @@ def _is_labelled(lower: str, words: list[str], *, running: bool = False) -> bool
     if not known or (not running and known[-1] in COUNTED):
         return False
     # A letter alone numbers nothing by itself, nor does a number in words behind the word.
-    spoken = [word for word in words[: words.index(known[-1])] if word in numbers and (running or word not in NUMBERING)]
+    spoken = [
+        word for word in words[: words.index(known[-1])] if word in numbers and (running or word not in NUMBERING)
+    ]
     return plain != lower or numbered or not _ROMAN.issuperset(spoken)
 
 
@@ -124,7 +126,11 @@ def looks_back(pieces: Sequence[str]) -> bool:
 def is_left_over(text: str) -> bool:
     """Whether a message that stands beside a phrase that was found holds words of it, though it may have an everyday
     word only: a sentence that is nothing else, or a stretch that weighs enough."""
-    lower = without_labels(_readable(text))
+    return _is_left_over(_readable(text))
+
+
+def _is_left_over(lower: str) -> bool:
+    lower = without_labels(lower)
     words = WORD.findall(lower)
     return (
         _is_labelled(lower, words, running=True)

@@ -13,6 +13,7 @@ from holdfast.redaction.findings import Certainty
 from holdfast.redaction.labels import without_labels
 from holdfast.redaction.lists import CHINESE, HAN, LISTS, TWINS, WordList, chinese_pairs
 from holdfast.redaction.phrase import Phrase
+from holdfast.redaction.sizes import size_of
 from holdfast.redaction.tokens import GRAMMAR, LEAST, LETTERS
 from holdfast.redaction.tokens import HAN as HAN_CLASS
 from holdfast.redaction.weights import OTHER, weights
@@ -29,6 +30,7 @@ _PARTS = re.compile(f"[{HAN_CLASS}]+")
 _SHORTEST_ROW, _LONGEST_ROW, _ROW_WEIGHS, _PAIRED_ROW_WEIGHS = 11, 26, 2.0, 9.0
 # Groups of a row that may be a label before the phrase or talk behind it.
 _BESIDE = 2
+_EDGES = sorted(product(range(_BESIDE + 1), repeat=2), key=sum)
 _ASIDE = re.compile(f"[(（][{HAN_CLASS}]{{1,4}}[)）]")
 _REST = re.compile(f"[^{HAN_CLASS}]+")
 _SIZES = LISTS[CHINESE[0]].sizes
@@ -71,24 +73,26 @@ def find_han(lower: str) -> list[Phrase]:
 def _row(lower: str, match: re.Match[str]) -> Phrase | None:
     """What stands between other things, about as long as a phrase, and makes no words."""
     groups = list(_PARTS.finditer(lower, match.start(), match.end()))
-    edges = sorted(product(range(_BESIDE + 1), repeat=2), key=sum)
-    for before, behind in edges:
+    for before, behind in _EDGES:
         kept = groups[before : len(groups) - behind]
         chars = "".join(group.group() for group in kept)
         if _is_row(chars):
-            pairs = sum(map(chinese_pairs().__contains__, map(add, chars, chars[1:])))
-            certainty: Certainty = "high" if len(chars) in _SIZES and _right(chars) and not pairs else "ambiguous"
-            size = next((size for size in _SIZES if size <= len(chars)), min(_SIZES))
-            return Phrase(kept[0].start(), kept[-1].end(), size, certainty)
+            sure = len(chars) in _SIZES and _right(chars) and not _pairs(chars)
+            size = size_of(len(chars), LISTS[CHINESE[0]])
+            return Phrase(kept[0].start(), kept[-1].end(), size, "high" if sure else "ambiguous")
     return None
 
 
 def _is_row(chars: str) -> bool:
     if not _SHORTEST_ROW <= len(chars) <= _LONGEST_ROW or len(set(chars)) < 0.8 * len(chars):
         return False
-    pairs = sum(map(chinese_pairs().__contains__, map(add, chars, chars[1:])))
+    pairs = _pairs(chars)
     heavy = max(sum(weights(LISTS[name]).get(char, OTHER) for char in chars) for name in CHINESE)
     return heavy >= (_PAIRED_ROW_WEIGHS if pairs else _ROW_WEIGHS) and pairs <= 1
+
+
+def _pairs(chars: str) -> int:
+    return sum(map(chinese_pairs().__contains__, map(add, chars, chars[1:])))
 
 
 def _stretches(chars: str) -> list[tuple[int, int]]:

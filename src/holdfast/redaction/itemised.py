@@ -19,8 +19,8 @@ _NUMBERED = re.compile(r"\d\W{0,4}[^\W\d]")
 _ITEM = re.compile(r"[^\n,、，;；|/\d]+")
 # Of the items that many are words of one list; of these that many are different.
 _LISTED, _DIFFERENT = 0.66, 0.75
-_FEWEST = 12
-_BESIDE = 2
+# As many as the shortest phrase has, and items that may stand beside one.
+_FEWEST, _BESIDE = 12, 2
 
 
 def may_be_itemised(lower: str) -> bool:
@@ -53,9 +53,7 @@ def _is_phrase(lower: str, items: list[Token], list_: WordList) -> bool:
     words = [item.word for item in items]
     cut = prefixes(list_) if list_.name not in CHINESE else {}
     listed = [word for word in words if word in list_.index or word in cut]
-    if len(listed) < _LISTED * len(words):
-        return False
-    if len(set(listed)) < _DIFFERENT * len(listed):
+    if len(listed) < _LISTED * len(words) or len(set(listed)) < _DIFFERENT * len(listed):
         return False
     whole = [word for word in listed if word in list_.index]
     around = lower[max(0, items[0].start - 20) : items[-1].end + 5]

@@ -46,15 +46,13 @@ def find_unbroken(token: Token) -> list[Phrase]:
     best: tuple[float, list[tuple[int, str]], WordList] | None = None
     for name in names:
         weight, chain = _chain(token.word[:_MOST_LETTERS], LISTS[name])
-        if (
-            len(chain) >= FEWEST_DOUBTFUL
-            and weight >= ENOUGH_DOUBTFUL
-            and len(token.word) <= _MOST_COVERED * (1 + (len(chain) >= FEWEST) * _MOST_LETTERS)
-            and (best is None or weight > best[0])
-        ):
+        enough = len(chain) >= FEWEST_DOUBTFUL and weight >= ENOUGH_DOUBTFUL
+        fits = len(chain) >= FEWEST or len(token.word) <= _MOST_COVERED
+        if enough and fits and (best is None or weight > best[0]):
             best = weight, chain, LISTS[name]
     if best is None:
-        return [Phrase(token.start, token.end, size, "high") for size in [_cut_words(token.word, names)] if size]
+        size = _cut_words(token.word, names)
+        return [Phrase(token.start, token.end, size, "high")] if size else []
     weight, chain, list_ = best
     words = [word for _, word in chain]
     whole = all(left + len(word) == right for (left, word), (right, _) in pairwise(chain))

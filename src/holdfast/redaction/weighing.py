@@ -313,7 +313,8 @@ def _judged(
         begin, end = _trimmed(lower, tokens, of_words, right)
         of_words, words = of_words[begin:end], words[begin:end]
     start, end = tokens[of_words[0].place].start, tokens[of_words[-1].place].end
-    messages = {bisect(begins, tokens[part.place].start) for part in parts}
+    of_message = [bisect(begins, tokens[part.place].start) for part in parts]
+    messages = set(of_message)
     pure = len(of_words) == len(parts)
     # Its beginning may stand behind talk, in a message that nobody held.
     alone = pure and len(messages) > 2 and mixed.isdisjoint(messages)
@@ -323,17 +324,15 @@ def _judged(
     few = _FEW if weight >= _HEAVY else _NEARLY if weight >= _HEAVY_NEARLY else LEAST
     # Beside another message, in which the others may stand among talk.
     apart = pure and len(messages) > 1 and weight >= _HEAVY_APART and _are_more(tokens, begins)
-    shares = {*Counter(bisect(begins, tokens[part.place].start) for part in of_words).values()}
-    whole = len(shares) == 1 and shares != {1} and _is_all(all_parts, first, last)
-    weight += _WHOLE * (pure and whole and len(of_words) in list_.sizes)
+    whole = pure and len(of_words) in list_.sizes and _are_alike(of_message) and _is_all(all_parts, first, last)
+    weight += _WHOLE * whole
     least = _ALONE if alone or apart else min(few, _WITH_GAPS if gaps else LEAST) if pure or gaps else LEAST
-    if right is None and (len(different) < least or len(words) - soft < EXACT or soft > 0.34 * len(words)):
+    # The same message over and over is none.
+    few_words = len(different) < least or len(words) - soft < EXACT or soft > 0.34 * len(words)
+    if (right is None and few_words) or (len(messages) > 2 and 2 * len(different) < len(words)):
         return []
-    # The same message over and over.
-    if len(messages) > 2 and 2 * len(different) < len(words):
-        return []
-    in_chat = max(_ENOUGH_IN_CHAT, _EACH * len(of_words))
-    enough = ENOUGH if len(messages) < 3 else in_chat if right is None else _ENOUGH_RIGHT
+    in_chat = _ENOUGH_RIGHT if right else max(_ENOUGH_IN_CHAT, _EACH * len(of_words))
+    enough = ENOUGH if len(messages) < 3 else in_chat
     most = 1.0 if list_.name in CHINESE else 1 + len(words) / 8 + (weight >= _MUCH)
     if weight < enough or others > most + (_STRAYS if right else 0):
         return []
@@ -354,6 +353,12 @@ def _judged(
 def _are_more(tokens: list[Token], begins: Sequence[int]) -> bool:
     """Whether there are more than two messages."""
     return len({bisect(begins, token.start) for token in tokens}) > 2
+
+
+def _are_alike(of_message: list[int]) -> bool:
+    """Whether each message has as many of the words, and more than one."""
+    shares = set(Counter(of_message).values())
+    return len(shares) == 1 and shares != {1}
 
 
 def _is_all(parts: list[Part], first: int, last: int) -> bool:

@@ -5,7 +5,7 @@ import type { Certainty } from './findings'
 import { withoutLabels } from './labels'
 import { CHINESE, commonPair, HAN, LISTS, twinsOf } from './lists'
 import { count, has, matches, number, pattern, words } from './rules'
-import type { Phrase } from './sizes'
+import { sizeOf, type Phrase } from './sizes'
 import { LEAST, places as placesOf } from './tokens'
 import { weightOfHan } from './weights'
 
@@ -78,8 +78,8 @@ function wholeRow(written: string, index: number): Phrase[] {
     if (!isRow(chars)) continue
     const [first, last] = [those[0] as RegExpExecArray, those.at(-1) as RegExpExecArray]
     const certainty = SIZES.includes(chars.length) && rightIn([...chars]) && !pairsIn(chars).length ? 'high' : 'ambiguous'
-    const size = SIZES.find((each) => each <= chars.length) ?? SHORTEST
-    return [{ start: index + first.index, end: index + last.index + last[0].length, words: size, certainty }]
+    const end = index + last.index + last[0].length
+    return [{ start: index + first.index, end, words: sizeOf(chars.length, LISTS.chinese_simplified), certainty }]
   }
   return []
 }

@@ -42,8 +42,8 @@ export function findUnbroken(token: Token): Phrase[] {
   for (const list of names.map((name) => LISTS[name])) {
     const chain = heaviestChain(token.word.slice(0, MOST_LETTERS), list)
     const many = chain.words.length >= FEWEST_DOUBTFUL && chain.weight >= ENOUGH_DOUBTFUL
-    const most = MOST_COVERED * (1 + Number(chain.words.length >= FEWEST) * MOST_LETTERS)
-    if (many && token.word.length <= most && (!best || chain.weight > best.weight)) [best, of] = [chain, list]
+    const fits = chain.words.length >= FEWEST || token.word.length <= MOST_COVERED
+    if (many && fits && (!best || chain.weight > best.weight)) [best, of] = [chain, list]
   }
   if (!best || !of) {
     const size = cutWords(token.word, names)
