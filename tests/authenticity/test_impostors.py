@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 from uuid import UUID
 
+import httpx
 from PIL import Image
 from sqlalchemy import select, text, update
 
@@ -92,19 +93,25 @@ async def test_texts_are_redacted_before_they_are_stored(house: House) -> None:
     assert b"evil" not in bytes(raw[1])
 
 
+async def _picture(customer: httpx.AsyncClient, token: str) -> str:
+    """Uploads one; its id."""
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(picture, "PNG")
+    uploaded = await customer.post(
+        "/api/widget/attachments",
+        headers={"authorization": f"Bearer {token}"},
+        files={"file": ("fake.png", picture.getvalue(), "image/png")},
+    )
+    return str(uploaded.json()["id"])
+
+
 async def test_pictures_that_nobody_may_open_yet_have_no_links(house: House) -> None:
     desk = house.desk
     conversation_id = await desk.open()
     token = await house.token(conversation_id)
-    picture = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(picture, "PNG")
     async with house.browser() as customer, house.browser(house.ruth) as ruth, house.browser(desk.karin) as karin:
-        uploaded = await customer.post(
-            "/api/widget/attachments",
-            headers={"authorization": f"Bearer {token}"},
-            files={"file": ("fake.png", picture.getvalue(), "image/png")},
-        )
-        told = {"token": token, "target": FAKE, "attachments": [uploaded.json()["id"]]}
+        picture = await _picture(customer, token)
+        told = {"token": token, "target": FAKE, "attachments": [picture]}
         assert (await customer.post("/api/widget/impostor", json=told)).status_code == 200
         at = f"/api/impostors/{(await ruth.get('/api/impostors')).json()['cases'][0]['id']}"
         for state, links in (("reading", 0), ("unread", 0), ("secret", 0), ("clear", 1)):
@@ -123,15 +130,9 @@ async def test_a_customer_reports_with_a_picture_and_the_pack_proves_it(house: H
     desk = house.desk
     conversation_id = await desk.open()
     token = await house.token(conversation_id)
-    picture = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(picture, "PNG")
     async with house.browser() as customer, house.browser(desk.karin) as karin:
-        uploaded = await customer.post(
-            "/api/widget/attachments",
-            headers={"authorization": f"Bearer {token}"},
-            files={"file": ("fake.png", picture.getvalue(), "image/png")},
-        )
-        report = {"token": token, "target": FAKE, "words": "看起来一样", "attachments": [uploaded.json()["id"]]}
+        picture = await _picture(customer, token)
+        report = {"token": token, "target": FAKE, "words": "看起来一样", "attachments": [picture]}
         assert (await customer.post("/api/widget/impostor", json=report)).status_code == 200
         # The same picture again belongs to that report already.
         assert (await customer.post("/api/widget/impostor", json=report)).json()["id"] == "attachment_unknown"
@@ -154,4 +155,4 @@ async def test_a_customer_reports_with_a_picture_and_the_pack_proves_it(house: H
     assert "看起来一样" in archive.read("report.html").decode()
     async with desk.database.transaction() as session:
         # It belongs to a line of the timeline, so housekeeping does not sweep it away as forgotten.
-        assert (await session.get_one(Attachment, UUID(uploaded.json()["id"]))).seq is not None
+        assert (await session.get_one(Attachment, UUID(picture))).seq is not None

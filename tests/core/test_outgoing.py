@@ -317,6 +317,7 @@ async def test_a_resolver_that_hangs_keeps_no_other_work_waiting(monkeypatch: py
     monkeypatch.setattr(socket, "getaddrinfo", hangs)
     asked = [asyncio.ensure_future(by_system(NAME, 443)) for _ in range(3)]
     try:
+        # One turn of the loop: they are asked.
         await asyncio.sleep(0)
         assert await asyncio.wait_for(asyncio.to_thread(lambda: "done"), 5) == "done"
     finally:

@@ -110,6 +110,14 @@ class Channels:
             assert row is not None
             assert await reach.confirm_by_code(session, self.viewer, confirming.code(row))
 
+    async def first_letter(self) -> None:
+        """They confirm their address, leave, and the first answer goes by letter."""
+        await self.confirm()
+        await self.after(10)
+        await self.here(False)
+        await self.answers("One")
+        assert await self.after(130) == ["One"]
+
     async def replies(self, text: str, **headers: str) -> None:
         """They answer the letter."""
         to = threads.reply_address(self.conversation_id, self.house.mailbox.address)

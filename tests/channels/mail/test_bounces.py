@@ -44,11 +44,7 @@ async def _bounced(chat: Channels) -> set[str]:
 async def test_a_report_takes_no_letter_away_that_waits(
     chat: Channels, monkeypatch: pytest.MonkeyPatch, *, quotes: bool
 ) -> None:
-    await chat.confirm()
-    await chat.after(10)
-    await chat.here(False)
-    await chat.answers("One")
-    assert await chat.after(130) == ["One"]
+    await chat.first_letter()
 
     async def away(*_: object, **__: object) -> None:
         raise aiosmtplib.SMTPConnectError("away")
@@ -66,11 +62,7 @@ async def test_a_report_takes_no_letter_away_that_waits(
 
 async def test_a_report_about_a_letter_whose_fate_was_not_known_yet_counts(chat: Channels) -> None:
     """A worker died between the server's answer and noting it."""
-    await chat.confirm()
-    await chat.after(10)
-    await chat.here(False)
-    await chat.answers("One")
-    assert await chat.after(130) == ["One"]
+    await chat.first_letter()
     async with chat.house.desk.database.transaction() as session:
         unknown = {"state": "waiting", "sent_at": None, "tried_at": chat.travel.moment}
         await session.execute(update(SentLetter).where(SentLetter.kind == "answer").values(unknown))
@@ -83,11 +75,7 @@ NEW = "li.new@example.net"
 
 
 async def test_a_late_report_about_the_old_address_says_nothing_of_the_new_one(chat: Channels) -> None:
-    await chat.confirm()
-    await chat.after(10)
-    await chat.here(False)
-    await chat.answers("One")
-    assert await chat.after(130) == ["One"]
+    await chat.first_letter()
     went = len(chat.sent) - 1
     await chat.confirm(NEW)
     assert len(await chat.after(10)) == 1
@@ -104,11 +92,7 @@ async def test_a_late_report_about_the_old_address_says_nothing_of_the_new_one(c
 async def test_a_genuine_letter_from_there_shows_that_somebody_reads_there_again(chat: Channels) -> None:
     async with chat.house.desk.database.transaction() as session:
         (await session.get_one(Mailbox, chat.house.mailbox.id)).authserv = "mx.wallet.example"
-    await chat.confirm()
-    await chat.after(10)
-    await chat.here(False)
-    await chat.answers("One")
-    assert await chat.after(130) == ["One"]
+    await chat.first_letter()
     await _comes_back(chat, -1, status="4.2.2")
     assert await _bounced(chat) == set()
     await _comes_back(chat, -1)

@@ -48,7 +48,7 @@ def _raising(fault: Exception, times: int) -> Callable[..., object]:
     async def open_by(*given: object) -> object:
         if left:
             raise left.pop()
-        return await works(*given)  # type: ignore[arg-type]
+        return await works(*given)  # type: ignore[arg-type]  # whatever it takes
 
     return open_by
 

@@ -149,11 +149,7 @@ async def test_switched_off_nothing_goes_and_a_letter_switches_it_on(chat: Chann
 
 async def test_a_letter_that_was_ready_when_they_switched_it_off_goes_when_it_is_on_again(chat: Channels) -> None:
     """Each answer in one letter, whatever was read or sent before, and none twice."""
-    await chat.confirm()
-    await chat.after(10)
-    await chat.here(False)
-    await chat.answers("One")
-    assert await chat.after(130) == ["One"]
+    await chat.first_letter()
     await chat.answers("Two")
     chat.travel.by(130)
     await chat.ripen()
@@ -176,11 +172,7 @@ async def test_a_letter_that_was_ready_when_they_switched_it_off_goes_when_it_is
 
 
 async def test_what_came_back_goes_to_the_address_that_they_give_then(chat: Channels) -> None:
-    await chat.confirm()
-    await chat.after(10)
-    await chat.here(False)
-    await chat.answers("One")
-    assert await chat.after(130) == ["One"]
+    await chat.first_letter()
     async with chat.house.desk.database.transaction() as session:
         await session.execute(update(SentLetter).where(SentLetter.kind == "answer").values(state="bounced"))
     await chat.confirm("li.new@example.net")

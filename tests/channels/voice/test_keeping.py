@@ -72,6 +72,14 @@ async def entered(desk: Desk, number: str = NUMBER, **given: object) -> Call:
     return call
 
 
+async def taken_and_answered(desk: Desk, of: Call, agent: StaffViewer) -> None:
+    """The agent takes its conversation, and speaks with the caller."""
+    async with desk.database.transaction() as session:
+        call = await session.get_one(Call, of.id)
+        await conversations.assign(session, keeping.SYSTEM, call.conversation_id or uuid4(), agent.id, how="taken")
+        await keeping.answered(session, call, agent.id)
+
+
 async def with_phone(desk: Desk, name: str, *roles: Role) -> StaffViewer:
     agent = await desk.agent(name, *roles, languages={"en": "native", "es": "native"})
     async with desk.database.transaction() as session:
@@ -97,10 +105,7 @@ async def test_who_calls_beside_a_talk_does_not_get_into_it(desk: Desk) -> None:
     """A number can be faked: while somebody speaks in a conversation nobody else comes into it by the same number."""
     ann = await with_phone(desk, "Ann")
     first = await entered(desk)
-    async with desk.database.transaction() as session:
-        call = await session.get_one(Call, first.id)
-        await conversations.assign(session, keeping.SYSTEM, call.conversation_id or uuid4(), ann.id, how="taken")
-        await keeping.answered(session, call, ann.id)
+    await taken_and_answered(desk, first, ann)
     second = await entered(desk)
     assert second.conversation_id != first.conversation_id
     async with desk.database.transaction() as session:

@@ -10,13 +10,12 @@ from sqlalchemy import select
 from holdfast.channels.voice import in_app, keeping, keypad
 from holdfast.channels.voice.conducting import Conductor
 from holdfast.channels.voice.models import Call
-from holdfast.conversations import operations as conversations
 from holdfast.conversations.models import Conversation, Message
 from holdfast.core.clock import now
 from holdfast.people import customers
 from holdfast.verification.catalogue import ON_THE_PHONE
 from holdfast.verification.models import Verification
-from tests.channels.voice.test_keeping import NUMBER, arrive, entered, with_phone
+from tests.channels.voice.test_keeping import NUMBER, arrive, entered, taken_and_answered, with_phone
 from tests.channels.voice.test_keypad import ASKS, has_menu, outcomes
 from tests.routing.support import Desk
 from tests.support import phones
@@ -188,10 +187,7 @@ async def test_who_calls_from_the_number_of_a_talk_is_for_the_same_agent_first(h
     """Perhaps their line broke; perhaps somebody else has that number, so that nothing else follows from it."""
     ann = await with_phone(house, "Ann")
     first = await entered(house)
-    async with house.database.transaction() as session:
-        call = await session.get_one(Call, first.id)
-        await conversations.assign(session, keeping.SYSTEM, call.conversation_id or uuid4(), ann.id, how="taken")
-        await keeping.answered(session, call, ann.id)
+    await taken_and_answered(house, first, ann)
     second = await entered(house)
     there, here = [await house.read(call.conversation_id or uuid4()) for call in (first, second)]
     assert there.id != here.id
